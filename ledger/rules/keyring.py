@@ -1,0 +1,170 @@
+"""The data keys: encryption of personal fields, blind indexes for exact search, signatures of audit rows.
+
+The keyring file (``settings.KEYRING_FILE``, made by ``config.env.new_keyring``) holds three rings::
+
+    {"encrypt": {"current": "1", "keys": {"1": "<64 hex digits>"}}, "index": {…}, "audit": {…}}
+
+New values use the current key of their ring; older keys stay in the file for as long as something
+was written with them. The file is read once per process: restart the workers after changing it.
+"""
+
+import base64
+import binascii
+import functools
+import hashlib
+import hmac
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+RINGS = ("encrypt", "index", "audit")
+_FORMAT = "v1"
+INDEX_LENGTH = 32
+"""Hex digits kept of a blind index: 128 bits, far beyond chance collisions in a county."""
+_NONCE_BYTES = 12
+_KEY_BYTES = 32
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
+
+
+class KeyringError(Exception):
+    """The keyring file is missing or malformed, or lacks the key that something was written with."""
+
+
+class WrongKeyError(KeyringError):
+    """A token cannot be opened: another key, another field, or it was altered."""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """The keys of one purpose. The key material stays out of ``repr`` and so out of error pages."""
+
+    current: str
+    keys: Mapping[str, bytes] = field(repr=False)
+
+    def key(self, key_id: str) -> bytes:
+        """The key of that id; raises KeyringError when the file does not hold it."""
+        try:
+            return self.keys[key_id]
+        except KeyError:
+            raise KeyringError(f"The keyring holds no key {key_id!r}.") from None
+
+
+def encrypt(label: str, value: str) -> str:
+    """Seal ``value`` for the field ``label`` (such as ``resident.id_number``) as ``v1.<key id>.<base64url>``.
+
+    Two calls give two tokens. The label and the key id are authenticated: a token copied into another
+    field does not open.
+    """
+    ring = _ring("encrypt")
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = _cipher(ring.key(ring.current)).encrypt(nonce, value.encode(), _bound(label, ring.current))
+    return f"{_FORMAT}.{ring.current}.{base64.urlsafe_b64encode(nonce + sealed).decode().rstrip('=')}"
+
+
+def decrypt(label: str, token: str) -> str:
+    """Open a token of ``encrypt``; raises WrongKeyError, or KeyringError for a key that is not there."""
+    version, _, rest = token.partition(".")
+    key_id, _, body = rest.partition(".")
+    if version != _FORMAT or not body:
+        raise WrongKeyError(f"The stored value of {label} is no sealed token.")
+    cipher = _cipher(_ring("encrypt").key(key_id))
+    try:
+        raw = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
+        return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound(label, key_id)).decode()
+    except (binascii.Error, InvalidTag, ValueError):
+        raise WrongKeyError(f"The stored value of {label} does not open with key {key_id!r}.") from None
+
+
+def encryption_key_id(token: str) -> str:
+    """The id of the key that sealed ``token``, without opening it: what key rotation looks at."""
+    return token.split(".", 2)[1] if token.startswith(f"{_FORMAT}.") else ""
+
+
+def current_key_id(ring: str) -> str:
+    """The id of the key that new values of this ring use (``encrypt``, ``index`` or ``audit``)."""
+    return _ring(ring).current
+
+
+def key_ids(ring: str) -> list[str]:
+    """All key ids of a ring, the current one first: where to look a value up during a rotation."""
+    keys = _ring(ring)
+    return [keys.current, *sorted(set(keys.keys) - {keys.current})]
+
+
+def blind_index(label: str, value: str, key_id: str | None = None) -> str:
+    """Keyed fingerprint of a normalised value, 32 hex digits: equal values of one field have equal ones.
+
+    ``key_id`` names an older key of the index ring; the current one by default.
+    """
+    ring = _ring("index")
+    return _mac(ring.key(key_id or ring.current), _bound(label, value))[:INDEX_LENGTH]
+
+
+def sign(message: bytes) -> str:
+    """HMAC-SHA256 of an audit message as ``<key id>:<64 hex digits>`` (at most 81 characters)."""
+    ring = _ring("audit")
+    return f"{ring.current}:{_mac(ring.key(ring.current), message)}"
+
+
+def signature_holds(message: bytes, signature: str) -> bool:
+    """Whether ``signature`` is what ``sign`` gave for this message, also with an older key of the ring."""
+    key_id, _, digest = signature.partition(":")
+    key = _ring("audit").keys.get(key_id)
+    return key is not None and hmac.compare_digest(_mac(key, message).encode(), digest.encode())
+
+
+def forget() -> None:
+    """Drop the keys read so far, so that the next use reads the file again (rotation command, tests)."""
+    _read.cache_clear()
+    _cipher.cache_clear()
+
+
+def _bound(label: str, text: str) -> bytes:
+    """``label`` and ``text`` as one message; NUL parts them, since no label holds one."""
+    return f"{label}\0{text}".encode()
+
+
+def _mac(key: bytes, message: bytes) -> str:
+    return hmac.digest(key, message, hashlib.sha256).hex()
+
+
+def _ring(name: str) -> Ring:
+    return _read(str(settings.KEYRING_FILE))[name]
+
+
+@functools.lru_cache(maxsize=8)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+@functools.lru_cache(maxsize=4)
+def _read(path: str) -> Mapping[str, Ring]:
+    try:
+        stored = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyringError(f"The keyring file {path} cannot be read: {type(error).__name__}.") from None
+    except json.JSONDecodeError:
+        raise KeyringError(f"The keyring file {path} is not JSON.") from None
+    return {name: _parse(path, name, stored) for name in RINGS}
+
+
+def _parse(path: str, name: str, stored: object) -> Ring:
+    """One ring out of the file's JSON; the error says what is wrong without quoting any key."""
+    try:
+        ring = stored[name]  # type: ignore[index]  # any wrong shape ends in the except below
+        keys = {str(key_id): bytes.fromhex(text) for key_id, text in ring["keys"].items()}
+        current = str(ring["current"])
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        raise KeyringError(f"The keyring file {path} has no well-formed ring {name!r}.") from None
+    if current not in keys:
+        raise KeyringError(f"The keyring file {path}: ring {name!r} lacks its current key.")
+    if not all(len(key) == _KEY_BYTES and _KEY_ID.fullmatch(key_id) for key_id, key in keys.items()):
+        raise KeyringError(f"The keyring file {path}: a key of ring {name!r} is not 256 bits or has no plain id.")
+    return Ring(current, keys)
