@@ -1,0 +1,34 @@
+"""Widgets of the thumb: choices as chips, a number with − and +."""
+
+from typing import Any
+
+from django import forms
+
+
+class _ChipsContext:
+    """Shows the first ``shown`` choices (and the chosen ones); the rest open with 更多… where JavaScript runs."""
+
+    template_name = "components/chips.html"
+
+    def __init__(self, *args: Any, shown: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context["widget"]["shown"] = self.shown
+        return context
+
+
+class Chips(_ChipsContext, forms.RadioSelect):
+    """One choice of a few (up to six in sight)."""
+
+
+class ChipsMultiple(_ChipsContext, forms.CheckboxSelectMultiple):
+    """Several choices of a few."""
+
+
+class Stepper(forms.NumberInput):
+    """A small number: plain number field, with − and + where JavaScript runs."""
+
+    template_name = "components/stepper.html"
