@@ -72,6 +72,11 @@ class Cluster:
     def url(self) -> str:
         return f"postgres://ledger@/postgres?host={self.folder}"
 
+    @property
+    def version(self) -> str:
+        """The server's main version, for example ``15``."""
+        return (self.folder / "data" / "PG_VERSION").read_text(encoding="ascii").strip()
+
     def __enter__(self) -> "Cluster":
         try:
             self._start()

@@ -1,0 +1,18 @@
+"""How gunicorn serves the ledger, in development and production alike: ``gunicorn -c python:config.gunicorn``."""
+
+from config.env import env
+
+HOST: str = env.str("HOST", default="") or "127.0.0.1"
+PORT: str = env.str("PORT", default="") or "8000"
+
+bind = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
+wsgi_app = "config.wsgi:application"
+worker_class = "gthread"
+workers = env.int("WEB_WORKERS", default=2)
+threads = env.int("WEB_THREADS", default=4)
+timeout = 60  # seconds; longer work goes to the background worker
+graceful_timeout = 10
+max_requests = 5000  # a worker starts anew now and then, so that no leak grows for months
+max_requests_jitter = 500
+loglevel = env.str("LOG_LEVEL", default="warning").lower()
+control_socket_disable = True  # nobody needs to command a running server through a file in the home folder

@@ -1,0 +1,176 @@
+"""``make run``: prepare the database, then serve the ledger with its background worker until Ctrl-C.
+
+HOST and PORT choose the address (127.0.0.1:8000). The first run loads the demonstration county; later runs keep
+whatever is there. Exit code 0 after Ctrl-C or SIGTERM, 1 when something kept it from serving.
+"""
+
+import errno
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from config.gunicorn import HOST, PORT  # noqa: E402 - the project is not installed, only found
+
+READY_SECONDS = 60
+STOP_SECONDS = 15
+
+Programs = dict[str, "subprocess.Popen[bytes]"]
+
+
+class CannotServe(Exception):
+    """Why there is nothing to open in a browser: one sentence for the person at the terminal."""
+
+
+class Stop(Exception):
+    """Somebody asked us to end."""
+
+
+def free_port() -> int:
+    """PORT, checked to be a number that nobody else listens on."""
+    if not (PORT.isascii() and PORT.isdigit() and 0 < int(PORT) < 65536):
+        raise CannotServe(f"PORT={PORT} is no port number: choose one from 1 to 65535, for example PORT=8080.")
+    port = int(PORT)
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(HOST, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except PermissionError:
+        raise CannotServe(f"You may not listen on port {port}: choose one above 1023, for example PORT=8080.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            other = f"choose another one, for example 'make run PORT={port + 1}'."
+            raise CannotServe(f"Port {port} on {HOST} is taken by another program: {other}") from None
+        raise CannotServe(f"HOST={HOST} is not an address of this machine.") from None
+    return port
+
+
+def prepare() -> None:
+    """Bring the database up to date and, in a new one, load the demonstration county (all of it or nothing)."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import OperationalError, connections, transaction
+
+    try:
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+
+        from ledger.models.geography import County
+
+        call_command("migrate", verbosity=0)
+        if settings.DEMONSTRATION_ALLOWED and not County.objects.exists():
+            say("Loading the demonstration county (once)…")
+            with transaction.atomic():
+                call_command("load_demonstration")
+        if settings.DEMONSTRATION_ALLOWED:
+            call_command("demonstration_accounts")
+    except ImproperlyConfigured as error:
+        raise CannotServe(str(error)) from None
+    except OperationalError as error:
+        raise CannotServe(f"The database does not answer: {str(error).strip().splitlines()[0]}") from None
+    finally:
+        connections.close_all()
+
+
+def start(programs: Programs) -> None:
+    """The web server and the worker, in sessions of their own: the terminal's Ctrl-C reaches only us."""
+    words = {
+        "web server": ["-m", "gunicorn", "-c", "python:config.gunicorn"],
+        "background worker": ["manage.py", "db_worker", "--queue-name", "*", "--no-reload"],
+    }
+    for name, line in words.items():
+        programs[name] = subprocess.Popen(
+            [sys.executable, *line], cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+
+
+def fallen(programs: Programs) -> str | None:
+    """The name of a program that ended by itself."""
+    return next((name for name, program in programs.items() if program.poll() is not None), None)
+
+
+def serve(programs: Programs, port: int) -> None:
+    """Tell the address once it answers, then watch both programs until one ends or we are asked to."""
+    wait_until_it_answers(programs, port)
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
+    say(f"\nVillage Ledger is open at http://{shown}:{port}/  (Ctrl-C ends it)")
+    while not (name := fallen(programs)):
+        time.sleep(0.5)
+    raise CannotServe(f"The {name} ended by itself (exit code {programs[name].returncode}), so everything was stopped.")
+
+
+def wait_until_it_answers(programs: Programs, port: int) -> None:
+    reach = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(HOST, HOST)  # noqa: S104
+    end = time.monotonic() + READY_SECONDS
+    while time.monotonic() < end:
+        if name := fallen(programs):
+            raise CannotServe(f"The {name} did not start (exit code {programs[name].returncode}); see above.")
+        try:
+            connection = http.client.HTTPConnection(reach, port, timeout=5)
+            connection.request("GET", "/healthz")
+            connection.getresponse()
+            connection.close()
+            return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.2)
+    raise CannotServe(f"The web server gave no answer within {READY_SECONDS} seconds.")
+
+
+def stop(programs: Programs) -> None:
+    """End both in order; whoever is deaf is killed."""
+    for program in programs.values():
+        if program.poll() is None:
+            program.terminate()
+    end = time.monotonic() + STOP_SECONDS
+    for program in programs.values():
+        try:
+            program.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            program.kill()
+            program.wait()
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def heed(number: int, frame: FrameType | None) -> None:
+    # From here on a second Ctrl-C does nothing: both programs are already being stopped.
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.SIG_IGN)
+    raise Stop
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, heed)
+    programs: Programs = {}
+    try:
+        port = free_port()
+        say("Preparing the database…")
+        prepare()
+        start(programs)
+        serve(programs, port)
+    except CannotServe as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    except Stop:
+        say("\nStopping…")
+        return 0
+    finally:
+        stop(programs)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
