@@ -79,7 +79,7 @@ class User(AbstractBaseUser):
         unique=True,
         error_messages={"unique": _("An account with this mobile number exists already.")},
     )
-    is_active = models.BooleanField(_("open"), default=True)
+    is_active = models.BooleanField(_("account is open"), default=True)
     must_change_password = models.BooleanField(_("must choose an own password"), default=True)
     # When the person last chose a password of their own; empty until the first time.
     password_changed_at = models.DateTimeField(_("own password since"), null=True, blank=True)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('username', models.CharField(error_messages={'unique': 'An account with this cadre number exists already.'}, max_length=32, unique=True, verbose_name='cadre number')),
                 ('name', models.CharField(max_length=64, verbose_name='name')),
                 ('mobile', models.CharField(blank=True, error_messages={'unique': 'An account with this mobile number exists already.'}, max_length=20, null=True, unique=True, verbose_name='mobile number')),
-                ('is_active', models.BooleanField(default=True, verbose_name='open')),
+                ('is_active', models.BooleanField(default=True, verbose_name='account is open')),
                 ('must_change_password', models.BooleanField(default=True, verbose_name='must choose an own password')),
                 ('password_changed_at', models.DateTimeField(blank=True, null=True, verbose_name='own password since')),
                 ('language', models.CharField(choices=[('zh-hans', '中文'), ('en', 'English')], default='zh-hans', max_length=10, verbose_name='language')),

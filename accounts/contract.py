@@ -1,0 +1,53 @@
+"""What a view lets in, declared on the view, enforced here and read by the guards over all routes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Who may call a view and how: ``permission`` None means that being signed in is enough."""
+
+    permission: str | None
+    public: bool
+    methods: frozenset[str]
+
+    def allows(self, method: str) -> bool:
+        return method in self.methods or (method == "HEAD" and "GET" in self.methods)
+
+
+def public(methods: Iterable[str] = ("GET",)) -> Callable[[View], View]:
+    """A view for everybody, also before sign-in."""
+    return _declare(Contract(permission=None, public=True, methods=frozenset(methods)))
+
+
+def signed_in(methods: Iterable[str] = ("GET",)) -> Callable[[View], View]:
+    """A view for whoever is signed in; anybody else is sent to the sign-in page and back."""
+    return _declare(Contract(permission=None, public=False, methods=frozenset(methods)))
+
+
+def _declare(contract: Contract) -> Callable[[View], View]:
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if not contract.allows(request.method or ""):
+                return HttpResponseNotAllowed(sorted(contract.methods))
+            if not contract.public and not request.user.is_authenticated:
+                comes_back = "GET" in contract.methods
+                return redirect_to_login(request.get_full_path()) if comes_back else redirect(settings.LOGIN_URL)
+            return view(request, *args, **kwargs)
+
+        guarded = never_cache(guarded)
+        guarded.contract = contract  # type: ignore[attr-defined]
+        return guarded
+
+    return decorator
