@@ -1,0 +1,71 @@
+"""The same form sent twice is one record (design.md 10, idempotency).
+
+seen = replayed(user=…, form="visit", client_id=…, body=form.cleaned_data)   # before writing
+…write…
+remember(user=…, form="visit", client_id=…, body=…, object_id=visit.pk)      # in the same transaction
+"""
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from ledger.models import Submission
+
+
+class SubmissionConflict(Exception):
+    """The same client id came with another body: both sides must see it (409)."""
+
+
+def body_hash(body: dict[str, Any]) -> str:
+    """A digest of cleaned form data; model instances count by primary key, files by name and size."""
+    return hashlib.sha256(json.dumps(_plain(body), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if hasattr(value, "pk"):
+        return value.pk
+    if hasattr(value, "size") and hasattr(value, "name"):
+        return [value.name, value.size]
+    if hasattr(value, "__iter__") and not isinstance(value, (str, bytes)):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, (int, float, bool, type(None))) else str(value)
+
+
+def replayed(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any]) -> int | None:
+    """The id of the record an earlier submission made, or None when this one is new.
+
+    Raises SubmissionConflict when the id was used with another body.
+    """
+    if client_id is None:
+        return None
+    earlier = Submission.objects.filter(user=user, form=form, client_id=client_id).first()
+    if earlier is None:
+        return None
+    if earlier.body_hash != body_hash(body):
+        raise SubmissionConflict
+    return earlier.object_id
+
+
+def remember(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], object_id: int) -> None:
+    """Note what a submission made; of two at the same moment the loser's transaction is rolled back.
+
+    Raises SubmissionRace for the loser: call ``replayed`` again and show the winner's record.
+    """
+    if client_id is None:
+        return
+    try:
+        with transaction.atomic():
+            Submission.objects.create(
+                user=user, form=form, client_id=client_id, body_hash=body_hash(body), object_id=object_id
+            )
+    except IntegrityError as error:
+        raise SubmissionRace from error
+
+
+class SubmissionRace(Exception):
+    """The twin of this submission was written a moment earlier: roll back and show its record."""

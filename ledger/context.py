@@ -1,0 +1,123 @@
+"""What the frame of every page shows: navigation by permission, place, person, language, type size."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Posting
+from ledger.models.scope import Scope, scope_of
+from ledger.rules.days import local_today
+from ledger.rules.permissions import Permission
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of the navigation. ``needs`` names the permissions of which one must be held; none = any."""
+
+    name: str
+    label: Promise | str
+    icon: str
+    needs: tuple[Permission, ...] = ()
+
+
+RAIL: tuple[tuple[Entry, ...], ...] = (
+    (
+        Entry("today", _("Today"), "today", (P.LOG_VISIT,)),
+        Entry("desk", _("Desk"), "desk", (P.DESK,)),
+        Entry("issue_list", _("Ledger"), "list", (P.VIEW, P.HANDLE_ISSUE)),
+        Entry("household_list", _("Households"), "house", (P.VIEW,)),
+        Entry("visit_list", _("Visits"), "check", (P.VIEW, P.LOG_VISIT)),
+        Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
+    ),
+    (
+        Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
+        Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
+        Entry("correction_list", _("Corrections"), "edit", (P.EDIT_HOUSEHOLD,)),
+        Entry("audit_list", _("Audit trail"), "history", (P.SEE_AUDIT,)),
+    ),
+)
+FIELD_TABS = (
+    Entry("today", _("Today"), "today", (P.LOG_VISIT,)),
+    Entry("household_list", _("Households"), "house", (P.VIEW,)),
+    Entry("visit_create", _("Log a visit"), "plus", (P.LOG_VISIT,)),
+    Entry("issue_list", _("Issues"), "list", (P.VIEW, P.HANDLE_ISSUE)),
+    Entry("me", _("Me"), "person"),
+)
+OFFICE_TABS = (
+    Entry("desk", _("Desk"), "desk", (P.DESK,)),
+    Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
+    Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
+    Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
+    Entry("household_list", _("Households"), "house", (P.VIEW,)),
+    Entry("issue_list", _("Issues"), "list", (P.VIEW, P.HANDLE_ISSUE)),
+    Entry("me", _("Me"), "person"),
+)
+
+
+@dataclass
+class Frame:
+    """See templates/base.html for how each part is shown."""
+
+    rail: list[list[dict[str, Any]]] = field(default_factory=list)
+    tabs: list[dict[str, Any]] = field(default_factory=list)
+    place: str = ""
+    person: str = ""
+    language: str = ""
+    large_type: bool = False
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor; lazy, so that pages without the frame pay nothing."""
+    return {"frame": SimpleLazyObject(lambda: build_frame(request))}
+
+
+def build_frame(request: HttpRequest) -> Frame:
+    """The frame for whoever asks; a signed-out visitor gets language and type size only."""
+    user = getattr(request, "user", None)
+    large = bool(getattr(user, "large_type", False)) or request.COOKIES.get("large_type") == "1"
+    built = Frame(language=get_language() or "", large_type=large)
+    if user is None or not user.is_authenticated:
+        return built
+    scope = scope_of(user)
+    here = request.resolver_match.url_name if request.resolver_match else None
+    built.person = scope.name or user.name
+    built.place = _place(scope)
+    built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here))]
+    office = not scope.has(Permission.LOG_VISIT) or scope.holds("township_leader", "township_desk")
+    built.tabs = _entries(OFFICE_TABS if office else FIELD_TABS, scope, here)
+    if office:
+        built.tabs = built.tabs[:4] + built.tabs[-1:]
+    return built
+
+
+def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[dict[str, Any]]:
+    shown = []
+    for entry in group:
+        if entry.needs and not any(scope.has(p) for p in entry.needs):
+            continue
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        active = here is not None and here.split("_")[0] == entry.name.split("_")[0] and here != "visit_create"
+        shown.append(
+            {"url": url, "label": entry.label, "icon": entry.icon, "active": active or here == entry.name,
+             "plus": entry.name == "visit_create", "count": None, "count_state": ""}
+        )  # fmt: skip
+    return shown
+
+
+def _place(scope: Scope) -> str:
+    """The territories of the open postings, widest first, at most two."""
+    if not scope.territories:
+        return ""
+    postings = Posting.objects.with_names().filter(pk__in=[t.posting for t in scope.territories])
+    names = [str(p.territory) for p in postings.open_on(local_today())]
+    return " · ".join(dict.fromkeys(names[:2]))

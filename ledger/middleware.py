@@ -1,0 +1,74 @@
+"""Closed by default, a request id on every log line, and a 503 when the database is away."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from accounts.contract import Contract
+from ledger.rules.request import current_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """A fresh id for each request, on the response too: what the 500 page shows is what the log has."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = current_request_id.set(uuid.uuid4().hex)
+        try:
+            response = get_response(request)
+            response.headers["X-Request-ID"] = current_request_id.get()
+            return response
+        finally:
+            current_request_id.reset(token)
+
+    return middleware
+
+
+class database_away:
+    """A clear 503 instead of a 500 when the database can't be reached or stays locked."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            from ledger.views.errors import database_away as page
+
+            logging.getLogger("ledger").error("database away: %s", type(exception).__name__)
+            return page(request)
+        return None
+
+
+class closed_by_default:
+    """No view without a contract; no signed-out visitor past the public ones."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        contract = getattr(view, "contract", None)
+        if not isinstance(contract, Contract):
+            raise UndeclaredView(f"{view.__module__}.{view.__name__} declares no contract, so it can't be served.")
+        if contract.public or request.user.is_authenticated:
+            return None
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(status=401)
+            response.headers["HX-Redirect"] = redirect_to_login(request.get_full_path()).url  # type: ignore[attr-defined]
+            return response
+        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+
+
+class UndeclaredView(Exception):
+    """A view was added to the URLconf without saying who may open it."""

@@ -1,0 +1,70 @@
+"""All models, by noun."""
+
+from ledger.models.audit import AuditRow
+from ledger.models.cadres import (
+    Cadre,
+    LinkKind,
+    Organisation,
+    OrganisationKind,
+    Posting,
+    VillageLink,
+)
+from ledger.models.evidence import Evidence, EvidenceKind
+from ledger.models.geography import County, District, Group, Township, Village, VillageKind
+from ledger.models.households import (
+    Assignment,
+    Correction,
+    CorrectionState,
+    Exclusion,
+    Household,
+    HouseholdCode,
+    HouseholdType,
+    Resident,
+    StatusPeriod,
+)
+from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
+from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
+from ledger.models.submissions import Submission
+from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
+
+__all__ = [
+    "Assignment",
+    "AuditRow",
+    "BatchState",
+    "Cadre",
+    "CalendarDay",
+    "Category",
+    "ColumnMapping",
+    "Correction",
+    "CorrectionState",
+    "County",
+    "District",
+    "Enterprise",
+    "Evidence",
+    "EvidenceKind",
+    "Exclusion",
+    "Group",
+    "Household",
+    "HouseholdCode",
+    "HouseholdType",
+    "ImportBatch",
+    "ImportRow",
+    "Issue",
+    "IssueStep",
+    "LinkKind",
+    "NumberCounter",
+    "Organisation",
+    "OrganisationKind",
+    "Posting",
+    "Resident",
+    "StatusPeriod",
+    "Submission",
+    "Topic",
+    "Township",
+    "Village",
+    "VillageKind",
+    "VillageLink",
+    "Visit",
+    "VisitCorrection",
+    "VisitQuestion",
+]

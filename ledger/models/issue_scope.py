@@ -1,0 +1,101 @@
+"""Who sees an issue: the table of model × role that design.md 3 asks for, and the capacities somebody has.
+
+An ordinary issue is visible by territory, to its handler (person or organisation), to its raiser, to who acted
+on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the desk in charge and
+leaders; nobody sees a complaint about themselves.
+"""
+
+from typing import Any
+
+from django.db.models import Q
+
+from ledger.models.geography import Village
+from ledger.models.issues import Issue, IssueStep
+from ledger.models.scope import NOTHING, Scope, Territory, scope_of
+from ledger.rules.issues import Capacity
+from ledger.rules.permissions import DESK_ROLES, LEVEL_RANK, ROLES, Level, Permission
+
+
+def issue_condition(scope: Scope, permission: Permission) -> Q:
+    """The condition of ``Issue.objects.visible_to``."""
+    open_to_all = _area(scope, permission) & Q(is_sensitive=False)
+    sensitive = Q(is_sensitive=True) & (_sensitive_area(scope, permission))
+    condition = open_to_all | sensitive
+    if permission in {Permission.VIEW, Permission.HANDLE_ISSUE}:
+        condition |= handled_by(scope)
+    if permission == Permission.VIEW and scope.cadre_id is not None:
+        acted = IssueStep._base_manager.filter(by_id=scope.cadre_id).values("issue_id")
+        own = Q(household__cadre_id=scope.cadre_id, is_sensitive=False)
+        condition |= Q(registered_by_id=scope.cadre_id) | own | Q(pk__in=acted, is_sensitive=False)
+    if scope.cadre_id is not None:
+        condition &= Q(about_cadre__isnull=True) | ~Q(about_cadre_id=scope.cadre_id)
+    return condition
+
+
+def handled_by(scope: Scope) -> Q:
+    """Issues given to this person, or to an organisation whose handler this person is."""
+    condition = Q(lead_organisation_id__in=scope.ids("organisation", Permission.HANDLE_ISSUE))
+    return condition | Q(handler_id=scope.cadre_id) if scope.cadre_id is not None else condition
+
+
+def _area(scope: Scope, permission: Permission) -> Q:
+    wide = scope.by_territory()
+    if not wide.has(permission):
+        return NOTHING
+    return Q(village__in=Village._base_manager.filter(Village.scope_condition(wide, permission)))
+
+
+def _sensitive_area(scope: Scope, permission: Permission) -> Q:
+    """Leaders see all sensitive issues of their territory; a desk those at its own level or below that are its charge."""
+    condition = NOTHING
+    for territory in scope.giving(permission):
+        rule = ROLES[territory.role]
+        if Permission.SEE_SENSITIVE not in rule.permissions or territory.level is None:
+            continue
+        one = Scope(territories=(territory,))
+        area = Q(village__in=Village._base_manager.filter(Village.scope_condition(one, permission)))
+        if Permission.LEAD not in rule.permissions:
+            area &= Q(level=territory.level)
+        condition |= area
+    return condition
+
+
+def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
+    """In which capacities the user stands before the issue (``issue.village.township`` is read)."""
+    scope = scope_of(user)
+    found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue)}
+    found |= {Capacity.LEADER for t in scope.giving(Permission.LEAD) if t.covers_village(issue.village)}
+    if scope.cadre_id is not None:
+        if issue.handler_id == scope.cadre_id or _handles_for_unit(scope, issue):
+            found.add(Capacity.HANDLER)
+        if issue.resolved_by_id == scope.cadre_id:
+            found.add(Capacity.RESOLVER)
+        if issue.called_back_by_id == scope.cadre_id:
+            found.add(Capacity.CALLER)
+        if issue.registered_by_id == scope.cadre_id:
+            found.add(Capacity.REGISTRANT)
+    return frozenset(found)
+
+
+def _handles_for_unit(scope: Scope, issue: Issue) -> bool:
+    """An issue given to a unit and not yet taken by one of its people is everybody's there."""
+    unit = issue.lead_organisation_id
+    return unit is not None and issue.handler_id is None and unit in scope.ids("organisation", Permission.HANDLE_ISSUE)
+
+
+def _is_desk(territory: Territory, issue: Issue) -> bool:
+    """Desk of the issue's current level or above, over its village."""
+    if Permission.DESK not in ROLES[territory.role].permissions or territory.level is None:
+        return False
+    high_enough = LEVEL_RANK[Level(territory.level)] >= LEVEL_RANK[Level(issue.level)]
+    return high_enough and territory.covers_village(issue.village)
+
+
+def desk_levels(scope: Scope) -> dict[str, list[Territory]]:
+    """The desks somebody holds: level → postings, lowest level first."""
+    found: dict[str, list[Territory]] = {}
+    for level, roles in DESK_ROLES.items():
+        held = [t for t in scope.territories if t.role in roles]
+        if held:
+            found[str(level)] = held
+    return found

@@ -1,0 +1,261 @@
+"""民情事项: the issue, its steps, its categories, its number."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models.cadres import Cadre, Organisation
+from ledger.models.fields import PHONE_LABEL, EncryptedTextField
+from ledger.models.geography import County, Group, Township, Village
+from ledger.models.households import Household, Named
+from ledger.models.scope import Scope, ScopedQuerySet
+from ledger.models.visits import Visit
+from ledger.rules.issues import Answer, CloseBasis, IssueKind, Source, State, Step, Urgency
+from ledger.rules.permissions import Level, Permission
+
+
+class Category(Named):
+    """A category of issues, two levels deep, with its working days and its usual unit (terms.md 3)."""
+
+    county = models.ForeignKey(County, models.PROTECT, related_name="categories", verbose_name=_("county"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, related_name="children", verbose_name=_("parent"), null=True, blank=True
+    )
+    days = models.PositiveSmallIntegerField(_("working days"), default=15)
+    unit_name = models.CharField(_("usual unit"), max_length=60, blank=True)
+    is_restricted = models.BooleanField(_("restricted"), default=False)
+
+    NOT_PERSONAL = "county parent name name_en days unit_name is_restricted sort_order is_active"
+    SCOPED_THROUGH = "county"
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_order", "pk"]
+        verbose_name = _("category")
+        constraints = [
+            models.UniqueConstraint(fields=["county", "parent", "name"], name="category_unique"),
+            models.UniqueConstraint(
+                fields=["county", "name"], name="category_top_unique", condition=Q(parent__isnull=True)
+            ),
+        ]
+
+    @property
+    def full_name(self) -> str:
+        """Parent and own name, as shown in lists."""
+        return f"{self.parent} · {self}" if self.parent else str(self)
+
+
+class CalendarDay(models.Model):
+    """A day that differs from the official calendar: the county's own holiday or make-up day."""
+
+    county = models.ForeignKey(County, models.CASCADE, related_name="calendar_days", verbose_name=_("county"))
+    day = models.DateField(_("day"))
+    is_working = models.BooleanField(_("working day"))
+    note = models.CharField(_("note"), max_length=60, blank=True)
+
+    NOT_PERSONAL = "county day is_working note"
+    SCOPED_THROUGH = "county"
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("calendar day")
+        constraints = [models.UniqueConstraint(fields=["county", "day"], name="calendar_day_unique")]
+
+
+class NumberCounter(models.Model):
+    """The last number given in a township's year; locked last in the registering transaction."""
+
+    township = models.ForeignKey(Township, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    NOT_PERSONAL = "township year last"
+    SCOPED_THROUGH = "township"
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["township", "year"], name="number_counter_unique")]
+
+
+class Issue(models.Model):
+    """民情事项. Only ``actions/issues.py`` changes its state: a direct ``save`` of a stored issue raises."""
+
+    township = models.ForeignKey(Township, models.PROTECT, related_name="issues", editable=False)
+    year = models.PositiveSmallIntegerField(_("year"), editable=False)
+    serial = models.PositiveIntegerField(_("running number"), null=True, editable=False)
+    number = models.CharField(_("number"), max_length=40, editable=False)
+    earlier_number = models.CharField(_("earlier number"), max_length=40, blank=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=IssueKind, default=IssueKind.REQUEST)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="issues", verbose_name=_("category"))
+    source = models.CharField(_("source"), max_length=12, choices=Source, default=Source.VISIT)
+    urgency = models.CharField(_("urgency"), max_length=8, choices=Urgency, default=Urgency.NORMAL)
+    title = models.CharField(_("title"), max_length=80)
+    text = models.TextField(_("details"), blank=True)
+    is_sensitive = models.BooleanField(_("sensitive"), default=False)
+    village = models.ForeignKey(Village, models.PROTECT, related_name="issues", verbose_name=_("village"))
+    group = models.ForeignKey(
+        Group, models.PROTECT, related_name="issues", verbose_name=_("group"), null=True, blank=True
+    )
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="issues", verbose_name=_("household"), null=True, blank=True
+    )
+    raised_by_name = models.CharField(_("raised by"), max_length=50, blank=True)
+    raised_by_phone = EncryptedTextField(_("phone"), label=PHONE_LABEL, blank=True, default="")
+    visit = models.ForeignKey(
+        Visit, models.PROTECT, related_name="issues", verbose_name=_("visit"), null=True, blank=True
+    )
+    about_cadre = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="complaints_about", verbose_name=_("complaint about"), null=True, blank=True
+    )
+    registered_by = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="issues_registered", verbose_name=_("registered by"), null=True
+    )
+    registered_at = models.DateTimeField(_("registered at"))
+    level = models.CharField(_("level"), max_length=8, choices=Level, default=Level.VILLAGE)
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.REGISTERED)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    handler = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="issues_handled", verbose_name=_("handler"), null=True, blank=True
+    )
+    lead_organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="issues_led", verbose_name=_("lead unit"), null=True, blank=True
+    )
+    supporting = models.ManyToManyField(
+        Organisation, related_name="issues_supported", verbose_name=_("supporting units"), blank=True
+    )
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
+    first_due_on = models.DateField(_("first due date"), null=True, blank=True)
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    triage_due_on = models.DateField(_("to be assigned by"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="issues_resolved", verbose_name=_("resolved by"), null=True, blank=True
+    )
+    resolved_in_time = models.BooleanField(_("resolved in time"), null=True)
+    outcomes = models.JSONField(_("outcomes"), default=list, blank=True)
+    result_text = models.TextField(_("what was done"), blank=True)
+    answer = models.CharField(_("answer"), max_length=12, choices=Answer, blank=True)
+    call_back_tries = models.PositiveSmallIntegerField(default=0)
+    called_back_at = models.DateTimeField(_("called back at"), null=True, blank=True)
+    called_back_by = models.ForeignKey(
+        Cadre,
+        models.PROTECT,
+        related_name="issues_called_back",
+        verbose_name=_("called back by"),
+        null=True,
+        blank=True,
+    )
+    closed_at = models.DateTimeField(_("struck off at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="issues_closed", verbose_name=_("struck off by"), null=True, blank=True
+    )
+    close_basis = models.CharField(_("why it is closed"), max_length=12, choices=CloseBasis, blank=True)
+    master = models.ForeignKey(
+        "self", models.PROTECT, related_name="merged_issues", verbose_name=_("merged into"), null=True, blank=True
+    )
+    is_supervised = models.BooleanField(_("supervised"), default=False)
+    version = models.PositiveIntegerField(default=1)
+
+    PERSONAL = "title text raised_by_name raised_by_phone result_text about_cadre"
+    NOT_PERSONAL = (
+        "township year serial number earlier_number kind category source urgency is_sensitive village group household "
+        "visit registered_by registered_at level state round handler lead_organisation supporting assigned_at "
+        "accepted_at first_due_on due_on triage_due_on resolved_at resolved_by resolved_in_time outcomes answer "
+        "call_back_tries called_back_at called_back_by closed_at closed_by close_basis master is_supervised version"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-registered_at", "-pk"]
+        verbose_name = _("issue")
+        constraints = [
+            models.UniqueConstraint(fields=["township", "number"], name="issue_number_unique"),
+            models.UniqueConstraint(
+                fields=["township", "year", "serial"], name="issue_serial_unique", condition=Q(serial__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="issue_close_basis_with_state",
+                condition=Q(state=State.CLOSED) & ~Q(close_basis="") & Q(closed_at__isnull=False)
+                | Q(state=State.CLOSED, close_basis=CloseBasis.IMPORTED)
+                | ~Q(state=State.CLOSED) & Q(close_basis="") & Q(closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="issue_handed_to_somebody",
+                condition=Q(state__in=[State.REGISTERED, State.VOID, State.MERGED, State.CLOSED])
+                | Q(handler__isnull=False)
+                | Q(lead_organisation__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="issue_merged_has_master",
+                condition=Q(state=State.MERGED, master__isnull=False) | ~Q(state=State.MERGED),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["village", "state", "due_on"], name="issue_village_state_due"),
+            models.Index(fields=["handler", "state"], name="issue_handler_state"),
+            models.Index(fields=["lead_organisation", "state"], name="issue_unit_state"),
+            models.Index(fields=["registered_by", "state"], name="issue_raiser_state"),
+            models.Index(fields=["household", "state"], name="issue_household_state"),
+            models.Index(fields=["village", "closed_at"], name="issue_village_closed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None and not self._state.adding:
+            raise TypeError("A stored issue is changed by ledger.actions.issues only.")
+        super().save(*args, **kwargs)
+
+    @property
+    def printed_number(self) -> str:
+        """The number as papers print it: 康美〔2026〕17号; an imported one as it came."""
+        if self.serial is None:
+            return self.number
+        return f"{self.number.partition('-')[0]}〔{self.year}〕{self.serial}号"
+
+    @staticmethod
+    def scope_condition(scope: Scope, permission: Permission) -> Q:
+        from ledger.models.issue_scope import issue_condition
+
+        return issue_condition(scope, permission)
+
+
+class IssueStep(models.Model):
+    """流转: one move of an issue, never changed (triggers refuse it)."""
+
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps", verbose_name=_("issue"))
+    step = models.CharField(_("step"), max_length=16, choices=Step)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    from_state = models.CharField(max_length=12, choices=State, blank=True)
+    to_state = models.CharField(max_length=12, choices=State)
+    by = models.ForeignKey(Cadre, models.PROTECT, related_name="+", verbose_name=_("by"), null=True)
+    acting_for = models.ForeignKey(Cadre, models.PROTECT, related_name="+", null=True, blank=True)
+    at = models.DateTimeField(_("at"))
+    text = models.TextField(_("text"), blank=True)
+    to_cadre = models.ForeignKey(Cadre, models.PROTECT, related_name="+", null=True, blank=True)
+    to_organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True)
+    due_on = models.DateField(_("due"), null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    PERSONAL = "text data"
+    NOT_PERSONAL = "issue step round from_state to_state by acting_for at to_cadre to_organisation due_on"
+    SCOPED_THROUGH = "issue"
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["issue", "pk"]
+        verbose_name = _("step")
+        indexes = [
+            models.Index(fields=["by", "at"], name="step_by_at"),
+            models.Index(fields=["issue", "step"], name="step_issue_step"),
+        ]

@@ -1,0 +1,168 @@
+"""The one scoping verb: ``Model.objects.visible_to(user, permission)`` (design.md 3).
+
+A model names its parent once (``SCOPED_THROUGH = "household"``) and the queryset delegates upward until
+``Village`` or ``Organisation``, whose rows are in the territory of a posting. A model that reaches across
+territories (household, visit, issue) adds its own doors in ``scope_doors``. Fails closed: no posting and
+no assignment, nothing; a model without ``SCOPED_THROUGH`` raises.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from ledger.rules.days import local_today
+from ledger.rules.permissions import LEVEL_RANK, OWN_HOUSEHOLD_PERMISSIONS, ROLES, Level, Permission
+
+if TYPE_CHECKING:
+    pass
+
+NOTHING = Q(pk__in=())
+
+
+@dataclass(frozen=True)
+class Territory:
+    """One open posting, as far as scope needs it (ids; exactly one of the territories is set)."""
+
+    posting: int
+    role: str
+    county: int | None = None
+    township: int | None = None
+    district: int | None = None
+    village: int | None = None
+    organisation: int | None = None
+
+    @property
+    def level(self) -> str | None:
+        """The level of the territory; None for an organisation."""
+        for level in (Level.COUNTY, Level.TOWNSHIP, Level.DISTRICT, Level.VILLAGE):
+            if getattr(self, level) is not None:
+                return level
+        return None
+
+    def covers_village(self, village: Any) -> bool:
+        """Whether the village lies in this territory (``village.township`` is read for counties)."""
+        if self.county is not None:
+            return bool(village.township.county_id == self.county)
+        if self.township is not None:
+            return bool(village.township_id == self.township)
+        if self.district is not None:
+            return bool(village.district_id == self.district)
+        return self.village is not None and bool(village.pk == self.village)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who somebody is in the villages today: the cadre and the open postings."""
+
+    cadre_id: int | None = None
+    name: str = ""
+    territories: tuple[Territory, ...] = field(default=())
+    has_households: bool = False
+    """Whether households are assigned to the cadre: an assignment gives scope without any posting."""
+
+    def giving(self, permission: Permission) -> tuple[Territory, ...]:
+        """The postings that give this permission."""
+        return tuple(t for t in self.territories if permission in ROLES[t.role].permissions)
+
+    def has(self, permission: Permission) -> bool:
+        """Whether any posting gives the permission, anywhere."""
+        return bool(self.giving(permission)) or (self.has_households and permission in OWN_HOUSEHOLD_PERMISSIONS)
+
+    def by_territory(self) -> "Scope":
+        """Without the postings that only reach the own households."""
+        wide = tuple(t for t in self.territories if not ROLES[t.role].own_only)
+        return replace(self, territories=wide, has_households=False)
+
+    def holds(self, *roles: str) -> bool:
+        """Whether one of these roles is held, anywhere."""
+        return any(t.role in roles for t in self.territories)
+
+    def ids(self, kind: str, permission: Permission) -> list[int]:
+        """Territory ids of one kind ('county', …, 'organisation') whose postings give the permission."""
+        return sorted({value for t in self.giving(permission) if (value := getattr(t, kind)) is not None})
+
+    def top_level(self, permission: Permission) -> str | None:
+        """The highest level at which the permission is held."""
+        levels = [t.level for t in self.giving(permission) if t.level]
+        return max(levels, key=lambda level: LEVEL_RANK[Level(level)], default=None)
+
+
+def scope_of(user: Any) -> Scope:
+    """The scope of a user today, read once per request object (two queries) and kept on it."""
+    kept = getattr(user, "_ledger_scope", None)
+    if kept is not None and kept[0] == local_today():
+        scope: Scope = kept[1]
+        return scope
+    scope = _read_scope(user)
+    if user is not None:
+        user._ledger_scope = (local_today(), scope)
+    return scope
+
+
+def forget_scope(user: Any) -> None:
+    """Drop the kept scope after the user's own postings changed in this request."""
+    if hasattr(user, "_ledger_scope"):
+        del user._ledger_scope
+
+
+def _read_scope(user: Any) -> Scope:
+    from ledger.models.cadres import Cadre, Posting
+    from ledger.models.households import Assignment
+
+    if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
+        return Scope()
+    assigned = Assignment.objects.filter(cadre=models.OuterRef("pk"), end_on__isnull=True)
+    cadre: Cadre | None = (
+        Cadre.objects.filter(user_id=user.pk).annotate(has_households=models.Exists(assigned)).order_by("pk").first()
+    )
+    if cadre is None:
+        return Scope()
+    postings: Iterable[Posting] = Posting.objects.open_on(local_today()).filter(cadre=cadre).order_by("pk")
+    return Scope(
+        cadre_id=cadre.pk,
+        name=cadre.name,
+        has_households=cadre.has_households,  # type: ignore[attr-defined]
+        territories=tuple(
+            Territory(
+                posting=p.pk, role=p.role, county=p.county_id, township=p.township_id, district=p.district_id,
+                village=p.village_id, organisation=p.organisation_id,
+            )
+            for p in postings
+        ),
+    )  # fmt: skip
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    """A queryset whose model knows its territory."""
+
+    def visible_to(self, user: Any, permission: Permission = Permission.VIEW) -> Self:
+        """Rows that a posting giving ``permission`` covers, and (for VIEW) rows one is personally tied to."""
+        return self.in_scope(scope_of(user), permission)
+
+    def in_scope(self, scope: Scope, permission: Permission = Permission.VIEW) -> Self:
+        """As ``visible_to``, for a scope already read (commands, tests)."""
+        return self.filter(scope_q(self.model, scope, permission))
+
+
+def scope_q(model: Any, scope: Scope, permission: Permission) -> Q:
+    """The condition of ``visible_to`` on one model."""
+    custom = getattr(model, "scope_condition", None)
+    if custom is not None:
+        condition: Q = custom(scope, permission)
+        return condition
+    parent: str | None = getattr(model, "SCOPED_THROUGH", None)
+    if parent is None:
+        raise TypeError(f"{model.__name__} names neither SCOPED_THROUGH nor scope_condition: it can't be shown.")
+    parent_model = model._meta.get_field(parent).related_model
+    return Q(**{f"{parent}__in": parent_model._base_manager.filter(scope_q(parent_model, scope, permission))})
+
+
+def may(user: Any, permission: Permission, obj: Any = None) -> bool:
+    """Whether a posting of the user gives the permission: anywhere, or over this object."""
+    scope = scope_of(user)
+    if obj is None:
+        return scope.has(permission)
+    return bool(type(obj)._base_manager.filter(scope_q(type(obj), scope, permission), pk=obj.pk).exists())

@@ -1,0 +1,248 @@
+"""The issue ledger as data: states, kinds, and the table of steps (design.md 5).
+
+Buttons, checks, help text and tests read ``STEPS``; a new step is a row here, not a rewrite elsewhere.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class State(TextChoices):
+    """Where an issue stands."""
+
+    REGISTERED = "registered", _("To be assigned")
+    ASSIGNED = "assigned", _("To be accepted")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DEFERRED = "deferred", _("Deferred, kept on the list")
+    RESOLVED = "resolved", _("To be called back")
+    CLOSED = "closed", _("Struck off")
+    MERGED = "merged", _("Merged")
+    VOID = "void", _("Void (wrong entry)")
+
+
+OPEN_STATES = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED})
+UNFINISHED_STATES = OPEN_STATES | {State.RESOLVED}
+STATE_COLOURS = {
+    State.REGISTERED: "due", State.ASSIGNED: "due", State.IN_PROGRESS: "calm", State.DEFERRED: "plain",
+    State.RESOLVED: "calm", State.CLOSED: "done", State.MERGED: "plain", State.VOID: "plain",
+}  # fmt: skip
+
+
+class IssueKind(TextChoices):
+    """What a villager wants (terms.md 1)."""
+
+    REQUEST = "request", _("Request")
+    SUGGESTION = "suggestion", _("Suggestion")
+    ENQUIRY = "enquiry", _("Enquiry")
+    COMPLAINT = "complaint", _("Complaint")
+    DISPUTE = "dispute", _("Dispute")
+    WISH = "wish", _("Small wish")
+    EARLY_SIGN = "early_sign", _("Early sign")
+
+
+ALWAYS_SENSITIVE = frozenset({IssueKind.COMPLAINT, IssueKind.EARLY_SIGN})
+MAY_BE_SENSITIVE = ALWAYS_SENSITIVE | {IssueKind.DISPUTE}
+
+
+class Source(TextChoices):
+    """How the issue reached us (terms.md 1)."""
+
+    VISIT = "visit", _("Household visit")
+    MEETING = "meeting", _("Meeting")
+    PHONE = "phone", _("Telephone")
+    RECEPTION = "reception", _("Came to the office")
+    HOTLINE = "hotline", _("Handed on by 12345")
+    SUPERIOR = "superior", _("Given from above")
+    GRID = "grid", _("Reported by the grid")
+    LEADER = "leader", _("Leader's reception")
+    SCAN = "scan", _("Scanned card")
+    IMPORTED = "imported", _("Imported history")
+
+
+class Urgency(TextChoices):
+    """Urgent: 3 working days, the same day where life is at risk; long-term: 90 (terms.md 3)."""
+
+    URGENT = "urgent", _("Urgent")
+    NORMAL = "normal", _("Normal")
+    LONG = "long", _("Long-term")
+
+
+class Outcome(TextChoices):
+    """How it ended; more than one may hold (terms.md 1)."""
+
+    SOLVED = "solved", _("Solved")
+    EXPLAINED = "explained", _("Explained")
+    ASSISTED = "assisted", _("Helped")
+    LAWFUL_CHANNEL = "lawful_channel", _("Led to the lawful channel")
+    ADOPTED = "adopted", _("Adopted")
+    PARTLY_ADOPTED = "partly_adopted", _("Partly adopted")
+    NOT_ADOPTED = "not_adopted", _("Not adopted for now")
+    FULFILLED = "fulfilled", _("Fulfilled")
+    NOT_FULFILLED = "not_fulfilled", _("Could not be fulfilled")
+    MEDIATED = "mediated", _("Mediated")
+    REFERRED = "referred", _("Referred to court")
+    DEFUSED = "defused", _("Defused")
+    BECAME_DISPUTE = "became_dispute", _("Became a dispute")
+
+
+_USUAL = (Outcome.SOLVED, Outcome.EXPLAINED, Outcome.ASSISTED, Outcome.LAWFUL_CHANNEL)
+OUTCOMES_BY_KIND: dict[str, tuple[str, ...]] = {
+    IssueKind.REQUEST: _USUAL,
+    IssueKind.ENQUIRY: _USUAL,
+    IssueKind.COMPLAINT: _USUAL,
+    IssueKind.SUGGESTION: (Outcome.ADOPTED, Outcome.PARTLY_ADOPTED, Outcome.NOT_ADOPTED, Outcome.EXPLAINED),
+    IssueKind.WISH: (Outcome.FULFILLED, Outcome.ASSISTED, Outcome.NOT_FULFILLED, Outcome.EXPLAINED),
+    IssueKind.DISPUTE: (Outcome.MEDIATED, Outcome.REFERRED, Outcome.EXPLAINED, Outcome.LAWFUL_CHANNEL),
+    IssueKind.EARLY_SIGN: (Outcome.DEFUSED, Outcome.BECAME_DISPUTE, Outcome.EXPLAINED, Outcome.ASSISTED),
+}
+
+
+class Answer(TextChoices):
+    """What the household said when called back."""
+
+    SATISFIED = "satisfied", _("Satisfied")
+    ACCEPTABLE = "acceptable", _("Acceptable")
+    DISSATISFIED = "dissatisfied", _("Dissatisfied")
+    UNREACHABLE = "unreachable", _("Unreachable")
+    ON_SITE = "on_site", _("Checked on site")
+
+
+UNREACHABLE_TRIES = 3
+"""Tries that must be on record before an unreachable household counts as called back (design.md 5)."""
+
+
+class CloseBasis(TextChoices):
+    """Why a closed issue is closed; a constraint ties it to the state (design.md 5)."""
+
+    CALLED_BACK = "called_back", _("Called back")
+    UNREACHABLE = "unreachable", _("Unreachable after three tries")
+    SAMPLED = "sampled", _("On the spot, sampled")
+    WITH_MASTER = "with_master", _("Closed with its master")
+    IMPORTED = "imported", _("Imported as closed")
+
+
+class Capacity(StrEnum):
+    """In which capacities somebody stands before an issue; computed once by ``models/issue_scope.py``."""
+
+    REGISTRANT = "registrant"
+    DESK = "desk"  # desk of the issue's level, or above it
+    LEADER = "leader"
+    HANDLER = "handler"  # the person it is given to, or a handler of the organisation it is given to
+    RESOLVER = "resolver"  # the person who resolved it
+    CALLER = "caller"  # the person who called back in this round
+
+
+class Step(TextChoices):
+    """One row of the timeline."""
+
+    REGISTER = "register", _("Register")
+    ASSIGN = "assign", _("Assign")
+    ACCEPT = "accept", _("Accept")
+    RETURN = "return", _("Return")
+    PROGRESS = "progress", _("Report progress")
+    RESOLVE = "resolve", _("Resolve")
+    CALL_BACK = "call_back", _("Call back")
+    CLOSE = "close", _("Strike off")
+    REOPEN = "reopen", _("Reopen")
+
+
+@dataclass(frozen=True)
+class StepRule:
+    """One row of the table: who may take the step, from where, to where, and what it needs."""
+
+    step: Step
+    sources: frozenset[str]
+    target: str | None
+    """The state after the step; None keeps the state."""
+    who: frozenset[Capacity]
+    never: frozenset[Capacity]
+    needs: tuple[str, ...]
+    """Names of the fields that must be filled in."""
+    help: Promise | str
+
+
+def _row(
+    step: Step, sources: set[str], target: str | None, who: set[Capacity], needs: str, help_: Promise | str,
+    never: set[Capacity] | None = None,
+) -> StepRule:  # fmt: skip
+    return StepRule(
+        step, frozenset(sources), target, frozenset(who), frozenset(never or ()), tuple(needs.split()), help_
+    )
+
+
+C = Capacity
+STEPS: dict[str, StepRule] = {
+    row.step: row
+    for row in (
+        _row(Step.REGISTER, set(), State.REGISTERED, {C.REGISTRANT}, "kind category title",
+             _("Gives the matter a ledger number.")),
+        _row(Step.ASSIGN, {State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS}, State.ASSIGNED, {C.DESK},
+             "assignee due_on", _("Gives it to a cadre or an organisation, with a date.")),
+        _row(Step.ACCEPT, {State.ASSIGNED}, State.IN_PROGRESS, {C.HANDLER}, "",
+             _("Confirms that you take it on.")),
+        _row(Step.RETURN, {State.ASSIGNED}, State.REGISTERED, {C.HANDLER}, "text",
+             _("Sends it back to the desk with your reason.")),
+        _row(Step.PROGRESS, {State.IN_PROGRESS, State.DEFERRED}, None, {C.HANDLER}, "text",
+             _("Tells the others how far it has come.")),
+        _row(Step.RESOLVE, {State.IN_PROGRESS}, State.RESOLVED, {C.HANDLER}, "outcomes text",
+             _("Says what was done; somebody else will call the household back.")),
+        _row(Step.CALL_BACK, {State.RESOLVED}, None, {C.DESK, C.LEADER, C.REGISTRANT}, "answer",
+             _("Asks the household whether it really is settled."), never={C.RESOLVER}),
+        _row(Step.CLOSE, {State.RESOLVED}, State.CLOSED, {C.DESK, C.CALLER}, "",
+             _("Strikes it off the ledger after a call-back."), never={C.RESOLVER}),
+        _row(Step.REOPEN, {State.RESOLVED, State.CLOSED}, State.REGISTERED, {C.DESK}, "text",
+             _("Opens it again under the same number.")),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class CallBackRecord:
+    """What the current round's call-backs amount to."""
+
+    answer: str = ""
+    tries: int = 0
+
+
+def refusal(
+    step: str, *, state: str, capacities: frozenset[Capacity], supervised: bool = False,
+    call_back: CallBackRecord | None = None,
+) -> Promise | str | None:  # fmt: skip
+    """Why somebody in these capacities may not take this step now; None when they may.
+
+    The rules beyond the table (design.md 5): a close needs a call-back on record, three tries when
+    unreachable; after "dissatisfied" or under supervision only a leader closes.
+    """
+    rule = STEPS[step]
+    if state not in rule.sources:
+        return _("The matter has moved on: this step does not fit its state any more.")
+    if rule.never & capacities:
+        return _("Who resolved the matter can neither call back nor strike it off.")
+    if not rule.who & capacities:
+        return _("This step belongs to somebody else.")
+    if step == Step.CLOSE:
+        return _close_refusal(call_back or CallBackRecord(), capacities, supervised)
+    return None
+
+
+def _close_refusal(
+    call_back: CallBackRecord, capacities: frozenset[Capacity], supervised: bool
+) -> Promise | str | None:
+    if not call_back.answer:
+        return _("Call the household back first.")
+    if call_back.answer == Answer.UNREACHABLE and call_back.tries < UNREACHABLE_TRIES:
+        return _("Unreachable counts after three tries on record.")
+    if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
+        return _("The household is dissatisfied: reopen the matter, or a township leader strikes it off with a reason.")
+    if supervised and Capacity.LEADER not in capacities:
+        return _("A supervised matter is struck off by a leader.")
+    return None
+
+
+def close_basis(call_back: CallBackRecord) -> str:
+    """The basis a close by call-back is recorded with."""
+    return CloseBasis.UNREACHABLE if call_back.answer == Answer.UNREACHABLE else CloseBasis.CALLED_BACK

@@ -1,0 +1,44 @@
+"""Pages that say what went wrong, what is kept and what to do. None of them asks the database."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+
+def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    # Without the request: context processors would look up the user, and the database may be what failed.
+    context = {"request_id": getattr(request, "request_id", ""), "here": request.get_full_path()}
+    response = HttpResponse(loader.render_to_string(template, context), status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400: the request itself makes no sense (cut off, forged, too large)."""
+    return _page(request, "400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: the person may see this, but not do that. The exception's text is for the log, not the page."""
+    return _page(request, "403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404: there is no such page, or it lies outside the person's scope; both read the same."""
+    return _page(request, "404.html", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault, with the number by which the log has it."""
+    return _page(request, "500.html", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form's token is missing or old (signed in elsewhere, cookies off, open for days)."""
+    return _page(request, "403_csrf.html", 403)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """503: the database does not answer; the browser is told to come back in 30 seconds."""
+    response = _page(request, "503.html", 503)
+    response.headers["Retry-After"] = "30"
+    return response
