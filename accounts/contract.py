@@ -15,31 +15,33 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Contract:
-    """Who may call a view and how: ``permission`` None means that being signed in is enough."""
+    """Who may call a view and how: ``permission`` None means that being signed in is enough; GET brings HEAD along."""
 
     permission: str | None
     public: bool
     methods: frozenset[str]
 
-    def allows(self, method: str) -> bool:
-        return method in self.methods or (method == "HEAD" and "GET" in self.methods)
-
 
 def public(methods: Iterable[str] = ("GET",)) -> Callable[[View], View]:
     """A view for everybody, also before sign-in."""
-    return _declare(Contract(permission=None, public=True, methods=frozenset(methods)))
+    return _declare(Contract(permission=None, public=True, methods=_with_head(methods)))
 
 
 def signed_in(methods: Iterable[str] = ("GET",)) -> Callable[[View], View]:
     """A view for whoever is signed in; anybody else is sent to the sign-in page and back."""
-    return _declare(Contract(permission=None, public=False, methods=frozenset(methods)))
+    return _declare(Contract(permission=None, public=False, methods=_with_head(methods)))
+
+
+def _with_head(methods: Iterable[str]) -> frozenset[str]:
+    named = frozenset(methods)
+    return named | {"HEAD"} if "GET" in named else named
 
 
 def _declare(contract: Contract) -> Callable[[View], View]:
     def decorator(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-            if not contract.allows(request.method or ""):
+            if request.method not in contract.methods:
                 return HttpResponseNotAllowed(sorted(contract.methods))
             if not contract.public and not request.user.is_authenticated:
                 comes_back = "GET" in contract.methods
