@@ -6,6 +6,7 @@ whatever is there. Exit code 0 after Ctrl-C or SIGTERM, 1 when something kept it
 
 import errno
 import http.client
+import io
 import os
 import signal
 import socket
@@ -53,33 +54,42 @@ def free_port() -> int:
     return port
 
 
-def prepare() -> None:
-    """Bring the database up to date and, in a new one, load the demonstration county (all of it or nothing)."""
+def prepare() -> str:
+    """Bring the database up to date, load the demonstration into a new one, return the list of its accounts."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import OperationalError, connections, transaction
+    from django.db import OperationalError, connections
 
     try:
         django.setup()
-        from django.conf import settings
-        from django.core.management import call_command
-
-        from ledger.models.geography import County
-
-        call_command("migrate", verbosity=0)
-        if settings.DEMONSTRATION_ALLOWED and not County.objects.exists():
-            say("Loading the demonstration county (once)…")
-            with transaction.atomic():
-                call_command("load_demonstration")
-        if settings.DEMONSTRATION_ALLOWED:
-            call_command("demonstration_accounts")
     except ImproperlyConfigured as error:
         raise CannotServe(str(error)) from None
+    try:
+        return bring_up_to_date()
     except OperationalError as error:
         raise CannotServe(f"The database does not answer: {str(error).strip().splitlines()[0]}") from None
     finally:
         connections.close_all()
+
+
+def bring_up_to_date() -> str:
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import transaction
+
+    from ledger.models.geography import County
+
+    call_command("migrate", verbosity=0)
+    if not settings.DEMONSTRATION_ALLOWED:
+        return ""
+    if not County.objects.exists():
+        say("Loading the demonstration county (once)…")
+        with transaction.atomic():  # all of it or nothing
+            call_command("load_demonstration")
+    accounts = io.StringIO()
+    call_command("demonstration_accounts", stdout=accounts)
+    return accounts.getvalue()
 
 
 def start(programs: Programs) -> None:
@@ -99,11 +109,11 @@ def fallen(programs: Programs) -> str | None:
     return next((name for name, program in programs.items() if program.poll() is not None), None)
 
 
-def serve(programs: Programs, port: int) -> None:
+def serve(programs: Programs, port: int, accounts: str) -> None:
     """Tell the address once it answers, then watch both programs until one ends or we are asked to."""
     wait_until_it_answers(programs, port)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
-    say(f"\nVillage Ledger is open at http://{shown}:{port}/  (Ctrl-C ends it)")
+    say(f"\n{accounts}\nVillage Ledger is open at http://{shown}:{port}/  (Ctrl-C ends it)")
     while not (name := fallen(programs)):
         time.sleep(0.5)
     raise CannotServe(f"The {name} ended by itself (exit code {programs[name].returncode}), so everything was stopped.")
@@ -158,9 +168,9 @@ def main() -> int:
     try:
         port = free_port()
         say("Preparing the database…")
-        prepare()
+        accounts = prepare()
         start(programs)
-        serve(programs, port)
+        serve(programs, port, accounts)
     except CannotServe as error:
         print(error, file=sys.stderr, flush=True)
         return 1

@@ -67,7 +67,7 @@ def pytest_configure() -> None:
     _watch_repeated_queries()
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+        database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
         options = database["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
 
