@@ -1,0 +1,51 @@
+"""Fixtures everybody shares."""
+
+import importlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.testcases import TransactionTestCase
+
+from tests.world import World, build
+
+append_only = importlib.import_module("ledger.migrations.0002_append_only")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_triggers() -> Iterator[None]:
+    """Emptying the tables between live-server tests must get past the append-only triggers, and put them back."""
+    plain = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        with connection.schema_editor() as editor:
+            append_only.remove(None, editor)
+        try:
+            plain(case)
+        finally:
+            with connection.schema_editor() as editor:
+                append_only.add(None, editor)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two counties full of people; see tests/world.py."""
+    return build()
+
+
+@pytest.fixture
+def sign_in(world: World) -> Callable[[str], Client]:
+    """``sign_in("district_secretary")`` → a client signed in as that person."""
+
+    def enter(key: str) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(world.users[key])
+        return client
+
+    return enter
