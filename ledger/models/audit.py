@@ -30,7 +30,7 @@ class AuditRow(models.Model):
     household_id = models.BigIntegerField(null=True)
     detail = models.JSONField(default=dict, blank=True)
     request_id = models.CharField(max_length=36, blank=True)
-    signature = models.CharField(max_length=64)
+    signature = models.CharField(max_length=100)
 
     PERSONAL = "label detail"
     NOT_PERSONAL = (

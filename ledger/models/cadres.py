@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.dated import Dated, DatedQuerySet, ends_after_start
 from ledger.models.geography import County, District, Township, Village
@@ -35,8 +36,8 @@ class Organisation(models.Model):
     village = models.ForeignKey(
         Village, models.PROTECT, related_name="organisations", verbose_name=_("village"), null=True, blank=True
     )
-    name = models.CharField(_("name"), max_length=60)
-    kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind, default=OrganisationKind.INTERNAL)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60)
+    kind = models.CharField(_("type"), max_length=12, choices=OrganisationKind, default=OrganisationKind.INTERNAL)
     is_discipline = models.BooleanField(_("discipline office, receives complaints"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
@@ -98,7 +99,7 @@ class Cadre(models.Model):
     name = models.CharField(_("name"), max_length=50)
     pinyin = models.CharField(_("pinyin"), max_length=120, blank=True, editable=False)
     initials = models.CharField(_("pinyin initials"), max_length=30, blank=True, editable=False)
-    title = models.CharField(_("title"), max_length=40, blank=True)
+    title = models.CharField(_("job title"), max_length=40, blank=True)
     rank = models.CharField(_("rank"), max_length=20, blank=True)
     profession = models.CharField(_("profession"), max_length=20, choices=Profession, default=Profession.CADRE)
     phone = models.CharField(_("work phone"), max_length=30, blank=True)
@@ -236,7 +237,7 @@ class VillageLink(Dated):
     """包村 (挂钩领导、挂村单位): a leader, unit or cadre tied to a village, dated."""
 
     village = models.ForeignKey(Village, models.PROTECT, related_name="links", verbose_name=_("village"))
-    kind = models.CharField(_("kind"), max_length=16, choices=LinkKind)
+    kind = models.CharField(_("type"), max_length=16, choices=LinkKind)
     cadre = models.ForeignKey(
         Cadre, models.PROTECT, related_name="village_links", verbose_name=_("cadre"), null=True, blank=True
     )

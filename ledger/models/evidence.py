@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.issues import Issue, IssueStep
 from ledger.models.scope import Scope, ScopedQuerySet
@@ -30,9 +31,9 @@ class Evidence(models.Model):
     step = models.ForeignKey(
         IssueStep, models.CASCADE, related_name="evidence", verbose_name=_("step"), null=True, blank=True
     )
-    kind = models.CharField(_("kind"), max_length=6, choices=EvidenceKind)
+    kind = models.CharField(_("type"), max_length=6, choices=EvidenceKind)
     stored_as = models.CharField(max_length=80, unique=True)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=120)
     size = models.PositiveIntegerField(_("size"))
     digest = models.CharField(max_length=64)
     client_id = models.UUIDField(null=True, blank=True)

@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.scope import NOTHING, Scope, ScopedQuerySet
 from ledger.rules.permissions import Permission
@@ -17,7 +18,7 @@ class County(models.Model):
     """A county: settings, categories and cadre numbers are per county."""
 
     code = models.CharField(_("code"), max_length=6, unique=True, validators=[_digits(6)])
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60)
     province = models.CharField(_("province"), max_length=60, blank=True)
     city = models.CharField(_("city"), max_length=60, blank=True)
     coverage_days = models.PositiveSmallIntegerField(_("coverage window in days"), default=90)
@@ -45,7 +46,7 @@ class Township(models.Model):
 
     county = models.ForeignKey(County, models.PROTECT, related_name="townships", verbose_name=_("county"))
     code = models.CharField(_("code"), max_length=9, unique=True, validators=[_digits(9)])
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60)
     short_name = models.CharField(_("short name"), max_length=20)
     duty_phone = models.CharField(_("duty phone"), max_length=40, blank=True)
     supervision_phone = models.CharField(_("supervision phone"), max_length=40, blank=True)
@@ -72,7 +73,7 @@ class District(models.Model):
     """管区 (片区): some villages of a township under one secretary. No official code."""
 
     township = models.ForeignKey(Township, models.PROTECT, related_name="districts", verbose_name=_("township"))
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = "township name sort_order"
@@ -109,9 +110,9 @@ class Village(models.Model):
         District, models.SET_NULL, related_name="villages", verbose_name=_("district"), null=True, blank=True
     )
     code = models.CharField(_("code"), max_length=12, unique=True, validators=[_digits(12)])
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60)
     official_name = models.CharField(_("official name"), max_length=80, blank=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=VillageKind, default=VillageKind.VILLAGE)
+    kind = models.CharField(_("type"), max_length=10, choices=VillageKind, default=VillageKind.VILLAGE)
     aliases = models.CharField(_("other names"), max_length=200, blank=True)
     successor = models.ForeignKey(
         "self", models.PROTECT, related_name="predecessors", verbose_name=_("merged into"), null=True, blank=True
@@ -144,7 +145,7 @@ class Group(models.Model):
 
     village = models.ForeignKey(Village, models.PROTECT, related_name="groups", verbose_name=_("village"))
     number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
-    name = models.CharField(_("name"), max_length=60, blank=True)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=60, blank=True)
 
     NOT_PERSONAL = "village number name"
     SCOPED_THROUGH = "village"

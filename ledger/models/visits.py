@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models.cadres import Cadre, Organisation
 from ledger.models.geography import County, Group, Village
@@ -42,7 +43,7 @@ class Enterprise(models.Model):
         blank=True,
     )
     code = models.CharField(_("code"), max_length=30, blank=True)
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(pgettext_lazy("unit", "name"), max_length=100)
     pinyin = models.CharField(_("pinyin"), max_length=200, blank=True, editable=False)
     contact = models.CharField(_("contact person"), max_length=50, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
@@ -71,7 +72,7 @@ class Visit(models.Model):
     Only *met* counts as contact. A wrong entry is voided, not deleted; a correction keeps the old text.
     """
 
-    kind = models.CharField(_("kind"), max_length=12, choices=VisitKind, default=VisitKind.HOUSEHOLD)
+    kind = models.CharField(_("kind of visit"), max_length=12, choices=VisitKind, default=VisitKind.HOUSEHOLD)
     meeting_form = models.CharField(_("form of the meeting"), max_length=12, choices=MeetingForm, blank=True)
     result = models.CharField(_("result"), max_length=8, choices=VisitResult, blank=True)
     occurred_on = models.DateField(_("day"))
