@@ -46,7 +46,7 @@ def _area(scope: Scope, permission: Permission) -> Q:
 
 
 def _sensitive_area(scope: Scope, permission: Permission) -> Q:
-    """Leaders see all sensitive issues of their territory; a desk those at its own level or below that are its charge."""
+    """Leaders see all sensitive issues of their territory; a desk those that stand at its own level."""
     condition = NOTHING
     for territory in scope.giving(permission):
         rule = ROLES[territory.role]
