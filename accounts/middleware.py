@@ -69,6 +69,8 @@ def remembered_device(get_response: Handler) -> Handler:
         return get_response(request)
 
     def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if request.resolver_match and request.resolver_match.url_name in OPEN_BEFORE_OWN_PASSWORD:
+            return  # whether the site is alive is asked without the database
         today = timezone.localdate().isoformat()
         if request.user.is_authenticated and request.session.get(RENEWED_ON, today) != today:
             request.session[RENEWED_ON] = today
