@@ -43,9 +43,7 @@ def differences(lock: dict[str, dict[str, object]], files: dict[str, str]) -> li
         for file in files
         if file.endswith((".css", ".js")) and b"sourceMappingURL" in (VENDOR / file).read_bytes()
     ]
-    problems += [
-        f"{name}: its LICENSE is not beside it" for name in lock if not (VENDOR / name / "LICENSE").exists()
-    ]
+    problems += [f"{name}: its LICENSE is not beside it" for name in lock if not (VENDOR / name / "LICENSE").exists()]
     return sorted(problems)
 
 

@@ -1,12 +1,17 @@
 """Pages that say what went wrong, what is kept and what to do. None of them asks the database."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+
+from ledger.rules.request import current_request_id
 
 
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     # Without the request: context processors would look up the user, and the database may be what failed.
-    context = {"request_id": getattr(request, "request_id", ""), "here": request.get_full_path()}
+    context = {"request_id": current_request_id.get()}
     response = HttpResponse(loader.render_to_string(template, context), status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -28,7 +33,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault, with the number by which the log has it."""
+    """500: our fault, with the number by which the log has it; 503 where a middleware found the database away."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return database_away(request)
     return _page(request, "500.html", 500)
 
 

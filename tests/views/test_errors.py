@@ -1,0 +1,73 @@
+"""Error pages: the right status, plain words in the person's language, and no question to the database."""
+
+import pytest
+from django.db import OperationalError
+from django.test import RequestFactory
+from django.utils import translation
+
+from ledger.rules.request import current_request_id
+from ledger.views import errors
+
+PAGES = {
+    400: lambda request: errors.bad_request(request, ValueError("secret detail")),
+    403: lambda request: errors.forbidden(request, PermissionError("secret detail")),
+    404: lambda request: errors.not_found(request, LookupError("secret detail")),
+    500: errors.server_error,
+    503: errors.database_away,
+}
+
+
+@pytest.fixture
+def request_away():
+    """A request whose user would need the database (tests without the db mark may not ask it)."""
+    return RequestFactory().get("/households/350626001/")
+
+
+@pytest.mark.parametrize("status", PAGES)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_page_has_its_status_and_tells_no_detail(request_away, status, language):
+    with translation.override(language):
+        response = PAGES[status](request_away)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert "secret detail" not in page
+    assert "350626001" not in page
+    assert 'href="/"' in page
+    assert f'lang="{language}"' in page
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_fault_shows_the_number_the_log_has(request_away, status):
+    token = current_request_id.set("0f1e2d3c")
+    try:
+        assert "0f1e2d3c" in PAGES[status](request_away).content.decode()
+    finally:
+        current_request_id.reset(token)
+
+
+def test_chinese_page_holds_no_english_sentence(request_away):
+    with translation.override("zh-hans"):
+        page = errors.not_found(request_away).content.decode()
+    assert "没有找到这个页面" in page
+    assert "The address" not in page
+
+
+def test_old_form_is_403_and_keeps_what_was_typed(request_away):
+    with translation.override("en"):
+        response = errors.csrf_failure(request_away, "CSRF token missing")
+    assert response.status_code == 403
+    assert "still on the previous page" in response.content.decode()
+    assert "CSRF" not in response.content.decode()
+
+
+def test_database_away_asks_to_come_back(request_away):
+    assert errors.database_away(request_away).headers["Retry-After"] == "30"
+
+
+def test_fault_of_the_database_in_a_middleware_is_503(request_away):
+    try:
+        raise OperationalError("no connection")
+    except OperationalError:
+        assert errors.server_error(request_away).status_code == 503
+    assert errors.server_error(request_away).status_code == 500
