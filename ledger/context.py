@@ -81,8 +81,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def build_frame(request: HttpRequest) -> Frame:
     """The frame for whoever asks; a signed-out visitor gets language and type size only."""
     user = getattr(request, "user", None)
-    large = bool(getattr(user, "large_type", False)) or request.COOKIES.get("large_type") == "1"
-    built = Frame(language=get_language() or "", large_type=large)
+    built = Frame(language=get_language() or "", large_type=bool(getattr(user, "large_type", False)))
     if user is None or not user.is_authenticated:
         return built
     scope = scope_of(user)
@@ -92,8 +91,7 @@ def build_frame(request: HttpRequest) -> Frame:
     built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here))]
     office = not scope.has(Permission.LOG_VISIT) or scope.holds("township_leader", "township_desk")
     built.tabs = _entries(OFFICE_TABS if office else FIELD_TABS, scope, here)
-    if office:
-        built.tabs = built.tabs[:4] + built.tabs[-1:]
+    built.tabs = [*built.tabs[:-1][:4], built.tabs[-1]]
     return built
 
 

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from ledger.views import health, home
+from ledger.views import dashboard, health, home
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # Where an area stands
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
 ]

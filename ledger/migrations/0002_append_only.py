@@ -30,7 +30,7 @@ def _postgres(table: str) -> list[str]:
 def add(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(POSTGRES_FUNCTION)
+        schema_editor.execute(POSTGRES_FUNCTION, params=None)  # its own % is not a placeholder
     for table in TABLES:
         for statement in _postgres(table) if vendor == "postgresql" else _sqlite(table):
             schema_editor.execute(statement)
