@@ -1,0 +1,212 @@
+"""Cadres: loading a list of them, adding and changing one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from accounts import actions as accounts
+from ledger.actions.audit import record
+from ledger.models import Cadre, Organisation, OrganisationKind, Township
+from ledger.rules.cadre_lists import CadreLine
+from ledger.rules.lists import LineFault, ListRefused
+from ledger.rules.phones import is_mobile
+from ledger.rules.pinyin import initials, pinyin_key
+
+STEP = 10
+
+
+@dataclass
+class PlannedCadre:
+    """What becomes of one line: a new cadre, or the fields of a stored one that the list words otherwise."""
+
+    line: CadreLine
+    township: Township
+    stored: Cadre | None
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Field → (before, after); empty for a new cadre and for one that the list changes nothing about."""
+
+
+@dataclass
+class CadrePlan:
+    """Everything a list would do; ``organisations`` are the (township, name) it would make on the way."""
+
+    cadres: list[PlannedCadre]
+    organisations: list[tuple[Township, str]]
+
+    @property
+    def new(self) -> list[PlannedCadre]:
+        return [planned for planned in self.cadres if planned.stored is None]
+
+    @property
+    def changed(self) -> list[PlannedCadre]:
+        return [planned for planned in self.cadres if planned.changes]
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.cadres) - len(self.new) - len(self.changed)
+
+
+def plan_cadres(
+    lines: Sequence[CadreLine], *, townships: Iterable[int] | None = None, closed: Iterable[int] = ()
+) -> CadrePlan:
+    """What the list would make and change.
+
+    ``townships`` are the ids it may name (None: any), ``closed`` the ids of cadres whom the uploader may not change.
+    Raises ListRefused for unknown townships and for cadre numbers that belong to somebody out of reach.
+    """
+    known = _townships(lines, townships)
+    stored = _stored(lines, known)
+    units = _units(known.values())
+    shut = frozenset(closed)
+    faults: list[LineFault] = []
+    cadres: list[PlannedCadre] = []
+    missing: dict[tuple[int, str], tuple[Township, str]] = {}
+    for line in lines:
+        township = known.get(line.township_code)
+        if township is None:
+            faults.append(LineFault(line.line, _unknown_township(line.township_code)))
+            continue
+        cadre = stored.get((township.county_id, line.cadre_no.lower()))
+        if cadre is not None and (cadre.pk in shut or (townships is not None and cadre.township_id != township.pk)):
+            text = _("The cadre number %(number)s is taken by somebody whom you do not manage.")
+            faults.append(LineFault(line.line, text % {"number": line.cadre_no}))
+            continue
+        if line.unit and (township.pk, line.unit) not in units:
+            missing.setdefault((township.pk, line.unit), (township, line.unit))
+        cadres.append(PlannedCadre(line, township, cadre, _changes(line, township, cadre)))
+    if faults:
+        raise ListRefused(faults)
+    return CadrePlan(cadres, list(missing.values()))
+
+
+@transaction.atomic
+def load_cadres(
+    *, by: Any, lines: Sequence[CadreLine], file_name: str, townships: Iterable[int] | None = None,
+    closed: Iterable[int] = (),
+) -> CadrePlan:  # fmt: skip
+    """Apply the list and return what was done; an account follows its cadre's name and mobile number.
+
+    Writes one audit row for each township that was touched. Raises ListRefused as ``plan_cadres`` does, and for a
+    mobile number that another account signs in with; then nothing is written.
+    """
+    plan = plan_cadres(lines, townships=townships, closed=closed)
+    _make_units(plan.organisations)
+    units = _units({planned.township.pk: planned.township for planned in plan.cadres}.values())
+    Cadre.objects.bulk_create(
+        Cadre(
+            county_id=planned.township.county_id, township=planned.township, cadre_no=planned.line.cadre_no,
+            organisation_id=units.get((planned.township.pk, planned.line.unit)), title=planned.line.title,
+            phone=planned.line.phone, sort_order=place * STEP, **named(planned.line.name),
+        )
+        for place, planned in enumerate(plan.cadres, start=1)
+        if planned.stored is None
+    )  # fmt: skip
+    faults = [fault for planned in plan.changed if (fault := _update(planned, units, by))]
+    if faults:
+        raise ListRefused(faults)
+    for township in {planned.township.pk: planned.township for planned in plan.cadres}.values():
+        _record_load(plan, township, by, file_name)
+    return plan
+
+
+def named(name: str) -> dict[str, str]:
+    """The name and the keys that sort and find it."""
+    return {"name": name, "pinyin": pinyin_key(name), "initials": initials(name)}
+
+
+def _townships(lines: Sequence[CadreLine], allowed: Iterable[int] | None) -> dict[str, Township]:
+    found = Township.objects.filter(code__in={line.township_code for line in lines}).select_related("county")
+    if allowed is not None:
+        found = found.filter(pk__in=list(allowed))
+    return {township.code: township for township in found}
+
+
+def _unknown_township(code: str) -> str:
+    return _("There is no township %(code)s, or it lies outside your area.") % {"code": code[:20]}
+
+
+def _stored(lines: Sequence[CadreLine], townships: dict[str, Township]) -> dict[tuple[int, str], Cadre]:
+    """Who has these numbers in these counties, whatever the case of letters."""
+    counties = {township.county_id for township in townships.values()}
+    cadres = Cadre.objects.filter(county__in=counties).select_related("organisation", "user")
+    wanted = {line.cadre_no.lower() for line in lines}
+    return {(cadre.county_id, cadre.cadre_no.lower()): cadre for cadre in cadres if cadre.cadre_no.lower() in wanted}
+
+
+def _units(townships: Iterable[Township]) -> dict[tuple[int, str], int]:
+    """(township, name) → organisation; an office of the township goes before a village committee of that name."""
+    rows = Organisation.objects.filter(township__in=[t.pk for t in townships]).order_by("village_id")
+    units: dict[tuple[int, str], int] = {}
+    for pk, township, name, village in rows.values_list("pk", "township_id", "name", "village_id"):
+        if village is None or (township, name) not in units:
+            units[(township, name)] = pk
+    return units
+
+
+def _changes(line: CadreLine, township: Township, cadre: Cadre | None) -> dict[str, tuple[str, str]]:
+    """What the list says and the stored cadre does not; an empty cell changes nothing."""
+    if cadre is None:
+        return {}
+    before = {
+        "name": cadre.name, "phone": cadre.phone, "title": cadre.title,
+        "unit": cadre.organisation.name if cadre.organisation else "",
+        "township": township.name if cadre.township_id == township.pk else str(cadre.township or ""),
+    }  # fmt: skip
+    after = {
+        "name": line.name, "phone": line.phone, "title": line.title, "unit": line.unit, "township": township.name,
+    }  # fmt: skip
+    return {name: (before[name], said) for name, said in after.items() if said and said != before[name]}
+
+
+def _make_units(missing: list[tuple[Township, str]]) -> None:
+    rows = []
+    for number, (township, name) in enumerate(missing, start=1):
+        last = Organisation.objects.filter(township=township, village__isnull=True).aggregate(last=Max("sort_order"))
+        rows.append(
+            Organisation(
+                county_id=township.county_id, township=township, name=name, kind=OrganisationKind.INTERNAL,
+                sort_order=(last["last"] or 0) + number * STEP,
+            )
+        )  # fmt: skip
+    Organisation.objects.bulk_create(rows)
+
+
+def _update(planned: PlannedCadre, units: dict[tuple[int, str], int], by: Any) -> LineFault | None:
+    cadre, line = planned.stored, planned.line
+    assert cadre is not None
+    values: dict[str, Any] = {name: after for name, (_before, after) in planned.changes.items()}
+    if "name" in values:
+        values |= named(line.name)
+    if "unit" in values:
+        values["organisation_id"] = units[(planned.township.pk, values.pop("unit"))]
+    if "township" in values:
+        values["township_id"] = planned.township.pk
+        del values["township"]
+    Cadre.objects.filter(pk=cadre.pk).update(**values)
+    if cadre.user is None or not {"name", "phone"} & values.keys():
+        return None
+    try:
+        follow(cadre, name=line.name, phone=line.phone or cadre.phone, by=by)
+    except ValidationError as error:
+        return LineFault(line.line, " ".join(error.messages))
+    return None
+
+
+def follow(cadre: Cadre, *, name: str, phone: str, by: Any) -> None:
+    """Let the cadre's account take over name and mobile number; raises ValidationError for a number in use."""
+    actor = None if isinstance(by, str) else by
+    accounts.update_account(user=cadre.user, name=name, mobile=phone if is_mobile(phone) else None, by=actor)
+
+
+def _record_load(plan: CadrePlan, township: Township, by: Any, file_name: str) -> None:
+    new = sum(planned.township.pk == township.pk for planned in plan.new)
+    changed = sum(planned.township.pk == township.pk for planned in plan.changed)
+    units = sum(place.pk == township.pk for place, _name in plan.organisations)
+    if new or changed:
+        detail = {"file": file_name[:100], "new": new, "changed": changed, "organisations": units}
+        record(verb="cadre.loaded", by=by, obj=township, detail=detail)
