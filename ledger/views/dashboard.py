@@ -157,9 +157,8 @@ def _matter(issue: Issue) -> dict[str, Any]:
     """A matter that a leader should ask about."""
     late = (local_today() - issue.due_on).days if issue.due_on else 0
     dissatisfied = issue.answer == "dissatisfied"
-    label = (
-        _("Dissatisfied") if dissatisfied else ngettext("%(n)s day overdue", "%(n)s days overdue", late) % {"n": late}
-    )
+    overdue = ngettext("%(n)s day overdue", "%(n)s days overdue", late) % {"n": late}
+    label = _("Dissatisfied") if dissatisfied else overdue
     return {
         "issue": issue,
         "label": label,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ledger.models import Exclusion, Household, Issue, Village
 from ledger.queries.dashboard import band_q, by_village, counted_households, issue_conditions, needs_attention, total
-from ledger.rules.days import local_today
+from ledger.rules.days import day_start, local_today
 from ledger.rules.freshness import Band, band_of
 from ledger.rules.issues import CloseBasis, State
 from ledger.rules.permissions import Permission
@@ -52,7 +52,7 @@ def test_the_bands_of_the_database_are_the_bands_of_the_rule(world: World, days:
 def test_issue_figures_by_state_and_day(world: World) -> None:
     household, cadre = world.households["城垵"][0], world.cadre("household_cadre")
     Issue.objects.all().update(due_on=None)
-    start = timezone.make_aware(datetime.datetime(2026, 7, 1))
+    start = day_start(datetime.date(2026, 7, 1))
     instant = datetime.timedelta(seconds=1)
     due = {"state": State.IN_PROGRESS, "handler": cadre}
     closed = {"state": State.CLOSED, "close_basis": CloseBasis.CALLED_BACK, "handler": cadre}
