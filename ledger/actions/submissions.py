@@ -1,5 +1,9 @@
 """The same form sent twice is one record (design.md 10, idempotency).
 
+    visit_id, is_new = once(user=…, form="visit", client_id=…, body=form.cleaned_data, write=lambda: …)
+
+or, by hand:
+
 seen = replayed(user=…, form="visit", client_id=…, body=form.cleaned_data)   # before writing
 …write…
 remember(user=…, form="visit", client_id=…, body=…, object_id=visit.pk)      # in the same transaction
@@ -8,6 +12,7 @@ remember(user=…, form="visit", client_id=…, body=…, object_id=visit.pk)   
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -16,7 +21,11 @@ from ledger.models import Submission
 
 
 class SubmissionConflict(Exception):
-    """The same client id came with another body: both sides must see it (409)."""
+    """The same client id came with another body: both sides must see it (409). ``object_id`` is the earlier record."""
+
+    def __init__(self, object_id: int | None = None) -> None:
+        super().__init__("The client id was used with another body.")
+        self.object_id = object_id
 
 
 def body_hash(body: dict[str, Any]) -> str:
@@ -47,7 +56,7 @@ def replayed(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
     if earlier is None:
         return None
     if earlier.body_hash != body_hash(body):
-        raise SubmissionConflict
+        raise SubmissionConflict(earlier.object_id)
     return earlier.object_id
 
 
@@ -69,3 +78,25 @@ def remember(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
 
 class SubmissionRace(Exception):
     """The twin of this submission was written a moment earlier: roll back and show its record."""
+
+
+def once(
+    *, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], Any]
+) -> tuple[int, bool]:
+    """Run ``write``, which returns the new record, unless the same submission was already written.
+
+    Returns the record's id and whether it is new. Raises SubmissionConflict as ``replayed`` does.
+    """
+    earlier = replayed(user=user, form=form, client_id=client_id, body=body)
+    if earlier is not None:
+        return earlier, False
+    try:
+        with transaction.atomic():
+            made: int = write().pk
+            remember(user=user, form=form, client_id=client_id, body=body, object_id=made)
+    except SubmissionRace:
+        winner = replayed(user=user, form=form, client_id=client_id, body=body)
+        if winner is None:
+            raise
+        return winner, False
+    return made, True

@@ -37,3 +37,23 @@ class Gender(TextChoices):
     MALE = "male", _("Male")
     FEMALE = "female", _("Female")
     UNKNOWN = "", _("Not recorded")
+
+
+GENERATED_CODE_PREFIX = "自编"
+"""What a code made here begins with. No roster's code is taken for one: an import refuses a code of this shape."""
+
+
+def generated_code(number: int) -> str:
+    """The household code made for a household that came without one: ``自编0007``, counted in its village."""
+    return f"{GENERATED_CODE_PREFIX}{number:04d}"
+
+
+def is_generated_code(code: str) -> bool:
+    """Whether a code has the shape of one made here."""
+    return code.startswith(GENERATED_CODE_PREFIX)
+
+
+def generated_number(code: str) -> int:
+    """The number in a generated code; 0 for any other."""
+    digits = code.removeprefix(GENERATED_CODE_PREFIX)
+    return int(digits) if is_generated_code(code) and digits.isdecimal() else 0
