@@ -59,6 +59,7 @@ def prepare() -> str:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import CommandError
     from django.db import OperationalError, connections
 
     try:
@@ -67,6 +68,8 @@ def prepare() -> str:
         raise CannotServe(str(error)) from None
     try:
         return bring_up_to_date()
+    except CommandError as error:
+        raise CannotServe(str(error)) from None
     except OperationalError as error:
         raise CannotServe(f"The database does not answer: {str(error).strip().splitlines()[0]}") from None
     finally:
