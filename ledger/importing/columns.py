@@ -1,0 +1,194 @@
+"""Which row holds the headings, which column is which field, and what kind of list a sheet is."""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ledger.importing.files import FileError, FileRefused
+from ledger.importing.headings import IGNORED, field_below, field_of, spelled
+from ledger.importing.reading import Sheet, column_index, column_letters
+
+_SEARCHED_ROWS = 40
+_LONG_NUMBER = re.compile(r"\d{6,}")
+
+
+class Role(StrEnum):
+    """What a sheet lists; the words of the import report."""
+
+    HOUSEHOLDS = "households"
+    RESIDENTS = "residents"
+    NOT_DATA = "not_data"
+
+
+@dataclass
+class Layout:
+    """How one sheet is read. Rows and columns count from 0."""
+
+    role: Role
+    columns: dict[str, int]
+    header_rows: tuple[int, ...] = ()
+    first: int = 0
+    last: int | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Columns that went into no field: letter → heading, said to the uploader."""
+    title: str = ""
+    """What stands above the headings: it may name the village."""
+
+    def letter(self, name: str) -> str:
+        """The letter of a field's column as Excel shows it; empty for a field the sheet lacks."""
+        return column_letters(self.columns[name]) if name in self.columns else ""
+
+
+def layouts(sheets: list[Sheet]) -> list[tuple[Sheet, Layout]]:
+    """The sheets that hold data, each with its layout; raises FileRefused when there is none."""
+    found = [(sheet, layout_of(sheet)) for sheet in sheets if not sheet.hidden]
+    data = [(sheet, layout) for sheet, layout in found if layout.role != Role.NOT_DATA]
+    if not data:
+        raise FileRefused(_why_nothing([layout for _sheet, layout in found], sheets))
+    return data
+
+
+def _why_nothing(found: list[Layout], sheets: list[Sheet]) -> FileError:
+    if not any(any(cell not in ("", None) for cell in row) for sheet in sheets for row in sheet.rows):
+        return FileError.EMPTY_FILE
+    known = max((len(layout.columns) for layout in found), default=0)
+    return FileError.MISSING_REQUIRED_COLUMN if known >= 2 else FileError.NO_HEADER
+
+
+def layout_of(sheet: Sheet) -> Layout:
+    """The layout a person would see; role NOT_DATA where the headings don't make a list of households or people."""
+    best: tuple[int, tuple[int, ...], list[str | None]] = (0, (), [])
+    for at in range(min(len(sheet.rows), _SEARCHED_ROWS)):
+        for rows in ((at,), (at, at + 1)):
+            fields = _fields(sheet, rows)
+            score = len({name for name in fields if name})
+            if score > best[0] or (score == best[0] and len(rows) < len(best[1])):
+                best = (score, rows, fields)
+    score, rows, fields = best
+    if score < 2:
+        return Layout(Role.NOT_DATA, {})
+    columns = _unique(fields)
+    role = _role(columns)
+    if role == Role.HOUSEHOLDS and "head" not in columns:
+        columns["head"] = columns.pop("name")
+    return Layout(
+        role=role,
+        columns=columns,
+        header_rows=rows,
+        first=rows[-1] + 1,
+        left_out=_left_out(sheet, rows, set(columns.values())),
+        title=" ".join(str(cell) for row in sheet.rows[: rows[0]] for cell in row if cell not in ("", None)),
+    )
+
+
+def _fields(sheet: Sheet, rows: tuple[int, ...]) -> list[str | None]:
+    """The field of each column under these heading rows; nothing where they can't be headings."""
+    if rows[-1] >= len(sheet.rows):
+        return []
+    top = sheet.rows[rows[0]]
+    if len(rows) == 1:
+        return [field_of(cell) if isinstance(cell, str) else None for cell in top]
+    below = sheet.rows[rows[1]]
+    if not _spans(sheet, rows[0]) or any(_is_value(cell) for cell in below):
+        return []
+    parents = _filled_across(sheet, rows[0])
+    width = max(len(parents), len(below))
+    return [field_below(_at(parents, i), _at(below, i)) for i in range(width)]
+
+
+def _is_value(cell: Any) -> bool:
+    """Whether the cell can't be a heading: numbers and dates head no column."""
+    return cell not in ("", None) and (not isinstance(cell, str) or bool(_LONG_NUMBER.search(cell)))
+
+
+def _spans(sheet: Sheet, row: int) -> bool:
+    """Whether a heading of this row may stand over several columns: merged, or followed by empty cells."""
+    if any(top <= row <= bottom and right > left for top, left, bottom, right in sheet.merged):
+        return True
+    cells = sheet.rows[row]
+    return not sheet.merged and sum(cell not in ("", None) for cell in cells) > 1 and "" in cells
+
+
+def _filled_across(sheet: Sheet, row: int) -> list[Any]:
+    """The row with every heading repeated over the columns it spans."""
+    width = max(len(sheet.rows[row]), len(sheet.rows[row + 1]))
+    cells = [_at(sheet.rows[row], i) for i in range(width)]
+    for top, left, bottom, right in sheet.merged:
+        if top <= row <= bottom and right > left:
+            value = _at(sheet.rows[top], left)
+            for column in range(left, min(right + 1, width)):
+                cells[column] = value
+    if not sheet.merged:
+        for column in range(1, width):
+            if cells[column] in ("", None) and _at(sheet.rows[row + 1], column) not in ("", None):
+                cells[column] = cells[column - 1]
+    return cells
+
+
+def _at(cells: list[Any], index: int) -> Any:
+    return cells[index] if index < len(cells) else ""
+
+
+def _unique(fields: list[str | None]) -> dict[str, int]:
+    """One column for each field. Of two the first counts, and the other is told as left out."""
+    columns: dict[str, int] = {}
+    for index, name in enumerate(fields):
+        if name is not None:
+            columns.setdefault(name, index)
+    return columns
+
+
+def _role(columns: dict[str, int]) -> Role:
+    """A list with relations is one of people; one with heads and a place or number is one of households."""
+    if "name" in columns and ({"relation", "birth", "sex"} & set(columns)) and ({"hh_no", "head"} & set(columns)):
+        return Role.RESIDENTS
+    has_head = "head" in columns or "name" in columns
+    known = {"village", "village_group", "id_no", "hh_no", "phone", "address", "group", "population"} & set(columns)
+    return Role.HOUSEHOLDS if has_head and known else Role.NOT_DATA
+
+
+def _left_out(sheet: Sheet, rows: tuple[int, ...], used: set[int]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for row in rows:
+        for index, cell in enumerate(sheet.rows[row]):
+            if index not in used and isinstance(cell, str) and spelled(cell)[0]:
+                names[column_letters(index)] = cell.strip()[:40]
+    return names
+
+
+def mapped_layouts(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, Layout]]:
+    """The layouts somebody chose by hand, in the form of ``sheets`` of the contract; raises FileRefused."""
+    chosen = {str(entry.get("name") or ""): entry for entry in mapping.get("sheets", [])}
+    lone = next(iter(chosen.values())) if len(chosen) == 1 and len(sheets) == 1 else None
+    found = []
+    for sheet in sheets:
+        entry = chosen.get(sheet.name) or lone
+        if entry and entry.get("role") in (Role.HOUSEHOLDS, Role.RESIDENTS):
+            found.append((sheet, _mapped(sheet, entry)))
+    if not found:
+        raise FileRefused(FileError.NO_HEADER)
+    return found
+
+
+def _mapped(sheet: Sheet, entry: dict[str, Any]) -> Layout:
+    columns = {
+        _ALIASES.get(name, name): column_index(letters)
+        for letters, name in entry.get("columns", {}).items()
+        if name and name != IGNORED
+    }
+    header_rows = tuple(int(row) - 1 for row in entry.get("header_rows", ()))
+    span = entry.get("data_rows") or ()
+    first = int(span[0]) - 1 if span else (header_rows[-1] + 1 if header_rows else 0)
+    return Layout(
+        role=Role(entry["role"]),
+        columns=columns,
+        header_rows=header_rows,
+        first=first,
+        last=int(span[1]) if len(span) > 1 else None,
+        title=" ".join(str(cell) for row in sheet.rows[:first] for cell in row if cell not in ("", None)),
+    )
+
+
+_ALIASES = {"relation_": "relation", "village_code": "village", "group_no": "group"}
+"""Names of the contract for what is called otherwise here."""

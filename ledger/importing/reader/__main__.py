@@ -1,0 +1,51 @@
+"""The child process: limits first, then the file."""
+
+import gc
+import resource
+import sys
+from collections.abc import Iterable
+
+from ledger.importing.reader.refusal import Refused
+from ledger.importing.reader.sheets import RawSheet, lines_of
+
+MEMORY = 512 * 1024 * 1024
+CPU_SECONDS = 8
+
+
+def main() -> int:
+    """Read standard input, answer on standard output; ``slow`` as an argument asks for openpyxl."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.disable()  # a short life full of lists: collecting them costs more than it frees
+    answer = sys.stdout.buffer
+    try:
+        for line in lines_of(_sheets(sys.stdin.buffer.read(), slow="slow" in sys.argv[1:])):
+            answer.write(line)
+    except Refused as refusal:
+        answer.write(b'{"refused":"%s"}\n' % refusal.code.encode())
+    except (MemoryError, RecursionError):
+        answer.write(b'{"refused":"too_large_uncompressed"}\n')
+    answer.flush()
+    return 0
+
+
+def _sheets(data: bytes, *, slow: bool) -> Iterable[RawSheet]:
+    from ledger.importing.reader import html_tables, spreadsheetml, texts, workbooks
+    from ledger.importing.reader.kinds import kind_of
+
+    kind = kind_of(data)
+    if kind == "text":
+        return [texts.text_sheet(data)]
+    if kind == "html":
+        return html_tables.html_sheets(data)
+    if kind == "spreadsheetml":
+        return spreadsheetml.spreadsheetml_sheets(data)
+    if slow and kind == "xlsx":
+        return workbooks.workbook_sheets_slowly(data)
+    return workbooks.workbook_sheets(data, kind)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,55 @@
+"""What kind of file it is: by its bytes, never by its name."""
+
+import re
+
+from ledger.importing.reader.archives import archive_kind
+from ledger.importing.reader.refusal import Refused
+from ledger.importing.reader.texts import decoded
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_FOREIGN = (
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"II*\0", b"MM\0*",
+    b"RIFF", b"{\\rtf", b"MZ", b"\x7fELF", b"BZh", b"\xfd7zXZ", b"ID3", b"OggS", b"SQLite format 3",
+)  # fmt: skip
+_MARKUP = re.compile(
+    r"\s*<(\?xml|!doctype|!--|html|head|body|table|meta|style|workbook|[a-z]+:workbook)", re.IGNORECASE
+)
+_TABLE = re.compile(r"<(html|table)\b", re.IGNORECASE)
+_SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+def kind_of(data: bytes) -> str:
+    """``xlsx``, ``xlsb``, ``ods``, ``xls``, ``html``, ``spreadsheetml`` or ``text``; raises Refused for all else."""
+    if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise Refused("empty_file")
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return archive_kind(data)
+    if data.startswith(OLE):
+        return _ole_kind(data)
+    if data.startswith(_FOREIGN) or data[4:8] == b"ftyp":
+        raise Refused("wrong_type")
+    return _text_kind(data)
+
+
+def _ole_kind(data: bytes) -> str:
+    """Old Office files name their streams in UTF-16; an encrypted .xlsx is such a file around the real one."""
+
+    def named(stream: str) -> bool:
+        return stream.encode("utf-16-le") in data
+
+    if named("EncryptedPackage"):
+        raise Refused("password_protected")
+    if named("Workbook") or named("Book"):
+        return "xls"
+    raise Refused("corrupt_file" if len(data) < 4096 else "wrong_type")
+
+
+def _text_kind(data: bytes) -> str:
+    head = decoded(data)[:20_000].lstrip("\ufeff")
+    if not _MARKUP.match(head):
+        return "text"
+    if _SPREADSHEETML in head:
+        return "spreadsheetml"
+    if _TABLE.search(head):
+        return "html"
+    raise Refused("wrong_type")

@@ -1,0 +1,86 @@
+"""A sheet as every reader hands it on, and its way through the pipe."""
+
+import datetime
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.importing.reader.refusal import Refused
+
+MAX_ROWS = 300_000
+MAX_COLUMNS = 400
+MAX_GAP = 5_000
+"""So many empty rows in a row end a sheet: what stands below is a stray cell, not a roster."""
+_CHUNK = 2_000
+
+
+@dataclass
+class RawSheet:
+    """Cells by row and column from the sheet's first cell on; row and column numbers here count from 0."""
+
+    name: str
+    rows: Iterable[list[Any]]
+    hidden: bool = False
+    merged: list[tuple[int, int, int, int]] = field(
+        default_factory=list
+    )  # first row, first column, last row, last col.
+    hidden_rows: list[int] = field(default_factory=list)
+    faults: list[tuple[int, int, str]] = field(default_factory=list)  # row, column, code of the contract
+
+
+def lines_of(sheets: Iterable[RawSheet]) -> Iterator[bytes]:
+    """The JSON lines of the answer; the end line proves that nothing is missing."""
+    for sheet in sheets:
+        head = {
+            "name": sheet.name,
+            "hidden": sheet.hidden,
+            "merged": sheet.merged,
+            "hidden_rows": sheet.hidden_rows,
+            "faults": sheet.faults,
+        }
+        yield _line({"sheet": head})
+        yield from _row_lines(sheet)
+    yield _line({"end": True})
+
+
+def _row_lines(sheet: RawSheet) -> Iterator[bytes]:
+    chunk: list[list[Any]] = []
+    blank = 0
+    for count, row in enumerate(sheet.rows, 1):
+        if count > MAX_ROWS:
+            raise Refused("too_large_uncompressed")
+        kept = _trimmed(row)
+        blank = 0 if kept else blank + 1
+        if blank > MAX_GAP:
+            yield _line({"cut_after": count - blank})
+            break
+        chunk.append(kept)
+        if len(chunk) == _CHUNK:
+            yield _line(chunk)
+            chunk = []
+    if chunk:
+        yield _line(chunk)
+
+
+def _trimmed(row: list[Any]) -> list[Any]:
+    """The row without its empty end."""
+    last = min(len(row), MAX_COLUMNS)
+    while last and (row[last - 1] is None or row[last - 1] == ""):
+        last -= 1
+    return row if last == len(row) else row[:last]
+
+
+def _line(value: Any) -> bytes:
+    return (
+        json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_cell).encode("utf-8", "replace") + b"\n"
+    )
+
+
+def _cell(value: Any) -> Any:
+    """What JSON has no word for: a real date cell is tagged, everything else becomes its text."""
+    if isinstance(value, datetime.datetime):
+        return {"d": value.date().isoformat()}
+    if isinstance(value, datetime.date):
+        return {"d": value.isoformat()}
+    return str(value)

@@ -1,0 +1,275 @@
+"""From the cells of a sheet to rows of checked values: what can be said of a file before the ledger is asked."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.importing import values
+from ledger.importing.columns import Layout, Role
+from ledger.importing.files import FileError, FileRefused
+from ledger.importing.findings import SOFT, Code, Finding
+from ledger.importing.reading import Cell, Sheet, filled_down
+from ledger.importing.villages import Match, Place, Villages
+from ledger.rules.identity import birth_date
+
+Reader = Callable[[Cell], values.Value]
+
+_TOTAL = re.compile(r"(.{0,20}(合计|小计|总计|共计|累计)|总数)([:：]|共?[0-9].*)?")
+_FOOTER = re.compile(
+    r"填\s*[表报]|制\s*表|审\s*核|负\s*责\s*人|盖\s*章|^注[:：]|^说\s*明[:：]?|^备\s*注[:：]|^填写|^附[:：]|联系电话[:：]"
+)
+_WHO = ("head", "name", "id_no", "hh_no", "phone", "address", "population", "remark", "relation")
+_PLACES = ("township", "village", "village_group", "group")
+_SHOWN = frozenset({"village", "township", "village_group", "population", "since", "hh_type", "cadre_no", "cadre_name"})
+"""Fields whose cells a sentence may quote: neither ID numbers nor phones."""
+_CORE = frozenset(
+    {
+        "township", "village", "village_group", "group", "hh_no", "head", "name", "id_no", "phone", "population",
+        "hh_type", "cadre_no",
+    }
+)  # fmt: skip
+_BLOCK_STYLE = 0.5
+"""From this share of empty village cells on, a sheet without merged cells names each village only once."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of the file with its values so far and all that is to be said about it."""
+
+    sheet: str
+    row: int
+    """As Excel shows it, from 1."""
+    role: str
+    fields: dict[str, Any]
+    findings: list[Finding] = field(default_factory=list)
+    ignored: str = ""
+    """Why it is no data row: total, footer, header, note, blank; empty for a data row."""
+
+    @property
+    def refused(self) -> bool:
+        return any(finding.code not in SOFT for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger knows already, as far as reading needs it."""
+
+    villages: Villages
+    types: frozenset[str]
+    today: datetime.date
+
+
+def read_rows(found: list[tuple[Sheet, Layout]], known: Known) -> list[Row]:
+    """All rows of all sheets, in order, duplicates within the file refused; raises FileRefused when there is none."""
+    rows = [row for sheet, layout in found for row in sheet_rows(sheet, layout, known)]
+    if not any(not row.ignored for row in rows):
+        raise FileRefused(FileError.NO_DATA_ROWS)
+    refuse_duplicates(rows)
+    return rows
+
+
+def sheet_rows(sheet: Sheet, layout: Layout, known: Known) -> Iterator[Row]:
+    """The rows of one sheet; blank ones are left out, totals and notes are marked."""
+    filled_down(sheet, first=layout.first)
+    place = _place_of_sheet(sheet, layout, known.villages)
+    if layout.role == Role.HOUSEHOLDS:
+        _fill_blocks(sheet, layout)
+    reading = _Reading(sheet, layout, known, place)
+    for index in range(layout.first, min(layout.last or len(sheet.rows), len(sheet.rows))):
+        row = reading.row(index)
+        if row is not None:
+            yield row
+
+
+def _place_of_sheet(sheet: Sheet, layout: Layout, villages: Villages) -> Place | None:
+    """The village of a sheet without a village column: its name, or the title above the headings, says it."""
+    if layout.role != Role.HOUSEHOLDS or {"village", "village_group"} & set(layout.columns):
+        return None
+    place = villages.find_in(sheet.name) or villages.find_in(layout.title) or villages.find(sheet.name).place
+    if place is None:
+        raise FileRefused(FileError.MISSING_REQUIRED_COLUMN)
+    return place
+
+
+def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
+    """Fill the village down where a sheet that knows no merged cells (a .csv) was made from one that did."""
+    column, who = layout.columns.get("village"), layout.columns.get("head")
+    if column is None or who is None or sheet.merged:
+        return
+    rows = [row for row in sheet.rows[layout.first :] if len(row) > who and not values.is_blank(row[who])]
+    empty = sum(len(row) <= column or values.is_blank(row[column]) for row in rows)
+    if not rows or empty < _BLOCK_STYLE * len(rows) or values.is_blank(rows[0][column]):
+        return
+    above: Cell = ""
+    for row in rows:
+        if values.is_blank(row[column]):
+            row[column] = above
+        else:
+            above = row[column]
+
+
+class _Reading:
+    """One sheet while its rows are read: the readers of its columns, and what they said of repeated cells."""
+
+    def __init__(self, sheet: Sheet, layout: Layout, known: Known, place: Place | None) -> None:
+        self.sheet, self.layout, self.known, self.place = sheet, layout, known, place
+        self.villages = known.villages
+        readers = _readers(known)
+        self.columns = [
+            (name, column, *readers.get(name, (values.short_text, True))) for name, column in layout.columns.items()
+        ]
+        self.caches: dict[str, dict[Cell, values.Value]] = {
+            name: {} for name, _c, _r, repeated in self.columns if repeated
+        }
+        self.plan = [(name, column, reader, self.caches.get(name)) for name, column, reader, _r in self.columns]
+        self.letters = {name: layout.letter(name) for name in layout.columns}
+        self.who = [layout.columns[name] for name in _WHO if name in layout.columns]
+        self.id_column = layout.columns.get("id_no")
+        self.headings = sheet.rows[layout.header_rows[-1]] if layout.header_rows else []
+        self.faults: dict[int, list[tuple[int, str]]] = {}
+        for (at, column), code in sheet.faults.items():
+            self.faults.setdefault(at, []).append((column, code))
+
+    def row(self, index: int) -> Row | None:
+        cells = self.sheet.rows[index]
+        found = Row(self.sheet.name, index + 1, self.layout.role, {})
+        if self.id_column is None or len(cells) <= self.id_column or values.is_blank(cells[self.id_column]):
+            found.ignored = self._no_data(cells, index)
+            if found.ignored:
+                return found if found.ignored != "blank" else None
+        elif self.headings and cells[self.id_column] == self.headings[self.id_column] != "":
+            found.ignored = "header"
+            return found
+        self._take(cells, found)
+        if index in self.faults:
+            self._take_faults(index, found)
+        if self.layout.role == Role.HOUSEHOLDS:
+            self._take_village(found)
+        else:
+            _check_member(found, self.letters)
+        if index in self.sheet.hidden_rows:
+            self.say(found, Code.HIDDEN_ROW, "name" if "name" in found.fields else "head")
+        return found
+
+    def _take(self, cells: list[Cell], row: Row) -> None:
+        """The value of every column; codes become findings."""
+        fields, width = row.fields, len(cells)
+        for name, column, reader, cache in self.plan:
+            cell = cells[column] if column < width else ""
+            if cache is None:
+                value, code = reader(cell)
+            else:
+                known = cache.get(cell)
+                if known is None:
+                    known = cache[cell] = reader(cell)
+                value, code = known
+            fields[name] = value
+            if code:
+                self.say(row, code, name, cell)
+
+    def say(self, row: Row, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
+        raw = values.clean_line(values.text_of(cell))[:60] if name in _SHOWN else ""
+        row.findings.append(Finding(code, name, self.letters.get(name, ""), raw, hint))
+
+    def _take_faults(self, index: int, row: Row) -> None:
+        """A formula without a value, or an error, in a core column keeps the row out; elsewhere it is left empty."""
+        at = {column: name for name, column in self.layout.columns.items()}
+        for column, code in self.faults[index]:
+            name = at.get(column)
+            if name in _CORE:
+                row.findings = [finding for finding in row.findings if finding.field != name]
+                self.say(row, code, name)
+
+    def _no_data(self, cells: list[Cell], index: int) -> str:
+        """Why a row without an ID number is none: blank, total, footer, header, note; empty for a household."""
+        texts = [cell for cell in cells if not values.is_blank(cell)]
+        if index in self.faults:
+            return ""
+        if not texts or not any(column < len(cells) and not values.is_blank(cells[column]) for column in self.who):
+            return "blank" if not texts or not isinstance(texts[0], str) or len(texts) > 1 else "note"
+        if any(isinstance(text, str) and _TOTAL.fullmatch(values.clean_number(text)) for text in texts[:3]):
+            return "total"
+        if len(texts) <= 3 and any(isinstance(text, str) and _FOOTER.search(text) for text in texts):
+            return "footer"
+        head = self.layout.columns.get("head", self.layout.columns.get("name"))
+        if len(texts) == 1 and (head is None or head >= len(cells) or values.is_blank(cells[head])):
+            return "note"
+        return "header" if self.headings and self._repeats_headings(cells) else ""
+
+    def _repeats_headings(self, cells: list[Cell]) -> bool:
+        pairs = [(a, b) for a, b in zip(cells, self.headings, strict=False) if not values.is_blank(b)]
+        return bool(pairs) and sum(a == b for a, b in pairs) > len(pairs) // 2
+
+    def _take_village(self, row: Row) -> None:
+        """Replace the place columns by the village itself and the group's number or name."""
+        fields = row.fields
+        if row.findings and any(finding.field in _PLACES and finding.code not in SOFT for finding in row.findings):
+            return
+        township, text = fields.pop("township", ""), fields.pop("village", "")
+        both = fields.pop("village_group", "")
+        group = fields.get("group")
+        match = self._match(text or both, township)
+        if match.place is not None and match.group is not None and group not in (None, match.group):
+            match = Match(code=Code.VILLAGE_UNKNOWN)
+        if match.place is None:
+            name = "township" if match.code == Code.TOWNSHIP_UNKNOWN and township else "village"
+            name = name if name in self.letters else "village_group"
+            self.say(row, match.code, name, township if name == "township" else text or both, match.hint)
+            return
+        fields["village"] = match.place
+        fields["group"] = match.group if match.group is not None else group
+
+    def _match(self, text: str, township: str) -> Match:
+        return Match(place=self.place) if self.place is not None else self.villages.find(text, township)
+
+
+def _readers(known: Known) -> dict[str, tuple[Reader, bool]]:
+    """The reader of each field, and whether its cells repeat so much that answers are worth keeping."""
+
+    def raw(cell: Cell) -> values.Value:
+        return values.clean_number(values.text_of(cell)), ""
+
+    return {
+        "village": (raw, True), "township": (raw, True), "village_group": (raw, True), "county": (raw, True),
+        "group": (values.group, True), "hh_no": (values.household_code, False), "head": (values.name, False),
+        "name": (values.name, False), "id_no": (values.id_reader(known.today), False), "phone": (values.phone, False),
+        "population": (values.population, True), "hh_type": (values.type_reader(known.types), True),
+        "since": (values.date, True), "assigned_on": (values.date, True), "birth": (values.date, False),
+        "address": (values.address, False), "remark": (values.remark, True), "cadre_no": (values.cadre_number, True),
+        "cadre_name": (values.cadre_name, True), "cadre_phone": (values.cadre_phone, True),
+        "sex": (values.gender, True),
+    }  # fmt: skip
+
+
+def _check_member(row: Row, letters: dict[str, str]) -> None:
+    """The birth date beside an ID number must be the one in it; the ID number counts."""
+    number, written = row.fields.get("id_no"), row.fields.get("birth")
+    if number and written and birth_date(number).isoformat() != written:
+        row.findings.append(Finding(Code.BIRTH_MISMATCH, "birth", letters.get("birth", "")))
+
+
+def refuse_duplicates(rows: list[Row]) -> None:
+    """Refuse a row whose ID number, or whose household number in the village, stands on an earlier row."""
+    for role in (Role.HOUSEHOLDS, Role.RESIDENTS):
+        numbers: dict[str, Row] = {}
+        codes: dict[tuple[int, str], Row] = {}
+        for row in rows:
+            if row.role != role or row.ignored:
+                continue
+            number = row.fields.get("id_no")
+            earlier = numbers.setdefault(number, row) if number else row
+            if earlier is not row:
+                row.findings.append(Finding(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=_where(earlier, row)))
+            place = row.fields.get("village")
+            code = row.fields.get("hh_no")
+            if role == Role.RESIDENTS or not code or not isinstance(place, Place):
+                continue
+            first = codes.setdefault((place.pk, code), row)
+            if first is not row and earlier is row:
+                row.findings.append(Finding(Code.HH_NO_DUPLICATE, "hh_no", hint=_where(first, row)))
+
+
+def _where(earlier: Row, row: Row) -> str:
+    return str(earlier.row) if earlier.sheet == row.sheet else f"{earlier.sheet}!{earlier.row}"

@@ -1,0 +1,91 @@
+"""Each kind of file comes out as the same cells, under the row numbers that Excel shows."""
+
+import datetime
+
+import pytest
+
+from ledger.importing.reading import column_index, column_letters, filled_down, read_file
+from tests.importing.workbooks import GOOD, HEADINGS, book, roster, roster_csv, saved
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+def test_text_in_every_encoding(encoding: str) -> None:
+    (sheet,) = read_file(roster_csv(GOOD, encoding=encoding))
+    assert sheet.rows == [HEADINGS, [str(cell) for cell in GOOD]]
+
+
+def test_rare_characters_of_gb18030() -> None:
+    (sheet,) = read_file(roster_csv(["六龙社区", "1组", "A1", "䶮㛃镕", "", "", "", "", ""], encoding="gb18030"))
+    assert sheet.rows[1][3] == "䶮㛃镕"
+
+
+def test_tabs_and_semicolons_separate_too() -> None:
+    for sign in "\t;":
+        (sheet,) = read_file(f"村{sign}户主姓名\n六龙社区{sign}李彩阿\n".encode())
+        assert sheet.rows == [["村", "户主姓名"], ["六龙社区", "李彩阿"]]
+
+
+def test_row_numbers_are_those_of_excel() -> None:
+    made = book(("台账", []))
+    made["台账"]["B4"] = "户主姓名"
+    (sheet,) = read_file(saved(made))
+    assert sheet.rows == [[], [], [], ["", "户主姓名"]]
+
+
+def test_numbers_dates_hidden_rows_and_faults() -> None:
+    made = book(("台账", [HEADINGS, [1, 2.5, datetime.date(2019, 3, 5), "=1+1"], ["x"]]), ("字典", [["一般户"]]))
+    made["台账"].row_dimensions[3].hidden = True
+    made["台账"]["A3"].value, made["台账"]["A3"].data_type = "#N/A", "e"
+    made["字典"].sheet_state = "hidden"
+    first, second = read_file(saved(made))
+    assert first.rows[1][:3] == [1.0, 2.5, datetime.date(2019, 3, 5)]
+    assert first.faults == {(1, 3): "formula_no_value", (2, 0): "formula_error"}
+    assert first.hidden_rows == {2}
+    assert (first.hidden, second.hidden) == (False, True)
+
+
+def test_merged_blocks_are_filled_down_but_not_across() -> None:
+    made = book(("台账", [["村", "组"], ["六龙社区", "1组"], ["", "2组"], ["合计", ""]]))
+    made["台账"].merge_cells("A2:A3")
+    made["台账"].merge_cells("A4:B4")
+    (sheet,) = read_file(saved(made))
+    filled_down(sheet, first=1)
+    assert sheet.rows == [["村", "组"], ["六龙社区", "1组"], ["六龙社区", "2组"], ["合计"]]
+
+
+def test_html_saved_as_xls() -> None:
+    html = (
+        "<html><head><style>td{color:red}</style></head><body><table><tr><td colspan=2>标题</td></tr>"
+        "<tr><th>村<th>户主&nbsp;姓名</tr>"
+        "<tr><td rowspan=2>六龙社区</td><td>李彩阿</td></tr><tr><td>王芳<br>2</td></tr>"
+        "<tr style='display:none'><td>x</td></tr></table></body></html>"
+    )
+    (sheet,) = read_file(html.encode())
+    filled_down(sheet, first=1)
+    assert sheet.rows == [["标题"], ["村", "户主\xa0姓名"], ["六龙社区", "李彩阿"], ["六龙社区", "王芳\n2"], ["x"]]
+    assert sheet.hidden_rows == {4}
+
+
+def test_xml_2003() -> None:
+    xml = """<?xml version="1.0" encoding="gb2312"?><?mso-application progid="Excel.Sheet"?>
+    <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+     xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+    <Worksheet ss:Name="表"><Table><Row><Cell ss:MergeDown="1"><Data ss:Type="String">六龙社区</Data></Cell>
+    <Cell ss:Index="3"><Data ss:Type="Number">3</Data></Cell></Row><Row/><Row ss:Index="4" ss:Hidden="1">
+    <Cell><Data ss:Type="DateTime">2019-03-05T00:00:00.000</Data></Cell>
+    <Cell><Data ss:Type="Error">#N/A</Data></Cell></Row>
+    </Table></Worksheet></Workbook>"""
+    (sheet,) = read_file(xml.encode("gb2312"))
+    assert sheet.rows == [["六龙社区", "", 3.0], [], [], ["2019-03-05"]]
+    assert (sheet.name, sheet.merged, sheet.hidden_rows, sheet.faults) == (
+        "表", [(0, 0, 1, 0)], {3}, {(3, 1): "formula_error"},
+    )  # fmt: skip
+
+
+def test_column_letters_both_ways() -> None:
+    assert [column_letters(i) for i in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    assert all(column_index(column_letters(i)) == i for i in range(1000))
+
+
+def test_a_workbook_and_its_text_say_the_same() -> None:
+    assert read_file(roster(GOOD))[0].rows[0] == read_file(roster_csv(GOOD))[0].rows[0]
