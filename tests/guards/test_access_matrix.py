@@ -1,0 +1,195 @@
+"""Every route with an id × every role × own, sibling, other township, other county.
+
+Generated from the URLconf: a new route without a row in ``OBJECTS`` fails. What is asserted:
+out of scope answers exactly as an id that does not exist (same status, same page), in scope never 404,
+and a role without the permission gets 403 for both. Posts change nothing where they are refused.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from ledger.models import Correction, Evidence, ImportBatch
+from ledger.models.scope import scope_of
+from ledger.rules.issues import Step
+from ledger.rules.permissions import Permission
+from tests.guards.test_contracts import routes
+from tests.models.test_scope import TERRITORY
+from tests.world import World
+
+MISSING = 987654321
+PLACES = {"own": "城垵", "sibling": "马銮", "other township": "前楼", "other county": "六龙"}
+ROLES = sorted({*TERRITORY, "household_cadre"} - {"township_leader@前楼"})
+TOKENS = re.compile(
+    rb'(csrfmiddlewaretoken" value="[^"]+"|name="client_id" value="[^"]+"|value="[0-9a-f-]{36}"|[0-9a-f]{32}|/\d+/?)'
+)
+
+Find = Callable[[World, str], Any]
+
+
+def household(world: World, place: str) -> Any:
+    return world.households[place][0]
+
+
+def cadre(world: World, place: str) -> Any:
+    return world.cadre(f"household_cadre@{place}")
+
+
+def correction(world: World, place: str) -> Any:
+    return Correction.objects.create(
+        household=world.households[place][0], proposed='{"remark": "改"}', proposed_by=cadre(world, place)
+    )
+
+
+def evidence(world: World, place: str) -> Any:
+    return Evidence.objects.create(
+        issue=world.issues[place], kind="pdf", stored_as=f"x-{place}.pdf", name=f"{place}.pdf", size=1, digest="0",
+        added_by=world.users["county_admin"],
+    )  # fmt: skip
+
+
+def batch(world: World, place: str) -> Any:
+    made = ImportBatch.objects.create(file_name=f"{place}.xlsx", uploaded_by=world.users["county_admin"])
+    made.townships.add(world.villages[place].township)
+    return made
+
+
+def posting(world: World, place: str) -> Any:
+    return cadre(world, place).postings.get()
+
+
+def village(world: World, place: str) -> Any:
+    return world.villages[place]
+
+
+OBJECTS: dict[str, Find] = {
+    "household_": household,
+    "resident_create": household,
+    "resident_": lambda world, place: household(world, place).residents.get(),
+    "correction_create": household,
+    "correction_": correction,
+    "visit_": lambda world, place: world.visits[place],
+    "issue_": lambda world, place: world.issues[place],
+    "evidence_": evidence,
+    "import_": batch,
+    "cadre_": cadre,
+    "account_": cadre,
+    "posting_create": cadre,
+    "posting_": posting,
+    "link_": village,
+    "village_": village,
+}
+TERRITORIAL = ("household_", "resident_", "visit_", "issue_", "evidence_", "correction_")
+"""Routes whose rows follow the village, so that TERRITORY says who has them in scope."""
+SET_UP_ELSEWHERE = re.compile(
+    r"^(district|organisation|category|calendar|type|topic|division|household_type|import_row)"
+)
+"""Setting-up routes over other objects have their own negatives in tests/views/test_setup*.py."""
+
+
+def id_routes() -> list[Any]:
+    return [r for r in routes() if "pk" in r.pattern.converters and not SET_UP_ELSEWHERE.match(str(r.name))]
+
+
+def finder(name: str) -> Find | None:
+    best = max((p for p in OBJECTS if name.startswith(p)), key=len, default=None)
+    return OBJECTS[best] if best else None
+
+
+def address(route: Any, pk: int) -> str:
+    values: dict[str, Any] = {"pk": pk}
+    for extra in set(route.pattern.converters) - {"pk"}:
+        values[extra] = str(Step.PROGRESS)
+    return reverse(str(route.name), kwargs=values)
+
+
+def same(response: Any) -> tuple[int, bytes]:
+    """Status and page without tokens and ids."""
+    return response.status_code, TOKENS.sub(b"", response.content)
+
+
+def test_every_route_with_an_id_is_in_the_matrix() -> None:
+    assert [str(r.name) for r in id_routes() if finder(str(r.name)) is None] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_out_of_scope_is_exactly_missing(world: World, role: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.users[role])
+    scope = scope_of(world.user(role))
+    inside = TERRITORY.get(role, {"城垵"})
+    wrong: list[str] = []
+    for route in id_routes():
+        contract, name = route.callback.contract, str(route.name)
+        held = not contract.permission or any(scope.has(Permission(p)) for p in contract.permission.split("|"))
+        for method in sorted(contract.methods - {"HEAD"}):
+            missing = same(client.generic(method, address(route, MISSING)))
+            if missing[0] != (404 if held else 403):
+                wrong.append(f"{method} {name} with a missing id: {missing[0]}")
+            for where, place in PLACES.items():
+                if name.startswith(TERRITORIAL) and place in inside:
+                    continue
+                target = finder(name)(world, place)  # type: ignore[misc]
+                if not name.startswith(TERRITORIAL) and _set_up_scope(scope, world, place, contract):
+                    continue
+                if same(client.generic(method, address(route, target.pk))) != missing:
+                    wrong.append(f"{method} {name} of {where}: differs from a missing one")
+    assert wrong == []
+
+
+def _set_up_scope(scope: Any, world: World, place: str, contract: Any) -> bool:
+    """Whether a setting-up permission of the contract covers the township of that place."""
+    township = world.villages[place].township
+    for name in (contract.permission or "").split("|"):
+        for territory in scope.giving(Permission(name)) if name else ():
+            if territory.county == township.county_id or territory.township == township.pk:
+                return True
+            if territory.level in {"district", "village"} and township == world.township:
+                return True
+    return False
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_in_scope_is_never_missing(world: World, role: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.users[role])
+    wrong = []
+    for place in TERRITORY.get(role, {"城垵"}):
+        for route in id_routes():
+            name = str(route.name)
+            if name not in {"household_detail", "visit_detail", "issue_detail"}:
+                continue
+            status = client.get(address(route, finder(name)(world, place).pk)).status_code  # type: ignore[misc]
+            if status != 200:
+                wrong.append(f"{name} of {place}: {status}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_get_writes_nothing_but_audit_and_session(world: World, role: str) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.users[role])
+    objects = {str(r.name): finder(str(r.name))(world, "城垵") for r in id_routes()}  # type: ignore[misc]
+    wrong: list[str] = []
+    for route in routes():
+        if "GET" not in route.callback.contract.methods or set(route.pattern.converters) - {"pk", "step"}:
+            continue
+        if "pk" in route.pattern.converters and str(route.name) not in objects:
+            continue
+        target = objects.get(str(route.name))
+        url = address(route, target.pk) if target else reverse(str(route.name))
+        with CaptureQueriesContext(connection) as queries:
+            status = client.get(url).status_code
+        writes = [q["sql"] for q in queries if re.match(r"\s*(INSERT|UPDATE|DELETE)", q["sql"], re.I)]
+        foreign = [sql[:80] for sql in writes if not re.search(r'"(ledger_auditrow|django_session|django_cache)"', sql)]
+        if foreign:
+            wrong.append(f"{url}: {foreign[0]}")
+        if status >= 500:
+            wrong.append(f"{url}: {status}")
+    assert wrong == []
