@@ -69,3 +69,8 @@ HOUSEHOLD_KINDS = frozenset(
     {VisitKind.HOUSEHOLD, VisitKind.NIGHT, VisitKind.PHONE, VisitKind.TALK, VisitKind.ERRAND, VisitKind.SERVICE}
 )
 """Kinds whose target is one household."""
+
+
+def is_contact(kind: str, result: str) -> bool:
+    """Whether such a visit, when not void, counts as contact with its household."""
+    return kind in CONTACT_KINDS and result == VisitResult.MET

@@ -1,4 +1,4 @@
-"""Households and their members: codes and statuses dated, the head kept beside the household, edits that lose nothing."""
+"""Households and members: codes and statuses dated, the head kept beside the household, edits that lose nothing."""
 
 import datetime
 

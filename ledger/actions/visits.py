@@ -1,0 +1,194 @@
+"""走访: log, correct, void. One form makes one visit with its issues and photos, in one transaction.
+
+Only a household or night visit with result *met* moves a household's last contact, and never back: a late entry of
+an earlier day leaves it alone.
+"""
+
+import datetime
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import DateField, F, Max, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledger.actions import evidence
+from ledger.actions import issues as issue_actions
+from ledger.actions.audit import record
+from ledger.actions.submissions import once
+from ledger.actions.versions import update_version
+from ledger.models import Cadre, Household, Visit, VisitCorrection
+from ledger.models.scope import scope_of
+from ledger.rules.issues import Source
+from ledger.rules.permissions import Role
+from ledger.rules.visits import CONTACT_KINDS, Profession, VisitKind, VisitResult, is_contact
+
+ROW_FIELDS = (
+    "kind", "meeting_form", "result", "occurred_on", "occurred_time", "part_of_day", "device_at", "village", "group",
+    "household", "enterprise", "place", "people_met", "opinions_heard", "content", "promise", "follow_up_on",
+)  # fmt: skip
+LIST_FIELDS = ("companions", "topics", "other_households")
+CORRECTABLE = (
+    "kind", "result", "occurred_on", "part_of_day", "place", "people_met", "opinions_heard", "content", "promise",
+    "follow_up_on",
+)  # fmt: skip
+SOURCES: dict[str, str] = {
+    VisitKind.MEETING: Source.MEETING, VisitKind.PHONE: Source.PHONE,
+    VisitKind.RECEPTION: Source.RECEPTION, VisitKind.DUTY: Source.RECEPTION,
+}  # fmt: skip
+"""How an issue raised in such a contact reached us; all other kinds count as a visit."""
+
+
+class IssueFault(Exception):
+    """One of the issues in the form can't be registered, so nothing was written; ``index`` says which one."""
+
+    def __init__(self, index: int, error: ValidationError) -> None:
+        super().__init__(str(error))
+        self.index = index
+        self.error = error
+
+
+def log_visit(
+    *, by: Any, data: dict[str, Any], client_id: uuid.UUID | None = None, issues: Sequence[dict[str, Any]] = (),
+    photos: Sequence[Any] = (),
+) -> tuple[int, bool]:  # fmt: skip
+    """Record a visit of the signed-in cadre, with the issues and photos of the same form.
+
+    ``data`` holds ``ROW_FIELDS`` (``village`` or a ``household`` with its village) and ``LIST_FIELDS``; ``issues``
+    what ``issues.register`` wants of each. Returns the visit's id and whether it is new: the same client id again
+    is the same visit. Raises SubmissionConflict for the same id with another body, IssueFault for an issue that
+    can't be registered.
+    """
+    body = {**data, "issues": list(issues), "photos": list(photos)}
+    return once(user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos))
+
+
+def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any]) -> Visit:
+    household: Household | None = data.get("household")
+    scope = scope_of(by)
+    visit = Visit(
+        lead_id=scope.cadre_id, recorded_by=by, profession=_profession(scope),
+        **{name: data[name] for name in ROW_FIELDS if name in data},
+    )  # fmt: skip
+    if household is not None:
+        visit.village, visit.group_id = household.village, household.group_id
+    visit.save(force_insert=True)
+    _write_lists(visit, data)
+    if household is not None:
+        _move_dates(household, visit)
+    for index, issue in enumerate(issues):
+        _register(by, visit, index, issue)
+    # Last: files on the disk know no rollback.
+    for photo in photos:
+        evidence.store(by=by, file=photo, visit=visit)
+    detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": len(issues)}
+    record(verb="visit.logged", by=by, obj=visit, label=_label(visit), detail=detail)
+    return visit
+
+
+@transaction.atomic
+def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], reason: str) -> Visit:
+    """Change a visit and keep what it said before, with reason and author.
+
+    ``data`` may hold ``CORRECTABLE`` and ``LIST_FIELDS``. Raises StaleEdit when somebody was faster, ValidationError
+    for a void visit.
+    """
+    before = Visit.objects.select_related("household", "village__township").get(pk=visit.pk)
+    _refuse_void(before)
+    changed = {name: data[name] for name in CORRECTABLE if name in data and data[name] != getattr(before, name)}
+    old = {name: _kept(getattr(before, name)) for name in changed}
+    lists = {name: sorted(item.pk for item in data[name]) for name in LIST_FIELDS if name in data}
+    for name in lists:
+        held = sorted(getattr(before, name).values_list("pk", flat=True))
+        if held != lists[name]:
+            old[name] = [str(item) for item in getattr(before, name).all()]
+    if not old:
+        return before
+    update_version(Visit.objects.all(), pk=before.pk, version=version, **changed)
+    for name in old.keys() & lists.keys():
+        getattr(before, name).set(lists[name])
+    VisitCorrection.objects.create(visit=before, old=old, reason=reason, by_id=scope_of(by).cadre_id)
+    if before.household_id is not None and changed.keys() & {"kind", "result", "occurred_on"}:
+        refresh_dates([before.household_id])
+    detail = {"fields": sorted(old), "reason": reason}
+    record(verb="visit.corrected", by=by, obj=before, label=_label(before), detail=detail)
+    return Visit.objects.get(pk=before.pk)
+
+
+@transaction.atomic
+def void_visit(*, by: Any, visit: Visit, version: int, reason: str) -> None:
+    """Mark a wrong entry; it counts nowhere from now on. The issues it raised stay, with their own course."""
+    before = Visit.objects.select_related("household", "village__township").get(pk=visit.pk)
+    _refuse_void(before)
+    update_version(
+        Visit.objects.filter(voided_at__isnull=True), pk=before.pk, version=version, voided_at=timezone.now(),
+        voided_by=by, void_reason=reason,
+    )  # fmt: skip
+    if before.household_id is not None:
+        refresh_dates([before.household_id])
+    record(verb="visit.voided", by=by, obj=before, label=_label(before), detail={"reason": reason})
+
+
+def refresh_dates(households: Iterable[int]) -> None:
+    """Write ``last_met_on`` and ``last_visit_on`` of these households again from their visits."""
+    counted = Visit.objects.filter(household=OuterRef("pk"), voided_at__isnull=True).order_by().values("household")
+    met = counted.filter(kind__in=CONTACT_KINDS, result=VisitResult.MET)
+    latest = Max("occurred_on")
+    Household.objects.filter(pk__in=list(households)).update(
+        last_met_on=Subquery(met.annotate(day=latest).values("day")),
+        last_visit_on=Subquery(counted.annotate(day=latest).values("day")),
+    )
+
+
+def _move_dates(household: Household, visit: Visit) -> None:
+    """Forward only, in one statement and without reading the history."""
+    day = visit.occurred_on
+    names = ["last_visit_on", "last_met_on"] if is_contact(visit.kind, visit.result) else ["last_visit_on"]
+    # What was read before may be behind what is stored, never ahead of it.
+    if all((held := getattr(household, name)) is not None and held >= day for name in names):
+        return
+    this = Value(day, output_field=DateField())
+    Household.objects.filter(pk=household.pk).update(**{n: Greatest(Coalesce(F(n), this), this) for n in names})
+
+
+def _write_lists(visit: Visit, data: dict[str, Any]) -> None:
+    for name in LIST_FIELDS:
+        if data.get(name):
+            getattr(visit, name).set(data[name])
+
+
+def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> None:
+    """Where and from whom the issue comes is what the visit says."""
+    household = visit.household
+    data = {
+        "source": SOURCES.get(visit.kind, Source.VISIT), "village": visit.village, "group": visit.group,
+        "household": household, "raised_by_name": household.head_name if household else "", **issue,
+    }  # fmt: skip
+    try:
+        issue_actions.register(by=by, data=data, visit=visit)
+    except ValidationError as error:
+        raise IssueFault(index, error) from error
+
+
+def _profession(scope: Any) -> str:
+    """A professional's visits are their profession's; everybody else's a cadre's."""
+    if not scope.holds(Role.VISITOR):
+        return Profession.CADRE
+    return Cadre.objects.values_list("profession", flat=True).get(pk=scope.cadre_id)
+
+
+def _refuse_void(visit: Visit) -> None:
+    if visit.voided_at is not None:
+        raise ValidationError(_("The visit is void: log it anew."), code="void")
+
+
+def _label(visit: Visit) -> str:
+    return visit.household.head_name if visit.household else visit.place or visit.village.name
+
+
+def _kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.date) else value
