@@ -158,7 +158,7 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/300s/key"
 # How many proxies of our own stand in front; X-Forwarded-For is believed that far and no further.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Who hears of sign-ins, failures, lock-outs and changed passwords; see accounts/events.py.
-ACCOUNT_EVENTS = ""
+ACCOUNT_EVENTS = "ledger.actions.accounts.record_sign_in"
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

@@ -199,6 +199,7 @@ def _update(planned: PlannedCadre, units: dict[tuple[int, str], int], by: Any) -
 
 def follow(cadre: Cadre, *, name: str, phone: str, by: Any) -> None:
     """Let the cadre's account take over name and mobile number; raises ValidationError for a number in use."""
+    assert cadre.user is not None
     actor = None if isinstance(by, str) else by
     accounts.update_account(user=cadre.user, name=name, mobile=phone if is_mobile(phone) else None, by=actor)
 

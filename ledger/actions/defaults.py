@@ -83,19 +83,20 @@ def _category(county: County, row: dict[str, Any], place: int, parent: Category 
     """What a child does not say itself it takes from its parent."""
     return Category(
         county=county, parent=parent, name=row["name"], name_en=row["en"], sort_order=place * STEP,
-        days=row.get("days", parent.days if parent else 0), unit_name=row.get("unit", parent.unit_name if parent else ""),
+        days=row.get("days", parent.days if parent else 0),
+        unit_name=row.get("unit", parent.unit_name if parent else ""),
         is_restricted=row.get("restricted", parent.is_restricted if parent else False),
     )  # fmt: skip
 
 
-def _words(model: type[HouseholdType] | type[Topic], county: County, name: str) -> int:
-    if model._default_manager.filter(county=county).exists():
+def _words(model: Any, county: County, name: str) -> int:
+    if model.objects.filter(county=county).exists():
         return 0
     rows = [
         model(county=county, name=row["name"], name_en=row["en"], sort_order=place * STEP)
         for place, row in enumerate(read(name), start=1)
     ]
-    model._default_manager.bulk_create(rows)
+    model.objects.bulk_create(rows)
     return len(rows)
 
 

@@ -13,7 +13,7 @@ NUMBER_LENGTH, NAME_LENGTH, UNIT_LENGTH, TITLE_LENGTH, PHONE_LENGTH = 20, 50, 60
 
 @dataclass(frozen=True)
 class CadreLine:
-    """One cadre of the list; number and phone are normalised. An empty ``unit``, ``title`` or ``phone`` says nothing."""
+    """One cadre of the list; number and phone are normalised. Empty ``unit``, ``title`` and ``phone`` say nothing."""
 
     line: int
     township_code: str
