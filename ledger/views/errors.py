@@ -1,10 +1,12 @@
 """Pages that say what went wrong, what is kept and what to do. None of them asks the database."""
 
+import logging
 import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils.translation import gettext
 
 from ledger.rules.request import current_request_id
 
@@ -36,7 +38,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, with the number by which the log has it; 503 where a middleware found the database away."""
     if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
         return database_away(request)
-    return _page(request, "500.html", 500)
+    try:
+        return _page(request, "500.html", 500)
+    except Exception:  # the fault may lie in the templates or static files themselves
+        logging.getLogger("ledger").exception("the page of the fault could not be drawn either")
+        text = gettext("The system made a mistake") + "\n" + current_request_id.get()
+        return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

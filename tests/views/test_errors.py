@@ -71,3 +71,14 @@ def test_fault_of_the_database_in_a_middleware_is_503(request_away):
     except OperationalError:
         assert errors.server_error(request_away).status_code == 503
     assert errors.server_error(request_away).status_code == 500
+
+
+def test_fault_in_the_templates_still_gets_an_answer(request_away, monkeypatch):
+    def broken(*args):
+        raise ValueError("no manifest")
+
+    monkeypatch.setattr(errors.loader, "render_to_string", broken)
+    with translation.override("zh-hans"):
+        response = errors.server_error(request_away)
+    assert response.status_code == 500
+    assert response.content.decode().startswith("系统出了差错")
