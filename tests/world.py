@@ -9,6 +9,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -23,6 +24,7 @@ from ledger.models import (
     HouseholdCode,
     HouseholdType,
     Issue,
+    NumberCounter,
     Organisation,
     OrganisationKind,
     Posting,
@@ -37,7 +39,7 @@ from ledger.models.fields import id_index, phone_index
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
 from ledger.rules.identity import make_id_number
-from ledger.rules.issues import IssueKind, State
+from ledger.rules.issues import IssueKind, State, counts_as_open
 from ledger.rules.permissions import Role
 
 PASSWORD = "village-2026-ledger"
@@ -133,11 +135,14 @@ def post(cadre: Cadre, role: str, start_on: datetime.date = START, end_on: Any =
 
 
 def make_issue(household: Household, registrant: Cadre, serial: int, **fields: Any) -> Issue:
-    """A registered issue, without steps, numbered as given."""
+    """A registered issue, without steps, numbered as given; live registration goes on after the highest number."""
     village = household.village
+    counter, _new = NumberCounter.objects.get_or_create(township=village.township, year=2026)
+    NumberCounter.objects.filter(pk=counter.pk, last__lt=serial).update(last=serial)
     fields.setdefault("category", Category.objects.filter(county=village.township.county).order_by("pk").first())
     fields.setdefault("registered_at", timezone.now())
-    Household.objects.filter(pk=household.pk).update(open_issues=household.open_issues + 1)
+    if counts_as_open(fields.get("state", State.REGISTERED), sensitive=fields.get("is_sensitive", False)):
+        Household.objects.filter(pk=household.pk).update(open_issues=F("open_issues") + 1)
     return Issue.objects.create(
         township=village.township, year=2026, serial=serial,
         number=f"{village.township.short_name}-2026-{serial:05d}", title=f"{household.head_name}的问题",

@@ -61,8 +61,13 @@ def _sensitive_area(scope: Scope, permission: Permission) -> Q:
 
 
 def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
-    """In which capacities the user stands before the issue (``issue.village.township`` is read)."""
+    """In which capacities the user stands before the issue (``issue.village.township`` is read).
+
+    Whom a complaint is about stands in none.
+    """
     scope = scope_of(user)
+    if scope.cadre_id is not None and issue.about_cadre_id == scope.cadre_id:
+        return frozenset()
     found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue)}
     found |= {Capacity.LEADER for t in scope.giving(Permission.LEAD) if t.covers_village(issue.village)}
     if scope.cadre_id is not None:

@@ -24,8 +24,13 @@ class State(TextChoices):
     VOID = "void", _("Void (wrong entry)")
 
 
+DESK_LIMIT = 1
+"""Working days a desk has to assign what is registered, returned or reopened (terms.md 3)."""
+
 OPEN_STATES = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED})
 UNFINISHED_STATES = OPEN_STATES | {State.RESOLVED}
+HANDED_STATES = frozenset({State.ASSIGNED, State.IN_PROGRESS})
+"""States whose due date runs: a deferred issue is not overdue, a resolved one was judged when it was resolved."""
 STATE_COLOURS = {
     State.REGISTERED: "due", State.ASSIGNED: "due", State.IN_PROGRESS: "calm", State.DEFERRED: "plain",
     State.RESOLVED: "calm", State.CLOSED: "done", State.MERGED: "plain", State.VOID: "plain",
@@ -71,6 +76,27 @@ class Urgency(TextChoices):
     LONG = "long", _("Long-term")
 
 
+URGENT_DAYS = 3
+LONG_DAYS = 90
+
+
+def limit_days(urgency: str, category_days: int) -> int:
+    """Working days from the assignment to the due date (terms.md 3); urgency never lengthens a category's limit."""
+    if urgency == Urgency.URGENT:
+        return min(URGENT_DAYS, category_days)
+    return LONG_DAYS if urgency == Urgency.LONG else category_days
+
+
+def must_be_sensitive(kind: str, *, restricted: bool) -> bool:
+    """Whether the issue is kept to its circle whatever was ticked: by its kind, or its category is restricted."""
+    return kind in ALWAYS_SENSITIVE or restricted
+
+
+def counts_as_open(state: str, *, sensitive: bool) -> bool:
+    """Whether it counts in a household's ``open_issues``. Sensitive ones never do: a figure would betray them."""
+    return state in OPEN_STATES and not sensitive
+
+
 class Outcome(TextChoices):
     """How it ended; more than one may hold (terms.md 1)."""
 
@@ -110,6 +136,9 @@ class Answer(TextChoices):
     UNREACHABLE = "unreachable", _("Unreachable")
     ON_SITE = "on_site", _("Checked on site")
 
+
+FINAL_ANSWERS = frozenset({Answer.SATISFIED, Answer.ACCEPTABLE, Answer.DISSATISFIED, Answer.ON_SITE})
+"""Answers that stand for their round: a second call can't wash a dissatisfied one away (design.md 5)."""
 
 UNREACHABLE_TRIES = 3
 """Tries that must be on record before an unreachable household counts as called back (design.md 5)."""
@@ -200,6 +229,16 @@ STEPS: dict[str, StepRule] = {
 }  # fmt: skip
 
 
+ON_THE_SPOT = (Step.ASSIGN, Step.ACCEPT, Step.RESOLVE)
+"""当场办结: what registering does at once, in the registrant's own name, when the matter was settled on the spot."""
+
+PHONE_IS_FOR = frozenset({Capacity.HANDLER})
+"""Who sees the full phone of the person who raised it without the reveal permission (design.md 3)."""
+
+EVIDENCE_IS_FROM = frozenset({Capacity.HANDLER, Capacity.DESK, Capacity.REGISTRANT})
+"""Who adds photos and PDFs, while the issue is unfinished."""
+
+
 @dataclass(frozen=True)
 class CallBackRecord:
     """What the current round's call-backs amount to."""
@@ -224,8 +263,16 @@ def refusal(
         return _("Who resolved the matter can neither call back nor strike it off.")
     if not rule.who & capacities:
         return _("This step belongs to somebody else.")
+    if step == Step.CALL_BACK:
+        return _call_back_refusal(call_back or CallBackRecord())
     if step == Step.CLOSE:
         return _close_refusal(call_back or CallBackRecord(), capacities, supervised)
+    return None
+
+
+def _call_back_refusal(call_back: CallBackRecord) -> Promise | str | None:
+    if call_back.answer in FINAL_ANSWERS:
+        return _("The household has answered already: strike it off or reopen it.")
     return None
 
 
@@ -241,6 +288,14 @@ def _close_refusal(
     if supervised and Capacity.LEADER not in capacities:
         return _("A supervised matter is struck off by a leader.")
     return None
+
+
+def needs(step: str, *, call_back: CallBackRecord | None = None, answer: str = "") -> tuple[str, ...]:
+    """The fields the step needs now: those of the table, and a reason or finding where design.md 5 asks for one."""
+    fields = STEPS[step].needs
+    dissatisfied = step == Step.CLOSE and call_back is not None and call_back.answer == Answer.DISSATISFIED
+    on_site = step == Step.CALL_BACK and answer == Answer.ON_SITE
+    return (*fields, "text") if dissatisfied or on_site else fields
 
 
 def close_basis(call_back: CallBackRecord) -> str:

@@ -1,0 +1,77 @@
+"""佐证材料: keep a photo or a PDF of a visit or of an issue (design.md 8).
+
+The file goes under a random name below ``MEDIA_ROOT/evidence``; only ``views/evidence.py`` serves it.
+"""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from ledger.actions.audit import record
+from ledger.models import Evidence, EvidenceKind, Issue, IssueStep, Visit
+from ledger.rules.evidence import BadEvidence, Prepared, prepare
+
+MOST_FILES = 30
+"""Of one visit or one issue: more is a mistake or an attack."""
+
+
+def read(file: Any) -> Prepared:
+    """What would be stored of an uploaded file. Raises ValidationError with the sentence; writes nothing."""
+    if isinstance(file, Prepared):
+        return file
+    limit = settings.EVIDENCE_MAX_BYTES
+    try:
+        # One byte past the limit is enough to refuse it: a larger file is never read whole.
+        return prepare(file.read(limit + 1), str(file.name or ""), limit=limit)
+    except BadEvidence as fault:
+        raise ValidationError(str(fault), code="bad_evidence") from fault
+    finally:
+        file.seek(0)
+
+
+@transaction.atomic
+def store(
+    *, by: Any, file: Any, visit: Visit | None = None, issue: Issue | None = None, step: IssueStep | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Evidence:  # fmt: skip
+    """Keep an uploaded file (or what ``read`` made of it) with a visit or with an issue, perhaps of one of its steps.
+
+    The same ``client_id`` of the same person again is the same evidence. Raises ValidationError for a file that
+    can't be kept and for one too many; then nothing is left on the disk either.
+    """
+    earlier = Evidence.objects.filter(added_by=by, client_id=client_id).first() if client_id is not None else None
+    if earlier is not None:
+        return earlier
+    ready = read(file)
+    owner = {"visit": visit} if visit is not None else {"issue": issue}
+    if Evidence.objects.filter(**owner).count() >= MOST_FILES:
+        raise ValidationError(_("There are %(most)d files already, that is the most.") % {"most": MOST_FILES})
+    stored_as = f"evidence/{uuid.uuid4().hex}{'.jpg' if ready.is_photo else '.pdf'}"
+    try:
+        default_storage.save(stored_as, ContentFile(ready.content))
+        if ready.is_photo:
+            default_storage.save(thumbnail_of(stored_as), ContentFile(ready.thumbnail))
+        evidence = Evidence.objects.create(
+            **owner, step=step, kind=EvidenceKind.PHOTO if ready.is_photo else EvidenceKind.PDF, stored_as=stored_as,
+            name=ready.name, size=ready.size, digest=ready.digest, client_id=client_id, added_by=by,
+        )  # fmt: skip
+        place = visit if visit is not None else issue
+        detail = {"evidence": evidence.pk, "kind": evidence.kind, "size": evidence.size, "digest": evidence.digest}
+        label = issue.number if issue is not None else ""
+        record(verb="evidence.added", by=by, obj=place, label=label, detail=detail)
+    except BaseException:
+        default_storage.delete(stored_as)
+        default_storage.delete(thumbnail_of(stored_as))
+        raise
+    return evidence
+
+
+def thumbnail_of(stored_as: str) -> str:
+    """The name of a photo's small copy."""
+    return stored_as.removesuffix(".jpg") + ".small.jpg"

@@ -1,0 +1,32 @@
+"""The ledger number: gap-free per township and year (design.md 5 and 10)."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from ledger.models import NumberCounter, Township
+
+
+@dataclass(frozen=True)
+class LedgerNumber:
+    """A number as it is stored: ``康美-2026-00017`` with its year and running number."""
+
+    year: int
+    serial: int
+    text: str
+
+
+def next_number(township: Township, year: int) -> LedgerNumber:
+    """The township's next number of the year. Call it last: the counter row stays locked until the commit.
+
+    A transaction that is rolled back gives its number back.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("A ledger number is given inside the transaction that stores the issue.")
+    NumberCounter.objects.get_or_create(township=township, year=year)
+    counter = NumberCounter.objects.filter(township=township, year=year)
+    # The update takes the row's lock (on SQLite the transaction is IMMEDIATE), so the value read after it is ours.
+    counter.update(last=F("last") + 1)
+    serial = counter.values_list("last", flat=True).get()
+    return LedgerNumber(year, serial, f"{township.short_name}-{year}-{serial:05d}")

@@ -1,0 +1,167 @@
+"""What each step of ``rules/issues.STEPS`` changes: one function a step, looked up by its name.
+
+A step function reads a ``Move`` and returns an ``Effect``; it writes nothing. ``actions/issues.transition``
+does the locking, the timeline, the household's count and the audit row for all of them alike.
+"""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from ledger.models import Cadre, Issue, Organisation
+from ledger.queries.calendar import Calendar, calendar_of
+from ledger.rules.days import local_day
+from ledger.rules.issues import (
+    DESK_LIMIT,
+    OUTCOMES_BY_KIND,
+    Answer,
+    CallBackRecord,
+    Outcome,
+    Step,
+    close_basis,
+    limit_days,
+)
+
+LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
+"""A due date further away is a slip of the finger."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One step somebody wants to take: the issue as it is now, who, when, and what the form said."""
+
+    issue: Issue
+    step: str
+    cadre: Cadre | None
+    """Who takes it; None is the system."""
+    now: datetime.datetime
+    data: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What was written, without surrounding blanks."""
+        return str(self.data.get("text") or "").strip()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the issue's county."""
+        return calendar_of(self.issue.township.county)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a step does: new values of the issue, facts of the timeline row, supporting units when they change."""
+
+    changes: dict[str, Any] = field(default_factory=dict)
+    row: dict[str, Any] = field(default_factory=dict)
+    supporting: list[Organisation] | None = None
+
+
+NOBODY: dict[str, Any] = {
+    "handler": None, "lead_organisation": None, "assigned_at": None, "accepted_at": None, "due_on": None,
+}  # fmt: skip
+"""An issue that lies on a desk: given to nobody."""
+NEW_ROUND: dict[str, Any] = NOBODY | {
+    "first_due_on": None, "resolved_at": None, "resolved_by": None, "resolved_in_time": None, "outcomes": [],
+    "result_text": "", "answer": "", "call_back_tries": 0, "called_back_at": None, "called_back_by": None,
+    "closed_at": None, "closed_by": None, "close_basis": "",
+}  # fmt: skip
+"""What a reopened issue forgets; the steps of the earlier round keep it."""
+
+
+def call_back_of(issue: Issue) -> CallBackRecord:
+    """What the call-backs of the current round amount to."""
+    return CallBackRecord(issue.answer, issue.call_back_tries)
+
+
+def default_due_on(issue: Issue, calendar: Calendar) -> datetime.date:
+    """The due date of an assignment made today, by urgency and category (terms.md 3)."""
+    return calendar.due_on(limit_days(issue.urgency, issue.category.days))
+
+
+def _assign(move: Move) -> Effect:
+    to = move.data["assignee"]
+    calendar = move.calendar
+    due = move.data.get("due_on") or default_due_on(move.issue, calendar)
+    if not calendar.today <= due <= calendar.today + LONGEST_LIMIT:
+        raise ValidationError({"due_on": _("The due date lies between today and three years from now.")})
+    unit, cadre = (to, None) if isinstance(to, Organisation) else (None, to)
+    return Effect(
+        {
+            **NOBODY, "handler": cadre, "lead_organisation": unit, "assigned_at": move.now, "due_on": due,
+            "first_due_on": move.issue.first_due_on or due, "triage_due_on": None,
+        },
+        {"to_cadre": cadre, "to_organisation": unit, "due_on": due,
+         "data": {"outside": unit is not None and unit.is_outside_command}},
+        supporting=[each for each in move.data.get("supporting", ()) if each != unit],
+    )  # fmt: skip
+
+
+def _accept(move: Move) -> Effect:
+    return Effect({"handler": move.cadre, "accepted_at": move.now})
+
+
+def _return(move: Move) -> Effect:
+    due = move.calendar.due_on(DESK_LIMIT)
+    return Effect({**NOBODY, "triage_due_on": due}, {"due_on": due}, supporting=[])
+
+
+def _progress(move: Move) -> Effect:
+    return Effect()
+
+
+def _resolve(move: Move) -> Effect:
+    outcomes = list(dict.fromkeys(move.data.get("outcomes") or ()))
+    unfit = set(outcomes) - set(OUTCOMES_BY_KIND[move.issue.kind])
+    if unfit:
+        named = ", ".join(sorted(str(Outcome(each).label) for each in unfit if each in Outcome.values))
+        raise ValidationError({"outcomes": _("This outcome does not fit the kind of the matter: %s.") % named})
+    due = move.issue.due_on
+    in_time = due is None or local_day(move.now) <= due
+    return Effect(
+        {
+            "resolved_at": move.now, "resolved_by": move.cadre, "resolved_in_time": in_time, "outcomes": outcomes,
+            "result_text": move.text, "answer": "", "call_back_tries": 0,
+        },
+        {"due_on": due, "data": {"outcomes": outcomes, "in_time": in_time}},
+    )  # fmt: skip
+
+
+def _call_back(move: Move) -> Effect:
+    answer = str(move.data["answer"])
+    if answer not in Answer.values:
+        raise ValidationError({"answer": _("Choose what the household said.")})
+    tries = move.issue.call_back_tries + (answer == Answer.UNREACHABLE)
+    return Effect(
+        {"answer": answer, "call_back_tries": tries, "called_back_at": move.now, "called_back_by": move.cadre},
+        {"data": {"answer": answer, "tries": tries}},
+    )
+
+
+def _close(move: Move) -> Effect:
+    basis = close_basis(call_back_of(move.issue))
+    return Effect(
+        {"closed_at": move.now, "closed_by": move.cadre, "close_basis": basis},
+        {"data": {"basis": basis, "answer": move.issue.answer}},
+    )
+
+
+def _reopen(move: Move) -> Effect:
+    due = move.calendar.due_on(DESK_LIMIT)
+    return Effect({**NEW_ROUND, "round": move.issue.round + 1, "triage_due_on": due}, {"due_on": due}, supporting=[])
+
+
+EFFECTS: dict[str, Callable[[Move], Effect]] = {
+    Step.ASSIGN: _assign,
+    Step.ACCEPT: _accept,
+    Step.RETURN: _return,
+    Step.PROGRESS: _progress,
+    Step.RESOLVE: _resolve,
+    Step.CALL_BACK: _call_back,
+    Step.CLOSE: _close,
+    Step.REOPEN: _reopen,
+}

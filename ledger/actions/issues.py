@@ -1,0 +1,262 @@
+"""民情事项: register it, and move it by one step. The only writer of ``Issue`` and ``IssueStep``."""
+
+import datetime
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ledger.actions.audit import SYSTEM, record
+from ledger.actions.issue_numbers import next_number
+from ledger.actions.issue_steps import EFFECTS, Effect, Move, call_back_of
+from ledger.actions.submissions import once
+from ledger.models import Cadre, Household, Issue, IssueStep, Organisation, Village, Visit
+from ledger.models.issue_scope import capacities
+from ledger.models.scope import may, scope_of
+from ledger.queries.calendar import calendar_of
+from ledger.queries.issue_desks import assignable_cadres, assignable_units, discipline_unit, lowest_desk, works_in
+from ledger.rules.days import local_day
+from ledger.rules.issues import (
+    DESK_LIMIT,
+    MAY_BE_SENSITIVE,
+    ON_THE_SPOT,
+    STEPS,
+    IssueKind,
+    Source,
+    State,
+    Step,
+    Urgency,
+    counts_as_open,
+    must_be_sensitive,
+    needs,
+    refusal,
+)
+from ledger.rules.permissions import Level, Permission
+
+
+class StepRefused(Exception):
+    """The step is not this person's to take now; the text of the exception is the sentence to show (403)."""
+
+
+class StaleIssue(Exception):
+    """Somebody moved the issue first (409): ``issue`` as it is now, ``steps`` that happened meanwhile."""
+
+    def __init__(self, issue: Issue, steps: list[IssueStep]) -> None:
+        super().__init__(f"Issue {issue.pk} has version {issue.version} by now.")
+        self.issue = issue
+        self.steps = steps
+
+
+def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, client_id: uuid.UUID | None = None) -> Issue:
+    """Register an issue and give it its ledger number; the same ``client_id`` again returns the same issue.
+
+    ``data``: ``kind category title`` and ``household`` or ``village`` (needed); ``text urgency source group
+    raised_by_name raised_by_phone about_cadre is_sensitive earlier_number``; on the spot (当场办结) also
+    ``on_spot=True outcomes result_text``.
+
+    Raises StepRefused when the place lies outside what the person may raise issues for, ValidationError (by
+    field) for what does not fit together, SubmissionConflict when the client id came with another body.
+    """
+    made, _new = once(
+        user=by, form="issue", client_id=client_id, body={**data, "visit": visit},
+        write=lambda: _register(by, data, visit),
+    )  # fmt: skip
+    return _read(made)
+
+
+@transaction.atomic
+def _register(by: Any, data: dict[str, Any], visit: Visit | None) -> Issue:
+    now = timezone.now()
+    issue = _draft(by, data, visit, now)
+    if issue.household_id is not None:
+        _count_open(issue, before=False, after=counts_as_open(issue.state, sensitive=issue.is_sensitive))
+    number = next_number(issue.township, issue.year)
+    issue.serial, issue.number = number.serial, number.text
+    issue.save(force_insert=True)
+    IssueStep.objects.create(
+        issue=issue, step=Step.REGISTER, to_state=State.REGISTERED, by=issue.registered_by, at=now,
+        due_on=issue.triage_due_on, data={"level": issue.level},
+    )  # fmt: skip
+    record(verb="issue.register", by=by, obj=issue, label=issue.number, detail={"kind": issue.kind})
+    _send_complaint(issue, now)
+    if data.get("on_spot"):
+        _settle_on_the_spot(by, issue, data, now)
+    return issue
+
+
+def _draft(by: Any, data: dict[str, Any], visit: Visit | None, now: datetime.datetime) -> Issue:
+    """The issue as it will be stored, without its number."""
+    _check_needs(Step.REGISTER, data)
+    village, household = _place(by, data)
+    kind, category, about = data["kind"], data["category"], data.get("about_cadre")
+    if category.county_id != village.township.county_id:
+        raise ValidationError({"category": _("Choose a category of the county.")})
+    sensitive = must_be_sensitive(kind, restricted=category.is_restricted)
+    if data.get("on_spot") and kind == IssueKind.COMPLAINT:
+        raise ValidationError({"on_spot": _("A complaint goes to the discipline office: it can't be settled here.")})
+    lowest = Level.TOWNSHIP if kind == IssueKind.COMPLAINT or category.is_restricted else Level.VILLAGE
+    return Issue(
+        township=village.township, village=village, household=household,
+        group=household.group if household is not None else data.get("group"),
+        year=local_day(now).year, kind=kind, category=category, title=data["title"].strip(),
+        text=(data.get("text") or "").strip(), source=data.get("source") or Source.VISIT,
+        urgency=data.get("urgency") or Urgency.NORMAL, earlier_number=data.get("earlier_number") or "",
+        raised_by_name=(data.get("raised_by_name") or "").strip(), raised_by_phone=data.get("raised_by_phone") or "",
+        about_cadre=about if kind == IssueKind.COMPLAINT else None,
+        is_sensitive=sensitive or (bool(data.get("is_sensitive")) and kind in MAY_BE_SENSITIVE),
+        visit=visit, registered_by=_cadre(by), registered_at=now, state=State.REGISTERED,
+        level=lowest_desk(village, at_least=lowest, without=about),
+        triage_due_on=calendar_of(village.township.county).due_on(DESK_LIMIT),
+    )  # fmt: skip
+
+
+def _place(by: Any, data: dict[str, Any]) -> tuple[Village, Household | None]:
+    """Where the matter lies, checked against what the person may raise issues for."""
+    household = data.get("household")
+    place = household if household is not None else data.get("village")
+    if place is None:
+        raise ValidationError({"village": _("Choose a village or a household.")})
+    if not may(by, Permission.RAISE_ISSUE, place):
+        raise StepRefused(_("You register matters of your own villages and households only."))
+    village_id = household.village_id if household is not None else place.pk
+    village = Village.objects.select_related("township__county").get(pk=village_id)
+    group = data.get("group")
+    if household is None and group is not None and group.village_id != village.pk:
+        raise ValidationError({"group": _("This group belongs to another village.")})
+    return village, household
+
+
+def _send_complaint(issue: Issue, now: datetime.datetime) -> None:
+    """A complaint goes straight to the discipline office, unless it is about somebody there (terms.md 1)."""
+    if issue.kind != IssueKind.COMPLAINT or issue.level != Level.TOWNSHIP:
+        return
+    unit = discipline_unit(issue.village)
+    if unit is None or (issue.about_cadre is not None and works_in(issue.about_cadre, unit)):
+        return
+    move = Move(issue, Step.ASSIGN, None, now, {"assignee": unit})
+    _write(move, EFFECTS[Step.ASSIGN](move), by=SYSTEM)
+
+
+def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: datetime.datetime) -> None:
+    """当场办结: assigned to the registrant, accepted and resolved at once; somebody else still calls back."""
+    if issue.registered_by is None:
+        raise StepRefused(_("Only a cadre settles a matter on the spot."))
+    said = {
+        "assignee": issue.registered_by, "outcomes": data.get("outcomes"), "text": data.get("result_text"),
+    }  # fmt: skip
+    missing = {"outcomes": "outcomes", "text": "result_text"}
+    faults = {
+        name: _("Needed when the matter is settled on the spot.") for key, name in missing.items() if not said[key]
+    }
+    if faults:
+        raise ValidationError(faults)
+    for step in ON_THE_SPOT:
+        text = said["text"] if step == Step.RESOLVE else ""
+        move = Move(issue, step, issue.registered_by, now, {**said, "text": text})
+        _write(move, EFFECTS[step](move), by=by, on_spot=True)
+
+
+@transaction.atomic
+def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str, Any]) -> Issue:
+    """Take one step of ``rules/issues.STEPS`` on the issue, as the form of ``version`` saw it.
+
+    ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
+    ``text``, ``outcomes``, ``answer``. Returns the issue as it is afterwards.
+
+    Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
+    to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
+    """
+    current = _read(issue.pk)
+    if current.version != version:
+        raise _stale(current, version)
+    held = capacities(by, current)
+    call_back = call_back_of(current)
+    why_not = refusal(step, state=current.state, capacities=held, supervised=current.is_supervised, call_back=call_back)
+    if why_not is not None:
+        raise StepRefused(str(why_not))
+    if step == Step.ASSIGN:
+        _check_assignee(by, current, data)
+    _check_needs(step, data, needs(step, call_back=call_back, answer=str(data.get("answer") or "")))
+    move = Move(current, step, _cadre(by), timezone.now(), data)
+    _write(move, EFFECTS[step](move), by=by)
+    return _read(issue.pk)
+
+
+def _cadre(by: Any) -> Cadre | None:
+    cadre_id = scope_of(by).cadre_id
+    return Cadre.objects.get(pk=cadre_id) if cadre_id is not None else None
+
+
+def _read(pk: int) -> Issue:
+    issue: Issue = Issue.objects.select_related(
+        "township__county", "village__township", "category__parent", "household", "handler", "lead_organisation"
+    ).get(pk=pk)
+    return issue
+
+
+def _stale(current: Issue, version: int) -> StaleIssue:
+    """Each step adds one to the version, so the last ones are what the form did not know."""
+    missed = max(current.version - version, 1)
+    steps = current.steps.select_related("by", "to_cadre", "to_organisation").order_by("-pk")[:missed]
+    return StaleIssue(current, list(reversed(steps)))
+
+
+def _check_needs(step: str, data: dict[str, Any], fields: tuple[str, ...] | None = None) -> None:
+    """Everything the step needs is there; the due date has a default."""
+    names = fields if fields is not None else STEPS[step].needs
+    empty = [name for name in names if name != "due_on" and not _filled(data.get(name))]
+    if empty:
+        raise ValidationError({name: _("This field is needed.") for name in empty})
+
+
+def _filled(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else bool(value)
+
+
+def _check_assignee(by: Any, issue: Issue, data: dict[str, Any]) -> None:
+    """Lead and supporting units lie within the desk's reach; the lead is somebody else's business outside it."""
+    to = data.get("assignee")
+    units = assignable_units(by, issue)
+    chosen = [*data.get("supporting", ()), *([to] if isinstance(to, Organisation) else [])]
+    reached = units.filter(pk__in=[unit.pk for unit in chosen]).count() == len({unit.pk for unit in chosen})
+    if isinstance(to, Cadre):
+        reached = reached and assignable_cadres(by, issue).filter(pk=to.pk).exists()
+    if not reached:
+        raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})
+
+
+def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> None:
+    """Lock by the conditional update, then timeline, household count and audit row. ``move.issue`` is brought along."""
+    issue, rule = move.issue, STEPS[move.step]
+    before, target = issue.state, rule.target or issue.state
+    changes = {**effect.changes, "state": target}
+    if Issue.objects.filter(pk=issue.pk, version=issue.version).update(version=F("version") + 1, **changes) != 1:
+        raise _stale(_read(issue.pk), issue.version)
+    was_open = counts_as_open(before, sensitive=issue.is_sensitive)
+    for name, value in changes.items():
+        setattr(issue, name, value)
+    issue.version += 1
+    if effect.supporting is not None:
+        issue.supporting.set(effect.supporting)
+    _count_open(issue, before=was_open, after=counts_as_open(target, sensitive=issue.is_sensitive))
+    facts = {**effect.row}
+    facts["data"] = {**facts.get("data", {}), **({"on_spot": True} if on_spot else {})}
+    IssueStep.objects.create(
+        issue=issue, step=move.step, round=issue.round, from_state=before, to_state=target, by=move.cadre,
+        at=move.now, text=move.text, **facts,
+    )  # fmt: skip
+    detail = {"from": before, "to": target, "version": issue.version, **facts["data"]}
+    record(verb=f"issue.{move.step}", by=by, obj=issue, label=issue.number, detail=detail)
+
+
+def _count_open(issue: Issue, *, before: bool, after: bool) -> None:
+    """Keep the household's count of open issues; it never falls below zero, whatever it was."""
+    if issue.household_id is None or before == after:
+        return
+    change = 1 if after else -1
+    Household.objects.filter(pk=issue.household_id).update(open_issues=Greatest(F("open_issues") + change, 0))

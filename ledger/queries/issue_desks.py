@@ -1,0 +1,136 @@
+"""Which desk an issue lands on, and to whom that desk may give it."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from ledger.models import Assignment, Cadre, Category, Issue, Organisation, OrganisationKind, Posting, Village
+from ledger.models.issue_scope import desk_levels
+from ledger.models.scope import NOTHING, Territory, scope_of
+from ledger.rules.days import local_today
+from ledger.rules.permissions import DESK_ROLES, LEVEL_RANK, Level, Permission, roles_with
+
+
+def lowest_desk(village: Village, *, at_least: str = Level.VILLAGE, without: Cadre | None = None) -> str:
+    """The lowest level from ``at_least`` up whose desk somebody holds over the village; ``at_least`` if nobody does.
+
+    ``without``: whom the matter is about does not count as somebody.
+    """
+    over_it = (
+        Q(village=village)
+        | Q(district_id=village.district_id, district__isnull=False)
+        | Q(township_id=village.township_id)
+        | Q(county_id=village.township.county_id)
+    )
+    roles = frozenset().union(*DESK_ROLES.values())
+    held = Posting.objects.open_on(local_today()).filter(over_it, role__in=roles, cadre__left_on__isnull=True)
+    if without is not None:
+        held = held.exclude(cadre=without)
+    present = set(held.values_list("role", flat=True))
+    for level, desk_roles in DESK_ROLES.items():
+        if LEVEL_RANK[Level(level)] >= LEVEL_RANK[Level(at_least)] and desk_roles & present:
+            return str(level)
+    return str(at_least)
+
+
+def discipline_unit(village: Village) -> Organisation | None:
+    """The township's organisation that receives complaints, if it has one."""
+    units: QuerySet[Organisation] = Organisation.objects.filter(
+        township_id=village.township_id, is_discipline=True, is_active=True
+    )
+    return units.first()
+
+
+def works_in(cadre: Cadre, unit: Organisation) -> bool:
+    """Whether the cadre belongs to the organisation or handles its issues."""
+    if cadre.organisation_id == unit.pk:
+        return True
+    return Posting.objects.open_on(local_today()).filter(cadre=cadre, organisation=unit).exists()
+
+
+def assignable_cadres(user: Any, issue: Issue) -> QuerySet[Cadre]:
+    """Cadres to whom the user's desks over this issue may give it: inside the village, the district, the township.
+
+    Only who could open it: a cadre with a posting that handles issues, or with households of their own.
+    """
+    condition = NOTHING
+    for level, territory in _desks_over(user, issue):
+        condition |= Q(pk__in=Cadre.objects.filter(_cadres_within(level, territory, issue)).values("pk"))
+    handling = Posting.objects.open_on(local_today()).filter(role__in=roles_with(Permission.HANDLE_ISSUE))
+    looking_after = Assignment.objects.filter(end_on__isnull=True)
+    cadres: QuerySet[Cadre] = Cadre.objects.filter(condition, left_on__isnull=True).filter(
+        Q(pk__in=handling.values("cadre_id")) | Q(pk__in=looking_after.values("cadre_id"))
+    )
+    if issue.about_cadre_id is not None:
+        cadres = cadres.exclude(pk=issue.about_cadre_id)
+    return cadres
+
+
+def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
+    """Organisations to which the user's desks over this issue may give it."""
+    condition = NOTHING
+    for level, territory in _desks_over(user, issue):
+        condition |= _units_within(level, territory, issue)
+    units: QuerySet[Organisation] = Organisation.objects.filter(condition, is_active=True)
+    return units
+
+
+def suggested_units(issues: list[Issue]) -> dict[int, Organisation]:
+    """Issue id → the organisation of its township that its category usually goes to (one query)."""
+    wanted = {issue.pk: (issue.township_id, usual_unit(issue.category)) for issue in issues}
+    names = {name for _township, name in wanted.values() if name}
+    if not names:
+        return {}
+    by_name = NOTHING
+    for name in names:
+        by_name |= Q(name__endswith=name)
+    townships = {township for township, _name in wanted.values()}
+    units = list(Organisation.objects.filter(by_name, township_id__in=townships, village__isnull=True, is_active=True))
+    found: dict[int, Organisation] = {}
+    for pk, (township, name) in wanted.items():
+        fitting = [unit for unit in units if unit.township_id == township and name and unit.name.endswith(name)]
+        if fitting:
+            found[pk] = min(fitting, key=lambda unit: len(unit.name))
+    return found
+
+
+def usual_unit(category: Category) -> str:
+    """The name of the unit a category usually goes to: its own, else its parent's (``category.parent`` is read)."""
+    return category.unit_name or (category.parent.unit_name if category.parent is not None else "")
+
+
+def _desks_over(user: Any, issue: Issue) -> list[tuple[str, Territory]]:
+    """The desks of the user that are in charge of the issue: of its level or above, over its village."""
+    return [
+        (level, territory)
+        for level, held in desk_levels(scope_of(user)).items()
+        for territory in held
+        if LEVEL_RANK[Level(level)] >= LEVEL_RANK[Level(issue.level)] and territory.covers_village(issue.village)
+    ]
+
+
+def _cadres_within(level: str, territory: Territory, issue: Issue) -> Q:
+    if level == Level.COUNTY:
+        return Q(county_id=territory.county)
+    if level == Level.TOWNSHIP:
+        return Q(township_id=territory.township)
+    villages = Q(district_id=territory.district) if level == Level.DISTRICT else Q(pk=territory.village)
+    inside = Village.objects.filter(villages)
+    posted = Posting.objects.open_on(local_today()).filter(
+        Q(village__in=inside) | Q(district_id=territory.district, district__isnull=False)
+    )
+    return Q(township_id=issue.township_id) & (
+        Q(pk__in=posted.values("cadre_id")) | Q(households__village__in=inside) | Q(organisation__village__in=inside)
+    )
+
+
+def _units_within(level: str, territory: Territory, issue: Issue) -> Q:
+    """A district hands to the township's units too (style of the desk); a village only inside itself."""
+    if level == Level.COUNTY:
+        return Q(county_id=territory.county)
+    if level == Level.TOWNSHIP:
+        return Q(township_id=territory.township)
+    if level == Level.DISTRICT:
+        own_villages = Q(village__isnull=True) | Q(village__district_id=territory.district)
+        return Q(township_id=issue.township_id) & own_villages & ~Q(kind=OrganisationKind.COUNTY)
+    return Q(village_id=territory.village, village__isnull=False)
