@@ -26,6 +26,7 @@ FORBIDDEN = {
 }
 # Layers whose strings people read. The others hold Chinese as data: headings of rosters, surnames, defaults.
 SPEAKING = ("accounts", "config", "ledger/actions", "ledger/queries", "ledger/views", "ledger/forms", "ledger/filters")
+DATA = {"ledger/actions/defaults.py"}  # fits the names of organisations to the county's own
 OWN_NAMES = {("accounts/models.py", "中文"), ("config/settings.py", "中文")}  # a language is called as it calls itself
 FIRST_PAGE_BYTES = 100 * 1024
 
@@ -147,7 +148,7 @@ def test_python_speaks_through_the_catalogue():
     found = [
         f"{path}:{line} {text}"
         for path in python_files()
-        if path.as_posix().startswith(SPEAKING)
+        if path.as_posix().startswith(SPEAKING) and path.as_posix() not in DATA
         for line, text in spoken(text_of(path))
         if CHINESE.search(text) and (path.as_posix(), text) not in OWN_NAMES
     ]
