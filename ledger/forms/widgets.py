@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 
-class _ChipsContext:
+class _FewChoices(forms.widgets.ChoiceWidget):
     """Shows the first ``shown`` choices (and the chosen ones); the rest open with 更多… where JavaScript runs."""
 
     template_name = "components/chips.html"
@@ -15,16 +15,16 @@ class _ChipsContext:
         self.shown = shown
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"]["shown"] = self.shown
         return context
 
 
-class Chips(_ChipsContext, forms.RadioSelect):
+class Chips(_FewChoices, forms.RadioSelect):
     """One choice of a few (up to six in sight)."""
 
 
-class ChipsMultiple(_ChipsContext, forms.CheckboxSelectMultiple):
+class ChipsMultiple(_FewChoices, forms.CheckboxSelectMultiple):
     """Several choices of a few."""
 
 
