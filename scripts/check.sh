@@ -34,7 +34,7 @@ production() { # COMMAND… with the settings of docs/deployment.md; the address
 check "lint" $bin/ruff check .
 check "format" $bin/ruff format --check .
 check "types" $bin/mypy
-check "layers" $bin/lint-imports
+check "layers" $bin/lint-imports --no-logo
 check "templates" $bin/djlint templates --lint --quiet
 check "vendored files" $bin/python scripts/check_vendor.py
 check "catalogues" $bin/python scripts/messages.py check

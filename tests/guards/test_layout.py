@@ -11,7 +11,17 @@ TOP = {
 }
 LEDGER = {
     *("models", "rules", "actions", "queries", "importing", "exporting", "forms", "filters", "views", "templatetags"),
-    *("defaults", "management", "migrations", "__init__.py", "apps.py", "context.py", "middleware.py", "urls.py"),
+    *(
+        "defaults",
+        "demonstration",
+        "management",
+        "migrations",
+        "__init__.py",
+        "apps.py",
+        "context.py",
+        "middleware.py",
+        "urls.py",
+    ),
 }
 JUNK_DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "services", "mixins", "signals", "managers"}
 RECEIVER = re.compile(
