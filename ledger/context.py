@@ -31,9 +31,9 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("today", _("Today"), "today", (P.LOG_VISIT,)),
         Entry("desk", _("Desk"), "desk", (P.DESK,)),
-        Entry("issue_list", _("Ledger"), "list", (P.VIEW, P.HANDLE_ISSUE)),
+        Entry("issue_list", _("Ledger"), "ledger", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("household_list", _("Households"), "house", (P.VIEW,)),
-        Entry("visit_list", _("Visits"), "check", (P.VIEW, P.LOG_VISIT)),
+        Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
     ),
     (
