@@ -48,6 +48,8 @@ class Code(StrEnum):
     ID_ELSEWHERE = "id_elsewhere"
     POSSIBLE_DUPLICATE = "possible_duplicate"
     CODE_CONFLICT = "code_conflict"
+    HEAD_DIFFERS = "head_differs"
+    HH_NO_GENERATED = "hh_no_generated"
 
 
 SOFT = frozenset(
@@ -55,6 +57,7 @@ SOFT = frozenset(
         Code.NAME_INVALID, Code.ID_MISSING, Code.HH_NO_PRECISION_LOST, Code.CADRE_UNKNOWN, Code.CADRE_AMBIGUOUS,
         Code.CADRE_MISMATCH, Code.PHONE_INVALID, Code.POPULATION_INVALID, Code.DATE_INVALID, Code.TYPE_UNKNOWN,
         Code.TEXT_TOO_LONG, Code.HEAD_CHANGED, Code.HIDDEN_ROW, Code.BIRTH_MISMATCH, Code.ENCODING_LOSS,
+        Code.HH_NO_GENERATED,
     }
 )  # fmt: skip
 """Codes that are told but keep no row out: the doubtful field stays empty, or as it was written."""
@@ -99,17 +102,19 @@ _SENTENCES: dict[str, Promise | str] = {
         "The cell holds a formula without a result. Open the file in Excel or WPS, save it and send it again."
     ),
     Code.FORMULA_ERROR: _("The cell shows an error such as #N/A."),
-    Code.HEAD_CHANGED: _("This household was known under another head: %(raw)s."),
+    Code.HEAD_CHANGED: _("This household was known under another head: %(other)s."),
     Code.HIDDEN_ROW: _("The row is hidden in the sheet; it was read all the same."),
     Code.HOUSEHOLD_UNKNOWN: _("No such household in this file or in the ledger."),
     Code.BIRTH_MISMATCH: _("The birth date differs from the one in the ID number; the ID number counts."),
     Code.ENCODING_LOSS: _("A character was lost before the file was sent; check the name or text."),
-    Code.ID_ELSEWHERE: _("Somebody with this ID number already lives in another household of the township: %(raw)s."),
+    Code.ID_ELSEWHERE: _("Somebody in another household of the township has this ID number."),
     Code.POSSIBLE_DUPLICATE: _(
         "A household of the same head is already in this group. Add the ID number or the household number to tell "
         "them apart."
     ),
-    Code.CODE_CONFLICT: _("This household number belongs to %(raw)s, with another ID number. Check the number."),
+    Code.CODE_CONFLICT: _("This household number belongs to %(other)s, with another ID number. Check the number."),
+    Code.HEAD_DIFFERS: _("The member called head is not the head of the household."),
+    Code.HH_NO_GENERATED: _("Household numbers that begin with 自编 are made by the system; left out."),
 }
 
 _SHORT: dict[str, Promise | str] = {
@@ -149,6 +154,8 @@ _SHORT: dict[str, Promise | str] = {
     Code.ID_ELSEWHERE: _("Already in another household"),
     Code.POSSIBLE_DUPLICATE: _("Possibly there already"),
     Code.CODE_CONFLICT: _("Household number belongs to another"),
+    Code.HEAD_DIFFERS: _("Another head"),
+    Code.HH_NO_GENERATED: _("Household number made by the system"),
 }
 
 

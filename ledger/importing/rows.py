@@ -43,9 +43,16 @@ class Row:
     """As Excel shows it, from 1."""
     role: str
     fields: dict[str, Any]
+    letters: dict[str, str] = field(default_factory=dict)
+    """The column of each field as Excel shows it; one mapping for all rows of a sheet."""
     findings: list[Finding] = field(default_factory=list)
     ignored: str = ""
     """Why it is no data row: total, footer, header, note, blank; empty for a data row."""
+
+    def tell(self, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
+        """Add a finding about one field; only cells that hold nothing personal are quoted."""
+        raw = values.clean_line(values.text_of(cell))[:60] if name in _SHOWN else ""
+        self.findings.append(Finding(code, name, self.letters.get(name, ""), raw, hint))
 
     @property
     def refused(self) -> bool:
@@ -54,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Known:
-    """What the ledger knows already, as far as reading needs it."""
+    """What reading a roster needs of the ledger."""
 
     villages: Villages
     types: frozenset[str]
@@ -134,7 +141,7 @@ class _Reading:
 
     def row(self, index: int) -> Row | None:
         cells = self.sheet.rows[index]
-        found = Row(self.sheet.name, index + 1, self.layout.role, {})
+        found = Row(self.sheet.name, index + 1, self.layout.role, {}, self.letters)
         if self.id_column is None or len(cells) <= self.id_column or values.is_blank(cells[self.id_column]):
             found.ignored = self._no_data(cells, index)
             if found.ignored:
@@ -148,9 +155,9 @@ class _Reading:
         if self.layout.role == Role.HOUSEHOLDS:
             self._take_village(found)
         else:
-            _check_member(found, self.letters)
+            _check_member(found)
         if index in self.sheet.hidden_rows:
-            self.say(found, Code.HIDDEN_ROW, "name" if "name" in found.fields else "head")
+            found.tell(Code.HIDDEN_ROW, "name" if "name" in found.fields else "head")
         return found
 
     def _take(self, cells: list[Cell], row: Row) -> None:
@@ -167,11 +174,7 @@ class _Reading:
                 value, code = known
             fields[name] = value
             if code:
-                self.say(row, code, name, cell)
-
-    def say(self, row: Row, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
-        raw = values.clean_line(values.text_of(cell))[:60] if name in _SHOWN else ""
-        row.findings.append(Finding(code, name, self.letters.get(name, ""), raw, hint))
+                row.tell(code, name, cell)
 
     def _take_faults(self, index: int, row: Row) -> None:
         """A formula without a value, or an error, in a core column keeps the row out; elsewhere it is left empty."""
@@ -180,7 +183,7 @@ class _Reading:
             name = at.get(column)
             if name in _CORE:
                 row.findings = [finding for finding in row.findings if finding.field != name]
-                self.say(row, code, name)
+                row.tell(code, name)
 
     def _no_data(self, cells: list[Cell], index: int) -> str:
         """Why a row without an ID number is none: blank, total, footer, header, note; empty for a household."""
@@ -216,7 +219,7 @@ class _Reading:
         if match.place is None:
             name = "township" if match.code == Code.TOWNSHIP_UNKNOWN and township else "village"
             name = name if name in self.letters else "village_group"
-            self.say(row, match.code, name, township if name == "township" else text or both, match.hint)
+            row.tell(match.code, name, township if name == "township" else text or both, match.hint)
             return
         fields["village"] = match.place
         fields["group"] = match.group if match.group is not None else group
@@ -243,11 +246,11 @@ def _readers(known: Known) -> dict[str, tuple[Reader, bool]]:
     }  # fmt: skip
 
 
-def _check_member(row: Row, letters: dict[str, str]) -> None:
+def _check_member(row: Row) -> None:
     """The birth date beside an ID number must be the one in it; the ID number counts."""
     number, written = row.fields.get("id_no"), row.fields.get("birth")
     if number and written and birth_date(number).isoformat() != written:
-        row.findings.append(Finding(Code.BIRTH_MISMATCH, "birth", letters.get("birth", "")))
+        row.tell(Code.BIRTH_MISMATCH, "birth")
 
 
 def refuse_duplicates(rows: list[Row]) -> None:
@@ -261,15 +264,16 @@ def refuse_duplicates(rows: list[Row]) -> None:
             number = row.fields.get("id_no")
             earlier = numbers.setdefault(number, row) if number else row
             if earlier is not row:
-                row.findings.append(Finding(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=_where(earlier, row)))
+                row.tell(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=where(earlier, row))
             place = row.fields.get("village")
             code = row.fields.get("hh_no")
             if role == Role.RESIDENTS or not code or not isinstance(place, Place):
                 continue
             first = codes.setdefault((place.pk, code), row)
             if first is not row and earlier is row:
-                row.findings.append(Finding(Code.HH_NO_DUPLICATE, "hh_no", hint=_where(first, row)))
+                row.tell(Code.HH_NO_DUPLICATE, "hh_no", hint=where(first, row))
 
 
-def _where(earlier: Row, row: Row) -> str:
+def where(earlier: Row, row: Row) -> str:
+    """The number of an earlier row, with its sheet when that is another one."""
     return str(earlier.row) if earlier.sheet == row.sheet else f"{earlier.sheet}!{earlier.row}"

@@ -1,0 +1,298 @@
+"""The life of an import batch: uploaded, planned, applied. The file and all values it brought are kept sealed."""
+
+import base64
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, F
+from django.utils import timezone
+
+from ledger.actions.audit import record
+from ledger.importing.apply import StalePlan, Writer, sealed
+from ledger.importing.files import FileRefused
+from ledger.importing.plan import WRITTEN, Outcome, Planned
+from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
+from ledger.importing.villages import Place
+from ledger.importing.writing import as_json, insert
+from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
+from ledger.rules import keyring
+from ledger.rules.permissions import Permission
+
+FILE_LABEL = "import.file"
+_BEFORE, _VALUES = "import.before", "import.values"
+_ROW = (
+    "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
+    "resident_id",
+)  # fmt: skip
+_log = logging.getLogger(__name__)
+
+
+class OutOfScope(Exception):
+    """The plan reached a household that its importer may not change: nothing is written."""
+
+
+# The file, kept until the batch is old
+
+
+def keep_file(data: bytes) -> str:
+    """Store an upload sealed below MEDIA_ROOT and return its name there."""
+    name = f"{uuid.uuid4().hex}.sealed"
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.touch(mode=0o600)
+    path.write_text(keyring.encrypt(FILE_LABEL, base64.b64encode(data).decode()), encoding="ascii")
+    return name
+
+
+def kept_file(batch: ImportBatch) -> bytes:
+    """The bytes that were uploaded; raises FileNotFoundError when they are no longer kept."""
+    sealed_text = (_folder() / Path(batch.stored_as).name).read_text(encoding="ascii")
+    return base64.b64decode(keyring.decrypt(FILE_LABEL, sealed_text))
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "imports"
+
+
+# Upload and plan
+
+
+@transaction.atomic
+def create_batch(
+    *, by: Any, townships: Iterable[Township], file_name: str, data: bytes, mapping: dict[str, Any] | None = None,
+    keep: bool = True,
+) -> ImportBatch:  # fmt: skip
+    """A batch that waits for its plan; with ``keep`` its file is stored for it."""
+    batch = ImportBatch.objects.create(
+        file_name=Path(file_name).name[:200], stored_as=keep_file(data) if keep else "", size=len(data),
+        digest=hashlib.sha256(data).hexdigest(), mapping=mapping or {}, uploaded_by=by if hasattr(by, "pk") else None,
+    )  # fmt: skip
+    batch.townships.set(townships)
+    return batch
+
+
+def plan_batch(batch_id: int) -> None:
+    """Plan a waiting batch; a file that can't be read ends it as refused, with the reason."""
+    taken = ImportBatch.objects.filter(pk=batch_id, state=BatchState.WAITING)
+    if taken.update(state=BatchState.PLANNING, version=F("version") + 1) != 1:
+        return
+    batch = ImportBatch.objects.get(pk=batch_id)
+    townships = list(batch.townships.select_related("county"))
+    try:
+        roster = read_roster(kept_file(batch), batch.mapping or None)
+        plan = plan_roster(roster, townships, progress=_progress_of(batch))
+    except FileRefused as refusal:
+        _end(batch, BatchState.REFUSED, error_code=refusal.code)
+        return
+    except Exception:
+        _log.exception("The plan of import %s failed.", batch_id)
+        _end(batch, BatchState.FAILED, error_code="failed")
+        return
+    with transaction.atomic():
+        _keep_plan(batch, roster, plan)
+
+
+def _progress_of(batch: ImportBatch) -> Any:
+    def tell(done: int, total: int) -> None:
+        ImportBatch.objects.filter(pk=batch.pk).update(done=done, total=total)
+
+    return tell
+
+
+def _keep_plan(batch: ImportBatch, roster: Roster, plan: RosterPlan, error_code: str = "") -> None:
+    """Write what the page shows of a plan: the rows that would change or were refused, the others only counted."""
+    ImportRow.objects.filter(batch=batch).delete()
+    shown = [planned for planned in plan.rows if _is_kept(planned)]
+    insert(ImportRow, _ROW, [_import_row(batch, planned, _preview(planned), "") for planned in shown])
+    total = len(plan.rows)
+    _end(
+        batch, BatchState.PLANNED, error_code=error_code, counts=plan.counts(), done=total, total=total,
+        layout=roster.described() | {"plan": plan.digest()},
+    )  # fmt: skip
+
+
+def _end(batch: ImportBatch, state: str, **values: Any) -> None:
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        state=state, version=F("version") + 1, finished_at=timezone.now(), **values
+    )
+
+
+def _is_kept(planned: Planned) -> bool:
+    return planned.outcome in (*WRITTEN, Outcome.REFUSED) or bool(planned.row.findings)
+
+
+# Apply
+
+
+def request_apply(*, by: Any, batch: ImportBatch, version: int) -> bool:
+    """Take a planned batch for applying; False for whoever comes second, or looked at an older plan."""
+    taken = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.PLANNED, version=version)
+    return (
+        taken.update(
+            state=BatchState.APPLYING, applied_by=by, applied_at=timezone.now(), version=F("version") + 1, error_code=""
+        )
+        == 1
+    )
+
+
+def apply_batch(batch_id: int) -> None:
+    """Apply a batch that was taken for it. If the ledger changed so that the plan would differ, it is shown again.
+
+    The plan is made once more inside the transaction: it is the check that what is written is what was looked at.
+    """
+    batch = ImportBatch.objects.select_related("applied_by").get(pk=batch_id)
+    if batch.state != BatchState.APPLYING:
+        return
+    try:
+        roster = read_roster(kept_file(batch), batch.mapping or None)
+        with transaction.atomic():
+            plan = _plan_locked(batch, roster)
+            if plan.digest() == batch.layout.get("plan"):
+                write_plan(by=batch.applied_by, batch=batch, plan=plan)
+                return
+        with transaction.atomic():
+            ImportBatch.objects.filter(pk=batch.pk).update(applied_by=None, applied_at=None)
+            _keep_plan(batch, roster, plan, error_code="stale")
+    except Exception as error:
+        _log.exception("Applying import %s failed.", batch_id)
+        code = (
+            "out_of_scope" if isinstance(error, OutOfScope) else "stale" if isinstance(error, StalePlan) else "failed"
+        )
+        _end(batch, BatchState.FAILED, error_code=code)
+
+
+def _plan_locked(batch: ImportBatch, roster: Roster) -> RosterPlan:
+    """The plan, while no other import writes to these townships."""
+    ids = batch.townships.values_list("pk", flat=True)
+    townships = list(Township.objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
+    return plan_roster(roster, townships)
+
+
+@transaction.atomic
+def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
+    """Write the plan and all that says so: the rows' old and new values, the counts, one audit row.
+
+    Raises OutOfScope when a household that was written is not one its importer may change, StalePlan when one was
+    changed meanwhile; the transaction is then the caller's to roll back.
+    """
+    writer = Writer(by=by, batch=batch, now=plan.now)
+    writer.write(plan.households, plan.members)
+    ImportRow.objects.filter(batch=batch).delete()
+    rows = [_import_row(batch, p, *_history(p, writer.before)) for p in plan.rows if _is_kept(p)]
+    insert(ImportRow, _ROW, rows)
+    _recount(by, batch, plan)
+    counts = plan.counts()
+    _record(by, batch, plan, counts)
+    total = len(plan.rows)
+    given = {} if batch.applied_at else {"applied_at": timezone.now()}
+    _end(batch, BatchState.APPLIED, counts=counts, done=total, total=total, error_code="", **given)
+
+
+def _record(by: Any, batch: ImportBatch, plan: RosterPlan, counts: dict[str, Any]) -> None:
+    """The one audit row of a batch; it lies in the township, or above several of them in the county."""
+    townships = plan.now.townships
+    counties = {township.county_id for township in townships}
+    told = {name: count for name, count in counts.items() if name != "codes"}
+    record(
+        verb="import.applied", by=by, obj=batch, detail={"file": batch.file_name, "digest": batch.digest[:16], **told},
+        township_id=townships[0].pk if len(townships) == 1 else None,
+        county_id=counties.pop() if len(counties) == 1 else None,
+    )  # fmt: skip
+
+
+def _recount(by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
+    """Count what was written once more, through the importer's own scope (style.md 1, netbox)."""
+    written = sum(planned.outcome in WRITTEN for planned in plan.households)
+    rows = ImportRow.objects.filter(batch=batch, role="households", outcome__in=[o.value for o in WRITTEN])
+    reachable = Household.objects.filter(village__township__in=[t.pk for t in plan.now.townships])
+    if hasattr(by, "pk"):
+        reachable = reachable.visible_to(by, Permission.IMPORT_HOUSEHOLDS)
+    counted = reachable.filter(pk__in=rows.values("household")).aggregate(n=Count("pk"))["n"]
+    if counted != written:
+        raise OutOfScope
+
+
+# What is kept of a row
+
+
+def _import_row(batch: ImportBatch, planned: Planned, values: str, before: str) -> tuple[Any, ...]:
+    row = planned.row
+    codes = list(dict.fromkeys(str(finding.code) for finding in row.findings))
+    notes = [[str(f.code), f.field, f.column, f.raw, f.hint] for f in row.findings]
+    is_household = row.role == "households"
+    return (
+        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, as_json(codes), as_json(notes),
+        label(planned), values, before, planned.household, None if is_household else planned.resident,
+    )  # fmt: skip
+
+
+def label(planned: Planned) -> str:
+    """Who and where, in a few words."""
+    fields = planned.row.fields
+    place = fields.get("village")
+    where = place.name if isinstance(place, Place) else ""
+    return " · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part)[:100]
+
+
+def _preview(planned: Planned) -> str:
+    """What the plan's page shows of an update: old and new, numbers masked, sealed all the same."""
+    return sealed(_VALUES, as_json(planned.changes)) if planned.changes else ""
+
+
+def _history(planned: Planned, before: dict[int, dict[str, Any]]) -> tuple[str, str]:
+    """The new and the old values of a written row, in full and sealed: what undoing compares and puts back."""
+    if planned.outcome not in WRITTEN:
+        return "", ""
+    fields = plain_fields(planned)
+    if planned.outcome == Outcome.CREATED:
+        return sealed(_VALUES, as_json(fields)), ""
+    new = {name: fields.get(name, after) for name, (_before, after) in planned.changes.items()}
+    old = {name: was for name, (was, _after) in planned.changes.items()} | before.get(planned.resident or 0, {})
+    return sealed(_VALUES, as_json(new)), sealed(_BEFORE, as_json({name: old[name] for name in new if name in old}))
+
+
+def plain_fields(planned: Planned) -> dict[str, Any]:
+    """The row's values in words of the contract."""
+    kept = {}
+    for name, value in planned.row.fields.items():
+        if name == "village":
+            kept["village_code"] = value.code if isinstance(value, Place) else ""
+        elif name == "group":
+            kept["group_no"] = value
+        elif name == "cadre":
+            kept["cadre"] = planned.cadre
+        else:
+            kept[name] = value
+    return kept
+
+
+def import_at_once(
+    *, by: Any, townships: Iterable[Township], file_name: str, data: bytes, mapping: dict[str, Any] | None = None,
+    dry_run: bool = False,
+) -> RosterPlan:  # fmt: skip
+    """Read, plan and apply in one go, as the command does; with ``dry_run`` nothing is written. Raises FileRefused."""
+    roster = read_roster(data, mapping)
+    listed = list(townships)
+    if dry_run:
+        return plan_roster(roster, listed)
+    with transaction.atomic():
+        list(Township.objects.select_for_update().filter(pk__in=[t.pk for t in listed]).order_by("pk"))
+        plan = plan_roster(roster, listed)
+        batch = create_batch(by=by, townships=listed, file_name=file_name, data=data, mapping=mapping, keep=False)
+        ImportBatch.objects.filter(pk=batch.pk).update(layout=roster.described() | {"plan": plan.digest()})
+        write_plan(by=by, batch=batch, plan=plan)
+    return plan
+
+
+def changes_of(row: ImportRow) -> dict[str, Any]:
+    """The old and new values that a plan's row shows; empty for a new household."""
+    found: dict[str, Any] = json.loads(row.values) if row.values else {}
+    return found

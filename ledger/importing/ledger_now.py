@@ -1,0 +1,178 @@
+"""What the ledger holds already, read in a fixed number of queries before a roster is compared with it."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+
+from ledger.actions.defaults import read as read_default
+from ledger.importing.responsible import Cadres, KnownCadre
+from ledger.importing.villages import Place, Villages
+from ledger.models import Cadre, Group, Household, HouseholdType, Resident, Township, Village
+from ledger.rules.days import local_today
+from ledger.rules.households import Relation
+
+
+@dataclass(slots=True)
+class Stored:
+    """A household as a roster can change it. Numbers stay sealed: their indexes are compared."""
+
+    pk: int
+    village: int
+    code: str
+    generated: bool
+    group: int | str | None
+    head: str
+    address: str
+    population: int | None
+    since: str
+    remark: str
+    cadre: int | None
+    version: int
+    types: frozenset[str] = frozenset()
+    head_pk: int | None = None
+    head_version: int = 0
+    id_index: str = ""
+    phone_index: str = ""
+
+
+@dataclass(slots=True)
+class Member:
+    """A current member, as far as matching needs it."""
+
+    pk: int
+    household: int
+    name: str
+    relation: str
+    relation_text: str
+    gender: str
+    birth: str
+    id_index: str
+    phone_index: str
+    version: int
+
+
+@dataclass
+class LedgerNow:
+    """The part of the ledger that a roster for ``townships`` is compared with."""
+
+    townships: list[Township]
+    villages: Villages
+    cadres: Cadres
+    types: dict[int, frozenset[str]]
+    """County → the household types in use."""
+    today: datetime.date
+    households: dict[int, Stored] = field(default_factory=dict)
+    by_code: dict[tuple[int, str], Stored] = field(default_factory=dict)
+    by_name: dict[tuple[int, int | str | None, str], list[Stored]] = field(default_factory=dict)
+    members: dict[tuple[int, str], Member] = field(default_factory=dict)
+    """(township, index of the ID number) → who has it."""
+    by_household: dict[int, list[Member]] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+
+    @property
+    def all_types(self) -> frozenset[str]:
+        return frozenset().union(*self.types.values())
+
+
+def ledger_for(townships: Iterable[Township]) -> LedgerNow:
+    """What reading a roster needs: villages, cadres and types of the townships' counties (three queries)."""
+    listed = list(townships)
+    mine = {township.pk for township in listed}
+    counties = {township.county_id for township in listed}
+    places = [
+        Place(
+            pk=v.pk, code=v.code, name=v.name, township_id=v.township_id, township=v.township.name,
+            official_name=v.official_name, aliases=v.aliases, in_scope=v.township_id in mine,
+            above=tuple(filter(None, (v.township.county.name, v.township.county.city, v.township.county.province))),
+        )
+        for v in _villages(counties)
+    ]  # fmt: skip
+    return LedgerNow(
+        townships=listed,
+        villages=Villages(places),
+        cadres=Cadres(_cadres(counties), mine),
+        types=_types(counties),
+        today=local_today(),
+        places={place.pk: place for place in places},
+    )
+
+
+def _villages(counties: set[int]) -> Iterable[Village]:
+    return Village.objects.filter(township__county__in=counties, successor=None).select_related("township__county")
+
+
+def _cadres(counties: set[int]) -> list[KnownCadre]:
+    rows = Cadre.objects.filter(Q(left_on=None) | Q(left_on__gt=local_today()), county__in=counties)
+    columns = ("pk", "cadre_no", "name", "phone", "township_id", "county_id", "organisation__name")
+    return [KnownCadre(*row[:6], unit=row[6] or "") for row in rows.values_list(*columns)]
+
+
+def _types(counties: set[int]) -> dict[int, frozenset[str]]:
+    """The types each county uses; the usual ones for a county that keeps no list of its own yet."""
+    found: dict[int, set[str]] = defaultdict(set)
+    own = set()
+    for county, name, is_active in HouseholdType.objects.filter(county__in=counties).values_list(
+        "county_id", "name", "is_active"
+    ):
+        own.add(county)
+        if is_active:
+            found[county].add(name)
+    usual = frozenset(row["name"] for row in read_default("household_types"))
+    return {county: frozenset(found[county]) if county in own else usual for county in counties}
+
+
+def load_households(now: LedgerNow, villages: set[int]) -> None:
+    """Read the households of the villages that a roster names, and who has which ID number (four queries)."""
+    groups = {pk: number if number is not None else name for pk, number, name in _groups(villages)}
+    columns = (
+        "pk", "village_id", "code", "code_is_generated", "group_id", "head_name", "address", "population",
+        "registered_on", "remark", "cadre_id", "version",
+    )  # fmt: skip
+    for pk, village, code, generated, group, head, address, population, since, remark, cadre, version in (
+        Household.objects.filter(village__in=villages).values_list(*columns).iterator(chunk_size=5_000)
+    ):
+        stored = Stored(
+            pk, village, code, generated, groups.get(group), head, address, population,
+            since.isoformat() if since else "", remark, cadre, version,
+        )  # fmt: skip
+        now.households[pk] = stored
+        if not generated:
+            now.by_code[village, code] = stored
+        now.by_name.setdefault((village, stored.group, head), []).append(stored)
+    types: dict[int, set[str]] = defaultdict(set)
+    through = Household.types.through.objects.filter(household__village__in=villages)
+    for household, name in through.values_list("household_id", "householdtype__name").iterator(chunk_size=5_000):
+        types[household].add(name)
+    for household, names in types.items():
+        now.households[household].types = frozenset(names)
+    _load_members(now)
+
+
+def _groups(villages: set[int]) -> Any:
+    return Group.objects.filter(village__in=villages).values_list("pk", "number", "name")
+
+
+def _load_members(now: LedgerNow) -> None:
+    """All current members of the townships: an ID number may be known in another village."""
+    columns = (
+        "pk", "household_id", "name", "relation", "relation_text", "gender", "birth_on", "id_index", "phone_index",
+        "version", "township_id",
+    )  # fmt: skip
+    rows = Resident.objects.filter(township__in=[t.pk for t in now.townships], left_on=None).order_by("pk")
+    for *cells, birth, id_index, phone_index, version, township in rows.values_list(*columns).iterator(
+        chunk_size=5_000
+    ):
+        pk, household, name, relation, text, gender = cells
+        born = birth.isoformat() if birth else ""
+        member = Member(pk, household, name, relation, text, gender, born, id_index, phone_index, version)
+        if id_index:
+            now.members[township, id_index] = member
+        now.by_household.setdefault(household, []).append(member)
+        stored = now.households.get(household)
+        if stored is not None and relation == Relation.HEAD:
+            stored.head_pk, stored.head_version = pk, version
+            stored.id_index, stored.phone_index = id_index, phone_index

@@ -1,0 +1,196 @@
+"""What a roster would do to the ledger, row by row. Nothing is written here.
+
+A row is matched by its household code in its village, else by the head's ID number, else it is new (design.md 7).
+What could be one household or two is held: refused, with a code that says what to look at. An empty cell changes
+nothing that is stored.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ledger.importing.columns import Role
+from ledger.importing.findings import Code
+from ledger.importing.ledger_now import LedgerNow, Stored
+from ledger.importing.rows import Row, where
+from ledger.importing.villages import Place
+from ledger.models.fields import id_index, phone_index
+from ledger.rules.households import is_generated_code
+from ledger.rules.masking import mask_id, mask_phone
+
+
+class Outcome(StrEnum):
+    """What becomes of a row; the words of the import report."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
+
+
+@dataclass(slots=True)
+class Planned:
+    """One row and what it would do. ``changes`` maps a field to its value before and after."""
+
+    row: Row
+    outcome: Outcome
+    household: int | None = None
+    resident: int | None = None
+    stored: Any = None
+    """The household or member as it is now; None for a new one."""
+    cadre: int | None = None
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    id_index: str = ""
+    phone_index: str = ""
+    head: "Planned | None" = None
+    """For a member: the row of this file that brings the household."""
+
+
+def plan_households(rows: list[Row], now: LedgerNow, progress: Callable[[int], None] | None = None) -> list[Planned]:
+    """The plan of all rows that list households (others are passed over), in the file's order."""
+    planner = _Planner(now)
+    planned = []
+    for count, row in enumerate(rows, 1):
+        if row.role == Role.HOUSEHOLDS:
+            planned.append(planner.plan(row))
+        if progress is not None and count % 2_000 == 0:
+            progress(count)
+    return planned
+
+
+class _Planner:
+    def __init__(self, now: LedgerNow) -> None:
+        self.now = now
+        self.claimed: dict[int, Row] = {}
+        self.nameless: dict[tuple[Any, ...], Row] = {}
+        """Rows without ID and household number, by place and head: the second of two is held."""
+
+    def plan(self, row: Row) -> Planned:
+        if row.ignored:
+            return Planned(row, Outcome.IGNORED)
+        fields = row.fields
+        place = fields.get("village")
+        if isinstance(place, Place):
+            self._name_cadre(row, place)
+            if is_generated_code(fields.get("hh_no") or ""):
+                fields["hh_no"] = ""
+                row.tell(Code.HH_NO_GENERATED, "hh_no")
+        if row.refused or not isinstance(place, Place):
+            return Planned(row, Outcome.REFUSED)
+        return self._matched(row, place)
+
+    def _name_cadre(self, row: Row, place: Place) -> None:
+        """Resolve the cadre's columns; what can't be resolved is told, and the household comes without a cadre."""
+        fields = row.fields
+        if "cadre_no" not in fields and "cadre_name" not in fields:
+            return
+        match = self.now.cadres.find(
+            fields.get("cadre_no") or "", fields.get("cadre_name") or "", fields.get("cadre_phone") or "",
+            place.township_id,
+        )  # fmt: skip
+        if match.code:
+            said = fields.get(match.field) or ""
+            row.tell(match.code, match.field, said)
+        fields["cadre"] = match.cadre
+        fields["cadre_no"] = match.cadre.number if match.cadre else ""
+        fields["cadre_name"] = match.cadre.name if match.cadre else ""
+
+    def _matched(self, row: Row, place: Place) -> Planned:
+        fields = row.fields
+        number, phone = fields.get("id_no") or "", fields.get("phone") or ""
+        planned = Planned(row, Outcome.CREATED, id_index=id_index(number), phone_index=phone_index(phone))
+        cadre = fields.get("cadre")
+        planned.cadre = cadre.pk if cadre is not None else None
+        stored = self._stored(planned, place)
+        if row.refused:
+            planned.outcome = Outcome.REFUSED
+        elif stored is not None:
+            self._compare(planned, stored)
+        return planned
+
+    def _stored(self, planned: Planned, place: Place) -> Stored | None:
+        """The household that this row speaks of, or None for a new one; doubts become findings that hold the row."""
+        row, fields = planned.row, planned.row.fields
+        code = fields.get("hh_no") or ""
+        by_code = self.now.by_code.get((place.pk, code)) if code else None
+        holder = self.now.members.get((place.township_id, planned.id_index)) if planned.id_index else None
+        if by_code is not None:
+            return self._claim(by_code, row) if self._same(planned, by_code, holder) else None
+        if holder is not None:
+            stored = self.now.households.get(holder.household)
+            if stored is None or stored.village != place.pk or stored.head_pk != holder.pk:
+                row.tell(Code.ID_ELSEWHERE, "id_no")
+                return None
+            return self._claim(stored, row)
+        return None if planned.id_index else self._without_id(planned, place, code)
+
+    def _same(self, planned: Planned, stored: Stored, holder: Any) -> bool:
+        """Whether code, head and ID number agree enough to be one household."""
+        row = planned.row
+        if holder is not None and holder.household != stored.pk:
+            row.tell(Code.ID_ELSEWHERE, "id_no")
+            return False
+        same_id = bool(planned.id_index) and planned.id_index == stored.id_index
+        if row.fields["head"] == stored.head:
+            return True
+        no_numbers = not planned.id_index and not stored.id_index
+        if not same_id and not no_numbers:
+            row.tell(Code.CODE_CONFLICT, "hh_no", hint=stored.head)
+            return False
+        row.tell(Code.HEAD_CHANGED, "head", hint=stored.head)
+        return True
+
+    def _claim(self, stored: Stored, row: Row) -> Stored | None:
+        """Each household is changed by one row at most."""
+        first = self.claimed.setdefault(stored.pk, row)
+        if first is row:
+            return stored
+        row.tell(Code.HH_NO_DUPLICATE, "hh_no", hint=where(first, row))
+        return None
+
+    def _without_id(self, planned: Planned, place: Place, code: str) -> Stored | None:
+        """A row without an ID number: nobody, the very same household again, or a possible duplicate."""
+        row, fields = planned.row, planned.row.fields
+        key = (place.pk, fields.get("group"), fields["head"])
+        if not code and self.nameless.setdefault(key, row) is not row:
+            row.tell(Code.POSSIBLE_DUPLICATE, "head", hint=where(self.nameless[key], row))
+            return None
+        known = [stored for stored in self.now.by_name.get(key, ()) if not code or stored.generated]
+        for stored in known:
+            if not stored.id_index and not self._differences(planned, stored):
+                return self._claim(stored, row)
+        if known:
+            row.tell(Code.POSSIBLE_DUPLICATE, "head")
+        return None
+
+    def _compare(self, planned: Planned, stored: Stored) -> None:
+        planned.stored, planned.household, planned.resident = stored, stored.pk, stored.head_pk
+        planned.changes = self._differences(planned, stored)
+        planned.outcome = Outcome.UPDATED if planned.changes else Outcome.UNCHANGED
+
+    def _differences(self, planned: Planned, stored: Stored) -> dict[str, tuple[Any, Any]]:
+        """What the row says and the ledger does not; numbers are masked, since a plan is looked at."""
+        fields = planned.row.fields
+        changes: dict[str, tuple[Any, Any]] = {}
+        for name, before in (
+            ("head", stored.head), ("group", stored.group), ("address", stored.address), ("remark", stored.remark),
+            ("population", stored.population), ("since", stored.since), ("hh_no", stored.code),
+        ):  # fmt: skip
+            after = fields.get(name)
+            if after not in (None, "") and after != before:
+                changes[name] = (before, after)
+        types = fields.get("hh_type")
+        if types and frozenset(types) != stored.types:
+            changes["hh_type"] = (tuple(sorted(stored.types)), types)
+        if planned.id_index and planned.id_index != stored.id_index:
+            changes["id_no"] = ("", mask_id(fields["id_no"]))
+        if planned.phone_index and planned.phone_index != stored.phone_index:
+            changes["phone"] = ("", mask_phone(fields["phone"]))
+        if planned.cadre is not None and planned.cadre != stored.cadre:
+            changes["cadre"] = (stored.cadre, planned.cadre)
+        return changes

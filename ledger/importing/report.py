@@ -1,0 +1,48 @@
+"""The report of an import as JSON (issue C, point 9): counts, and for every row its outcome, codes and sentences."""
+
+from typing import Any
+
+from ledger.importing.batches import plain_fields
+from ledger.importing.files import FileRefused
+from ledger.importing.plan import Outcome, Planned
+from ledger.importing.roster import RosterPlan
+
+_CONTRACT = {"relation": "relation_"}
+_INTERNAL = frozenset({"cadre", "relation_code", "hh_no_generated", "township", "county", "village_group"})
+
+
+def report_of(plan: RosterPlan, *, fields: bool = False) -> dict[str, Any]:
+    """The report; with ``fields`` it holds the stored values in full, so its maker records that."""
+    return {
+        "outcome": "ok",
+        "error": None,
+        "counts": plan.counts(),
+        "rows": [_row(planned, fields=fields) for planned in plan.rows],
+    }
+
+
+def refused_report(refusal: FileRefused) -> dict[str, Any]:
+    """The report of a file that was refused as a whole."""
+    error = {"code": refusal.code.value, "message": str(refusal.message)}
+    return {"outcome": "refused", "error": error, "counts": {}, "rows": []}
+
+
+def _row(planned: Planned, *, fields: bool) -> dict[str, Any]:
+    row = planned.row
+    said = {
+        "sheet": row.sheet,
+        "row": row.row,
+        "role": str(row.role),
+        "outcome": planned.outcome.value,
+        "codes": list(dict.fromkeys(str(finding.code) for finding in row.findings)),
+        "messages": [
+            f"{finding.column}: {finding.sentence}" if finding.column else finding.sentence for finding in row.findings
+        ],
+    }
+    if fields and planned.outcome not in (Outcome.REFUSED, Outcome.IGNORED):
+        said["fields"] = _fields(planned)
+    return said
+
+
+def _fields(planned: Planned) -> dict[str, Any]:
+    return {_CONTRACT.get(name, name): value for name, value in plain_fields(planned).items() if name not in _INTERNAL}

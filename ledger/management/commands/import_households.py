@@ -1,0 +1,92 @@
+"""``manage.py import_households FILE --scope CODE[,CODE…]``: a roster into the ledger, with its report."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from ledger.actions.audit import SYSTEM, record
+from ledger.importing.batches import import_at_once
+from ledger.importing.files import FileRefused
+from ledger.importing.report import refused_report, report_of
+from ledger.importing.roster import RosterPlan
+from ledger.models import Township
+
+
+class Command(BaseCommand):
+    help = "Import a household roster. Exit code 0: the file was read; 2: it was refused as a whole."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--scope", required=True, help="codes of the townships it may touch, separated by commas")
+        parser.add_argument(
+            "--map", type=Path, help="JSON with the columns of each sheet, where they aren't recognised"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what it would do and write nothing")
+        parser.add_argument("--report", type=Path, help="where to write the report, as JSON")
+        parser.add_argument("--fields", action="store_true", help="with the stored values in full (recorded)")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        townships = _townships(options["scope"])
+        mapping = _mapping(options["map"])
+        try:
+            plan = import_at_once(
+                by=SYSTEM, townships=townships, file_name=file.name, data=_bytes(file), mapping=mapping,
+                dry_run=options["dry_run"],
+            )  # fmt: skip
+        except FileRefused as refusal:
+            _write(options["report"], refused_report(refusal))
+            self.stderr.write(_("Nothing was imported. %(reason)s") % {"reason": refusal.message})
+            raise SystemExit(2) from refusal
+        if options["report"]:
+            self._report(plan, townships, options)
+        self.stdout.write(_summary(plan, dry_run=options["dry_run"]))
+
+    def _report(self, plan: RosterPlan, townships: list[Township], options: dict[str, Any]) -> None:
+        _write(options["report"], report_of(plan, fields=options["fields"]))
+        if options["fields"]:
+            for township in townships:
+                rows = len(plan.rows)
+                record(verb="import.report_in_full", by=SYSTEM, obj=township, detail={"rows": rows})
+
+
+def _townships(codes: str) -> list[Township]:
+    wanted = {code.strip() for code in codes.split(",") if code.strip()}
+    found = list(Township.objects.filter(code__in=wanted).select_related("county"))
+    if len(found) != len(wanted) or not wanted:
+        missing = ", ".join(sorted(wanted - {township.code for township in found})) or codes
+        raise CommandError(_("There is no township %(code)s.") % {"code": missing})
+    return found
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
+
+
+def _mapping(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        mapping = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path}: {error}") from error
+    if not isinstance(mapping, dict):
+        raise CommandError(_("%(file)s holds no column mapping.") % {"file": path})
+    return mapping
+
+
+def _write(path: Path | None, report: dict[str, Any]) -> None:
+    if path is not None:
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _summary(plan: RosterPlan, *, dry_run: bool) -> str:
+    said = _("%(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused.") % plan.counts()
+    return f"{said} {_('Nothing was written.')}" if dry_run else said
