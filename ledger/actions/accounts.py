@@ -3,7 +3,9 @@
 One-time passwords exist in clear in the answer to one request only; neither the database nor the trail has them.
 """
 
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +18,13 @@ from accounts import actions as accounts
 from accounts.addresses import client_ip
 from accounts.models import User
 from ledger.actions.audit import record
+from ledger.actions.submissions import SubmissionConflict, SubmissionRace, remember, replayed
 from ledger.models import Cadre
 from ledger.queries.postings import county_admins, current, manageable_cadres
 from ledger.rules.permissions import Role
 from ledger.rules.phones import is_mobile
 
+FORM = "account-sheet"
 VISITOR = "visitor"
 """The named actor of a sign-in that belongs to no account."""
 
@@ -36,17 +40,24 @@ class Slip:
     fault: str = ""
 
 
-def open_account(*, by: Any, cadre: Cadre, password: accounts.OneTimePassword | None = None) -> Slip:
+class ShownBefore(Exception):
+    """This very form made passwords before: they were shown then and can't be shown again."""
+
+
+def open_account(
+    *, by: Any, cadre: Cadre, password: accounts.OneTimePassword | None = None, client_id: uuid.UUID | None = None
+) -> Slip:
     """Open the account of one cadre, signed in to by cadre number or mobile.
 
     Raises PermissionDenied when the cadre's roles are beyond the user's own, ValidationError with a sentence when
-    there is an account already or the number is somebody else's.
+    there is an account already or the number is somebody else's, ShownBefore for a form sent again.
     """
     one_time = password or accounts.prepare_passwords(1)[0]
-    return _open(by=by, cadre_id=cadre.pk, one_time=one_time)
+    with _shown_once(by, client_id, "open", [cadre]):
+        return _open(by=by, cadre_id=cadre.pk, one_time=one_time)
 
 
-def open_accounts(*, by: Any, cadres: Iterable[Cadre]) -> list[Slip]:
+def open_accounts(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | None = None) -> list[Slip]:
     """Open the accounts of many cadres; one that can't be opened is named with its reason, the others are.
 
     The passwords are hashed before the transaction: that takes a fifth of a second each, and SQLite has one writer.
@@ -54,7 +65,7 @@ def open_accounts(*, by: Any, cadres: Iterable[Cadre]) -> list[Slip]:
     wanted = list(cadres)
     passwords = accounts.prepare_passwords(len(wanted))
     slips = []
-    with transaction.atomic():
+    with _shown_once(by, client_id, "open", wanted):
         for cadre, one_time in zip(wanted, passwords, strict=True):
             try:
                 slips.append(_open(by=by, cadre_id=cadre.pk, one_time=one_time))
@@ -79,17 +90,17 @@ def _open(*, by: Any, cadre_id: int, one_time: accounts.OneTimePassword) -> Slip
     return Slip(cadre, user.username, mobile, text)
 
 
-def reset_password(*, by: Any, cadre: Cadre) -> Slip:
+def reset_password(*, by: Any, cadre: Cadre, client_id: uuid.UUID | None = None) -> Slip:
     """Give the cadre's account a new one-time password; its sessions end. Raises as ``open_account`` does."""
-    return reset_passwords(by=by, cadres=[cadre])[0]
+    return reset_passwords(by=by, cadres=[cadre], client_id=client_id)[0]
 
 
-def reset_passwords(*, by: Any, cadres: Iterable[Cadre]) -> list[Slip]:
+def reset_passwords(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | None = None) -> list[Slip]:
     """New one-time passwords for many accounts, all or none of them. Raises as ``open_account`` does."""
     wanted = list(cadres)
     passwords = accounts.prepare_passwords(len(wanted))
     slips = []
-    with transaction.atomic():
+    with _shown_once(by, client_id, "reset", wanted):
         for one, one_time in zip(wanted, passwords, strict=True):
             cadre = _locked(by, one.pk)
             user = _account(cadre)
@@ -130,6 +141,24 @@ def record_sign_in(event: str, *, user: User | None, username: str, request: Htt
 
 FAILURES = frozenset({"sign_in_failed", "locked_out"})
 """Events in which whoever is at the keyboard has not shown to be the account's owner."""
+
+
+@contextmanager
+def _shown_once(by: Any, client_id: uuid.UUID | None, act: str, cadres: list[Cadre]) -> Iterator[None]:
+    """One transaction around passwords that are shown once; raises ShownBefore when the form's id has made some.
+
+    The list of people is no part of what is compared: after the first time it is another one.
+    """
+    with transaction.atomic():
+        try:
+            if not isinstance(by, str) and replayed(user=by, form=FORM, client_id=client_id, body={"act": act}):
+                raise ShownBefore
+            yield
+            if not isinstance(by, str):
+                made = cadres[0].pk if cadres else by.pk
+                remember(user=by, form=FORM, client_id=client_id, body={"act": act}, object_id=made)
+        except (SubmissionConflict, SubmissionRace) as error:
+            raise ShownBefore from error
 
 
 def _locked(by: Any, cadre_id: int) -> Cadre:

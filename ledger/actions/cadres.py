@@ -1,5 +1,6 @@
 """Cadres: loading a list of them, adding and changing one."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,11 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts import actions as accounts
+from ledger.actions import records
 from ledger.actions.audit import record
+from ledger.actions.submissions import replayed
 from ledger.models import Cadre, Organisation, OrganisationKind, Township
+from ledger.queries.postings import current
 from ledger.rules.cadre_lists import CadreLine
 from ledger.rules.lists import LineFault, ListRefused
 from ledger.rules.phones import is_mobile
@@ -52,19 +56,19 @@ class CadrePlan:
 
 
 def plan_cadres(
-    lines: Sequence[CadreLine], *, townships: Iterable[int] | None = None, closed: Iterable[int] = ()
+    lines: Sequence[CadreLine], *, townships: Iterable[int] | None = None, cadres: Iterable[int] | None = None
 ) -> CadrePlan:
     """What the list would make and change.
 
-    ``townships`` are the ids it may name (None: any), ``closed`` the ids of cadres whom the uploader may not change.
+    ``townships`` are the ids it may name, ``cadres`` the ids of those it may change (None: any).
     Raises ListRefused for unknown townships and for cadre numbers that belong to somebody out of reach.
     """
     known = _townships(lines, townships)
     stored = _stored(lines, known)
     units = _units(known.values())
-    shut = frozenset(closed)
+    reach = None if cadres is None else frozenset(cadres)
     faults: list[LineFault] = []
-    cadres: list[PlannedCadre] = []
+    planned: list[PlannedCadre] = []
     missing: dict[tuple[int, str], tuple[Township, str]] = {}
     for line in lines:
         township = known.get(line.township_code)
@@ -72,29 +76,29 @@ def plan_cadres(
             faults.append(LineFault(line.line, _unknown_township(line.township_code)))
             continue
         cadre = stored.get((township.county_id, line.cadre_no.lower()))
-        if cadre is not None and (cadre.pk in shut or (townships is not None and cadre.township_id != township.pk)):
+        if cadre is not None and reach is not None and cadre.pk not in reach:
             text = _("The cadre number %(number)s is taken by somebody whom you do not manage.")
             faults.append(LineFault(line.line, text % {"number": line.cadre_no}))
             continue
         if line.unit and (township.pk, line.unit) not in units:
             missing.setdefault((township.pk, line.unit), (township, line.unit))
-        cadres.append(PlannedCadre(line, township, cadre, _changes(line, township, cadre)))
+        planned.append(PlannedCadre(line, township, cadre, _changes(line, township, cadre)))
     if faults:
         raise ListRefused(faults)
-    return CadrePlan(cadres, list(missing.values()))
+    return CadrePlan(planned, list(missing.values()))
 
 
 @transaction.atomic
 def load_cadres(
     *, by: Any, lines: Sequence[CadreLine], file_name: str, townships: Iterable[int] | None = None,
-    closed: Iterable[int] = (),
+    cadres: Iterable[int] | None = None,
 ) -> CadrePlan:  # fmt: skip
     """Apply the list and return what was done; an account follows its cadre's name and mobile number.
 
     Writes one audit row for each township that was touched. Raises ListRefused as ``plan_cadres`` does, and for a
     mobile number that another account signs in with; then nothing is written.
     """
-    plan = plan_cadres(lines, townships=townships, closed=closed)
+    plan = plan_cadres(lines, townships=townships, cadres=cadres)
     _make_units(plan.organisations)
     units = _units({planned.township.pk: planned.township for planned in plan.cadres}.values())
     Cadre.objects.bulk_create(
@@ -211,3 +215,45 @@ def _record_load(plan: CadrePlan, township: Township, by: Any, file_name: str) -
     if new or changed:
         detail = {"file": file_name[:100], "new": new, "changed": changed, "organisations": units}
         record(verb="cadre.loaded", by=by, obj=township, detail=detail)
+
+
+def create(*, by: Any, cadre: Cadre, client_id: uuid.UUID | None, body: dict[str, Any]) -> Cadre:
+    """A new cadre; the same form sent again gives the first one.
+
+    Raises ValidationError when the number is taken in the county.
+    """
+    for field, value in named(cadre.name).items():
+        setattr(cadre, field, value)
+    if Cadre.objects.filter(county=cadre.county_id, cadre_no__iexact=cadre.cadre_no).exists():
+        earlier = replayed(user=by, form="new-cadre", client_id=client_id, body=body)
+        if earlier is None:
+            raise ValidationError({"cadre_no": _("This cadre number is taken.")}, code="taken")
+    made: Cadre = records.create(by=by, row=cadre, verb="cadre.created", client_id=client_id, body=body)
+    return made
+
+
+@transaction.atomic
+def edit(*, by: Any, cadre: Cadre, values: dict[str, Any], seen: str | None) -> Cadre:
+    """Change a cadre; the account follows name and mobile number, and is closed when the cadre has left.
+
+    Raises Overtaken, and ValidationError for a taken number or while a leaving cadre still has postings or households.
+    """
+    held: Cadre = records.lock(cadre, values, seen)
+    if values.get("left_on") and held.left_on is None:
+        _refuse_leaving(held)
+    if "name" in values:
+        values = values | named(values["name"])
+    saved: Cadre = records.change(by=by, row=held, values=values, seen=None, verb="cadre.changed")
+    if saved.user is not None and (held.name, held.phone) != (saved.name, saved.phone):
+        follow(saved, name=saved.name, phone=saved.phone, by=by)
+    if saved.left_on is not None and saved.user is not None and saved.user.is_active:
+        accounts.set_active(user=saved.user, active=False, by=None if isinstance(by, str) else by)
+        record(verb="account.closed", by=by, obj=saved)
+    return saved
+
+
+def _refuse_leaving(cadre: Cadre) -> None:
+    if current().filter(cadre=cadre).exists():
+        raise ValidationError({"left_on": _("End the postings first.")}, code="posted")
+    if cadre.households.exists():
+        raise ValidationError({"left_on": _("Give the households to other cadres first.")}, code="households")

@@ -13,6 +13,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Callable
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -100,3 +101,23 @@ def once(
             raise
         return winner, False
     return made, True
+
+
+def once(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], int]) -> int:
+    """Write once: ``write`` makes the record and returns its id; a repeated submission gets the id of the first.
+
+    Raises SubmissionConflict as ``replayed`` does, and whatever ``write`` raises; then nothing is written.
+    """
+    try:
+        with transaction.atomic():
+            earlier = replayed(user=user, form=form, client_id=client_id, body=body)
+            if earlier is not None:
+                return earlier
+            made = write()
+            remember(user=user, form=form, client_id=client_id, body=body, object_id=made)
+            return made
+    except SubmissionRace:
+        winner = replayed(user=user, form=form, client_id=client_id, body=body)
+        if winner is None:
+            raise
+        return winner
