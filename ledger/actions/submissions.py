@@ -1,6 +1,6 @@
 """The same form sent twice is one record (design.md 10, idempotency).
 
-    visit_id, is_new = once(user=…, form="visit", client_id=…, body=form.cleaned_data, write=lambda: …)
+    visit_id, is_new = submit(user=…, form="visit", client_id=…, body=form.cleaned_data, write=lambda: …)
 
 or, by hand:
 
@@ -12,7 +12,6 @@ remember(user=…, form="visit", client_id=…, body=…, object_id=visit.pk)   
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
 from collections.abc import Callable
 from typing import Any
 
@@ -81,19 +80,20 @@ class SubmissionRace(Exception):
     """The twin of this submission was written a moment earlier: roll back and show its record."""
 
 
-def once(
-    *, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], Any]
+def submit(
+    *, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], int]
 ) -> tuple[int, bool]:
-    """Run ``write``, which returns the new record, unless the same submission was already written.
+    """Run ``write``, which makes the record and returns its id, unless the same submission was already written.
 
-    Returns the record's id and whether it is new. Raises SubmissionConflict as ``replayed`` does.
+    Returns the record's id and whether it is new. Raises SubmissionConflict as ``replayed`` does, and whatever
+    ``write`` raises; then nothing is written.
     """
     earlier = replayed(user=user, form=form, client_id=client_id, body=body)
     if earlier is not None:
         return earlier, False
     try:
         with transaction.atomic():
-            made: int = write().pk
+            made = write()
             remember(user=user, form=form, client_id=client_id, body=body, object_id=made)
     except SubmissionRace:
         winner = replayed(user=user, form=form, client_id=client_id, body=body)
@@ -104,20 +104,5 @@ def once(
 
 
 def once(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], int]) -> int:
-    """Write once: ``write`` makes the record and returns its id; a repeated submission gets the id of the first.
-
-    Raises SubmissionConflict as ``replayed`` does, and whatever ``write`` raises; then nothing is written.
-    """
-    try:
-        with transaction.atomic():
-            earlier = replayed(user=user, form=form, client_id=client_id, body=body)
-            if earlier is not None:
-                return earlier
-            made = write()
-            remember(user=user, form=form, client_id=client_id, body=body, object_id=made)
-            return made
-    except SubmissionRace:
-        winner = replayed(user=user, form=form, client_id=client_id, body=body)
-        if winner is None:
-            raise
-        return winner
+    """As ``submit``, for whom only the record's id matters."""
+    return submit(user=user, form=form, client_id=client_id, body=body, write=write)[0]

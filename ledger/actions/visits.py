@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ledger.actions import evidence
 from ledger.actions import issues as issue_actions
 from ledger.actions.audit import record
-from ledger.actions.submissions import once
+from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
 from ledger.models import Cadre, Household, Visit, VisitCorrection
 from ledger.models.scope import scope_of
@@ -64,10 +64,10 @@ def log_visit(
     can't be registered.
     """
     body = {**data, "issues": list(issues), "photos": list(photos)}
-    return once(user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos))
+    return submit(user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos))
 
 
-def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any]) -> Visit:
+def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any]) -> int:
     household: Household | None = data.get("household")
     scope = scope_of(by)
     visit = Visit(
@@ -87,7 +87,7 @@ def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], phot
         evidence.store(by=by, file=photo, visit=visit)
     detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": len(issues)}
     record(verb="visit.logged", by=by, obj=visit, label=_label(visit), detail=detail)
-    return visit
+    return int(visit.pk)
 
 
 @transaction.atomic
