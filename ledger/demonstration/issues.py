@@ -1,0 +1,181 @@
+"""The ledger's year: about 900 issues in every state, from the contacts that brought them to the striking off."""
+
+import datetime
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ledger.demonstration.courses import Clock, Course
+from ledger.demonstration.fates import FATES, Fate
+from ledger.demonstration.homes import Home
+from ledger.demonstration.journeys import Journey
+from ledger.demonstration.matters import Deck, Matter
+from ledger.demonstration.places import Place, Town
+from ledger.demonstration.staff import Staff
+from ledger.demonstration.visits import Contact
+from ledger.models import Cadre, Category, Issue
+from ledger.rules.days import SHANGHAI
+from ledger.rules.issues import IssueKind, Source, State, must_be_sensitive
+from ledger.rules.permissions import Level
+from ledger.rules.visits import HOUSEHOLD_KINDS, VisitKind, VisitResult
+
+VISITED = frozenset({VisitKind.HOUSEHOLD, VisitKind.NIGHT, VisitKind.PHONE, VisitKind.TALK})
+OTHER_SOURCES = {
+    Source.GRID: 16, Source.RECEPTION: 12, Source.HOTLINE: 7, Source.MEETING: 14, Source.SUPERIOR: 2, Source.LEADER: 3,
+    Source.SCAN: 4,
+}  # fmt: skip
+MOST_PER_HOUSEHOLD = 3
+
+
+@dataclass
+class Told:
+    """An issue with its course and what it needs to be stored."""
+
+    course: Course
+    home: Home | None
+    contact: Contact | None
+
+
+class Chronicle:
+    """Tells the issues of one township."""
+
+    def __init__(
+        self, rng: random.Random, now: datetime.datetime, town: Town, staff: Staff, categories: dict[tuple[str, str], Category]
+    ) -> None:  # fmt: skip
+        self.rng, self.now, self.town, self.staff, self.categories = rng, now, town, staff, categories
+        self.today = now.astimezone(SHANGHAI).date()
+        self.clock, self.deck = Clock(rng, now), Deck(rng)
+        self.told: list[Told] = []
+        self._by_day: dict[datetime.date, list[Contact]] = {}
+        self._count: dict[int, int] = defaultdict(int)
+        self._spoken: set[int] = set()
+
+    def tell(self, contacts: list[Contact], homes: list[Home], scale: float) -> list[Told]:
+        """Everything, in shares of ``FATES``."""
+        self.homes = [home for home in homes if home.is_there and home.cadre]
+        for contact in contacts:
+            if contact.home is not None and contact.row.kind in VISITED and contact.row.result == VisitResult.MET:
+                self._by_day.setdefault(contact.row.occurred_on, []).append(contact)
+        for fate, share in FATES:
+            for _time in range(max(1, round(share * scale))):
+                self.one(fate)
+        return self.told
+
+    def one(
+        self, fate: Fate, *, home: Home | None = None, want: Callable[[Matter], bool] | None = None,
+        handler: Cadre | None = None, place: Place | None = None, contact: Contact | None = None,
+    ) -> Told:  # fmt: skip
+        """One issue of that fate; for a given household, place or handler when the demonstration needs it there."""
+        matter = self.deck.draw(lambda m: self._fits(m, fate, home, place) and (want is None or want(m)))
+        category = self.categories[matter.category]
+        journey = Journey(self.rng, self.clock, self.staff, self.town, matter, category, fate)
+        day = journey.registered_on()
+        if home is None and contact is None and place is None:
+            contact = self._contact(matter, day)
+        if contact is not None:
+            home, place = contact.home, contact.place
+        if home is None and not matter.public:
+            home = self._home(matter, day, place)
+        place = home.place if home is not None else place or self.rng.choice(self.town.places)
+        course = self._draft(matter, category, home, place, contact, day)
+        issue = course.issue
+        journey.travel(course, place, home, handler)
+        if contact is not None:
+            contact.raised.append(issue.title)
+            self._spoken.add(id(contact))
+        if home is not None:
+            self._count[id(home)] += 1
+        told = Told(course, home, contact)
+        self.told.append(told)
+        return told
+
+    def _fits(self, matter: Matter, fate: Fate, home: Home | None, place: Place | None) -> bool:
+        month = self.today.month
+        if matter.kind == IssueKind.COMPLAINT and fate.state == State.REGISTERED:
+            return False
+        if home is not None:
+            return matter.rule.holds(home.tags, month)
+        if place is not None:
+            return matter.public and matter.rule.holds(
+                {"community" if place.is_community else "village", "farm"}, month
+            )
+        return fate.is_old or not matter.rule.months or month in matter.rule.months
+
+    def _contact(self, matter: Matter, day: datetime.date) -> Contact | None:
+        """A contact of about that day at a household the matter fits, where nothing else was raised."""
+        if self.rng.random() < 0.3:
+            return None
+        offsets = sorted(range(-5, 1) if day >= self.today - datetime.timedelta(days=6) else range(-6, 7), key=abs)
+        for offset in offsets:
+            contacts = self._by_day.get(day + datetime.timedelta(days=offset), [])
+            for contact in self.rng.sample(contacts, min(len(contacts), 30)):
+                home = contact.home
+                free = id(contact) not in self._spoken and self._count[id(home)] < MOST_PER_HOUSEHOLD
+                if home and free and matter.rule.holds(home.tags, contact.row.occurred_on.month):
+                    return contact
+        return None
+
+    def _home(self, matter: Matter, day: datetime.date, place: Place | None) -> Home | None:
+        for home in self.rng.sample(self.homes, min(len(self.homes), 150)):
+            fits = matter.rule.holds(home.tags, day.month) and (place is None or home.place is place)
+            if fits and self._count[id(home)] < MOST_PER_HOUSEHOLD:
+                return home
+        return self.rng.choice(self.homes)
+
+    def _draft(
+        self, matter: Matter, category: Category, home: Home | None, place: Place, contact: Contact | None, day: datetime.date
+    ) -> Course:  # fmt: skip
+        rng = self.rng
+        complaint = matter.kind == IssueKind.COMPLAINT or category.is_restricted
+        level = Level.TOWNSHIP if complaint else Level.VILLAGE if place.village_cadre else Level.DISTRICT
+        group = home.row.group if home is not None else rng.choice(place.groups)
+        values = {
+            "spot": rng.choice(place.spots), "g": group.number if group else 1, "n": rng.randint(3, 9),
+            "m": rng.randrange(40, 190, 10), "k": rng.randint(6, 28), "v": place.name,
+        }  # fmt: skip
+        source, registrant = self._source(home, place, contact)
+        at = self._moment(contact, day)
+        issue = Issue(
+            township=self.town.township, year=at.astimezone(SHANGHAI).year, kind=matter.kind, category=category,
+            source=source, urgency=matter.urgency, title=matter.title.format(**values), text=matter.text.format(**values),
+            is_sensitive=matter.sensitive or must_be_sensitive(matter.kind, restricted=category.is_restricted),
+            village=place.village, group=group, household=home.row if home else None,
+            visit=contact.row if contact else None, registered_by=registrant, registered_at=at, level=level,
+        )  # fmt: skip
+        if home is not None:
+            raiser = rng.choice(
+                [r for r in home.residents if r.birth_on and r.birth_on.year < 2005] or home.residents[:1]
+            )
+            raiser = home.residents[0] if rng.random() < 0.7 else raiser
+            issue.raised_by_name, issue.raised_by_phone = raiser.name, raiser.phone or home.residents[0].phone
+        else:
+            issue.raised_by_name = rng.choice(
+                (f"{group.number}组村民" if not place.is_community else "居民代表", "组长", "网格员")
+            )
+        if matter.kind == IssueKind.COMPLAINT:
+            issue.about_cadre = rng.choice(place.officials)
+        return Course(issue, at, values)
+
+    def _source(self, home: Home | None, place: Place, contact: Contact | None) -> tuple[str, Cadre]:
+        if contact is not None:
+            return (Source.PHONE if contact.row.kind == VisitKind.PHONE else Source.VISIT), contact.row.lead
+        source = self.rng.choices(list(OTHER_SOURCES), list(OTHER_SOURCES.values()))[0]
+        desk = self.staff.desks[self.town.township.pk]
+        who = {
+            Source.GRID: place.officials[-1], Source.RECEPTION: self.rng.choice((*place.officials, desk)),
+            Source.HOTLINE: desk, Source.SUPERIOR: desk, Source.SCAN: desk,
+            Source.MEETING: place.village_cadre or place.secretary,
+            Source.LEADER: self.rng.choice(self.staff.leaders[self.town.township.pk]),
+        }  # fmt: skip
+        registrant = who[source]
+        assert registrant is not None
+        return source, registrant
+
+    def _moment(self, contact: Contact | None, day: datetime.date) -> datetime.datetime:
+        if contact is None:
+            return self.clock.on(day)
+        row = contact.row
+        assert row.occurred_time is not None
+        begun = datetime.datetime.combine(row.occurred_on, row.occurred_time, tzinfo=SHANGHAI)
+        return begun + datetime.timedelta(minutes=self.rng.randint(5, 22))
