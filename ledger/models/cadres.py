@@ -26,6 +26,14 @@ class OrganisationKind(models.TextChoices):
     COUNTY = "county", _("County unit")
 
 
+def townships_around(scope: Scope, permission: Permission) -> models.QuerySet[Township]:
+    """The townships in which a district or village is held: a subquery, since a join would multiply the rows."""
+    return Township._base_manager.filter(
+        Q(pk__in=District._base_manager.filter(pk__in=scope.ids("district", permission)).values("township_id"))
+        | Q(pk__in=Village._base_manager.filter(pk__in=scope.ids("village", permission)).values("township_id"))
+    ).values("pk")
+
+
 class Organisation(models.Model):
     """A unit that cadres work in and that issues are given to (镇党政办, 县教育局, 卫生院…)."""
 
@@ -71,13 +79,15 @@ class Organisation(models.Model):
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
+        """Offices of the own township, and those of the villages that the territory covers."""
+        villages = Village._base_manager.filter(
+            Q(district_id__in=scope.ids("district", permission)) | Q(pk__in=scope.ids("village", permission))
+        )
         return (
             Q(county_id__in=scope.ids("county", permission))
             | Q(township_id__in=scope.ids("township", permission))
-            | Q(township__districts__in=scope.ids("district", permission), village__isnull=True)
-            | Q(township__villages__in=scope.ids("village", permission), village__isnull=True)
-            | Q(village__district_id__in=scope.ids("district", permission))
-            | Q(village_id__in=scope.ids("village", permission))
+            | Q(township_id__in=townships_around(scope, permission), village__isnull=True)
+            | Q(village__in=villages)
             | Q(pk__in=scope.ids("organisation", permission))
         )
 
@@ -130,13 +140,12 @@ class Cadre(models.Model):
         condition = (
             Q(county_id__in=scope.ids("county", permission))
             | Q(township_id__in=scope.ids("township", permission))
-            | Q(township__districts__in=scope.ids("district", permission))
-            | Q(township__villages__in=scope.ids("village", permission))
+            | Q(township_id__in=townships_around(scope, permission))
             | Q(organisation_id__in=scope.ids("organisation", permission))
         )
         if permission == Permission.VIEW and scope.cadre_id is not None:
             condition |= Q(pk=scope.cadre_id)
-        return Q(pk__in=Cadre._base_manager.filter(condition).values("pk"))
+        return condition
 
 
 class PostingQuerySet(DatedQuerySet, ScopedQuerySet):

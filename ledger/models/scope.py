@@ -8,16 +8,13 @@ no assignment, nothing; a model without ``SCOPED_THROUGH`` raises.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
 
 from ledger.rules.days import local_today
 from ledger.rules.permissions import LEVEL_RANK, OWN_HOUSEHOLD_PERMISSIONS, ROLES, Level, Permission
-
-if TYPE_CHECKING:
-    pass
 
 NOTHING = Q(pk__in=())
 
@@ -58,6 +55,7 @@ class Scope:
     """Who somebody is in the villages today: the cadre and the open postings."""
 
     cadre_id: int | None = None
+    """None for who has neither posting nor assignment, or has left the service: nothing is theirs then."""
     name: str = ""
     territories: tuple[Territory, ...] = field(default=())
     has_households: bool = False
@@ -114,25 +112,27 @@ def _read_scope(user: Any) -> Scope:
 
     if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
         return Scope()
+    today = local_today()
     assigned = Assignment.objects.filter(cadre=models.OuterRef("pk"), end_on__isnull=True)
+    serving = Q(left_on__isnull=True) | Q(left_on__gt=today)
     cadre: Cadre | None = (
-        Cadre.objects.filter(user_id=user.pk).annotate(has_households=models.Exists(assigned)).order_by("pk").first()
+        Cadre.objects.filter(serving, user_id=user.pk).annotate(has_households=models.Exists(assigned)).first()
     )
     if cadre is None:
         return Scope()
-    postings: Iterable[Posting] = Posting.objects.open_on(local_today()).filter(cadre=cadre).order_by("pk")
-    return Scope(
-        cadre_id=cadre.pk,
-        name=cadre.name,
-        has_households=cadre.has_households,  # type: ignore[attr-defined]
-        territories=tuple(
-            Territory(
-                posting=p.pk, role=p.role, county=p.county_id, township=p.township_id, district=p.district_id,
-                village=p.village_id, organisation=p.organisation_id,
-            )
-            for p in postings
-        ),
+    postings: Iterable[Posting] = Posting.objects.open_on(today).filter(cadre=cadre).order_by("pk")
+    territories = tuple(
+        Territory(
+            posting=p.pk, role=p.role, county=p.county_id, township=p.township_id, district=p.district_id,
+            village=p.village_id, organisation=p.organisation_id,
+        )
+        for p in postings
     )  # fmt: skip
+    has_households: bool = cadre.has_households  # type: ignore[attr-defined]
+    if not territories and not has_households:
+        # No posting and no assignment: what one once raised, handled or visited is closed as well.
+        return Scope(name=cadre.name)
+    return Scope(cadre_id=cadre.pk, name=cadre.name, territories=territories, has_households=has_households)
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

@@ -1,15 +1,17 @@
 """Who sees which rows: exact sets, for each role, in a world where a wrong row could leak."""
 
 import datetime
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from ledger.models import Household, Issue, Posting, Resident, Village, Visit
+from ledger.models import Cadre, Household, Issue, Organisation, Posting, Resident, Village, Visit
+from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission, Role
-from tests.world import World, make_cadre, make_issue, post
+from tests.world import World, make_cadre, make_issue, make_visit, post
 
 ALL_A = {"城垵", "马銮", "东沈", "前楼"}
 KANGMEI = {"城垵", "马銮", "东沈"}
@@ -132,3 +134,43 @@ def test_disabled_and_anonymous_see_nothing(world: World) -> None:
         assert not Household.objects.visible_to(nobody).exists()
         assert not Village.objects.visible_to(nobody).exists()
         assert not scope_of(nobody).territories
+
+
+@pytest.mark.parametrize("model", [Organisation, Cadre, Posting, Household, Issue, Visit, Village])
+@pytest.mark.parametrize("key", ["county_admin", "township_admin", "district_secretary", "village_cadre"])
+def test_no_row_twice(world: World, model: Any, key: str) -> None:
+    """A scope that joins to many (districts and villages of a township) would repeat its rows."""
+    seen = list(model.objects.visible_to(world.user(key)).values_list("pk", flat=True))
+    assert len(seen) == len(set(seen))
+
+
+def test_organisations_by_territory(world: World) -> None:
+    committee = Organisation.objects.create(
+        county=world.county, township=world.township, village=world.villages["东沈"], name="东沈村委会", kind="village"
+    )
+    offices = {o for o in world.organisations.values() if o.township_id == world.township.pk}
+    assert set(Organisation.objects.visible_to(world.user("district_secretary"))) == offices
+    assert set(Organisation.objects.visible_to(world.user("district_secretary@西"))) == offices | {committee}
+    assert set(Organisation.objects.visible_to(world.user("township_admin"))) == offices | {committee}
+
+
+def test_nobody_without_posting_and_assignment_sees_what_they_once_did(world: World) -> None:
+    """design.md 3: no posting and no assignment, nothing: not what one raised, handled or visited before either."""
+    cadre = world.cadre("village_official")
+    issue = make_issue(world.households["城垵"][0], cadre, 400, handler=cadre, state="in_progress")
+    visit = make_visit(world.households["城垵"][0], cadre)
+    assert Issue.objects.visible_to(world.user("village_official")).filter(pk=issue.pk).exists()
+    Posting.objects.filter(cadre=cadre).update(end_on=local_today())
+    user = world.user("village_official")
+    assert not Issue.objects.visible_to(user).exists()
+    assert not Visit.objects.visible_to(user).filter(pk=visit.pk).exists()
+    assert not Cadre.objects.visible_to(user).exists()
+    assert capacities(user, issue) == frozenset()
+
+
+def test_who_has_left_the_service_sees_nothing(world: World) -> None:
+    """Whatever postings somebody forgot to end."""
+    Cadre.objects.filter(user=world.users["township_leader"]).update(left_on=local_today())
+    user = world.user("township_leader")
+    assert not Household.objects.visible_to(user).exists()
+    assert not may(user, Permission.VIEW)
