@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import actions as accounts
 from ledger.actions import records
@@ -22,6 +23,10 @@ from ledger.rules.phones import is_mobile
 from ledger.rules.pinyin import initials, pinyin_key
 
 STEP = 10
+FIELDS = {
+    "name": gettext_lazy("Name"), "phone": gettext_lazy("Work phone"), "title": gettext_lazy("Title"),
+    "unit": gettext_lazy("Unit"), "township": gettext_lazy("Township"),
+}  # fmt: skip
 
 
 @dataclass
@@ -33,6 +38,14 @@ class PlannedCadre:
     stored: Cadre | None
     changes: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Field → (before, after); empty for a new cadre and for one that the list changes nothing about."""
+
+    @property
+    def shown(self) -> list[dict[str, str]]:
+        """The changes with the words of their fields."""
+        return [
+            {"label": str(FIELDS[name]), "before": before, "after": after}
+            for name, (before, after) in self.changes.items()
+        ]
 
 
 @dataclass

@@ -26,5 +26,9 @@ def clear_day(*, by: Any, day: CalendarDay) -> None:
     detail = {"day": day.day.isoformat(), "is_working": day.is_working}
     if CalendarDay.objects.filter(pk=day.pk).delete()[0]:
         record(
-            verb="calendar.cleared", by=by, label=day.note or day.day.isoformat(), county_id=day.county_id, detail=detail
+            verb="calendar.cleared",
+            by=by,
+            label=day.note or day.day.isoformat(),
+            county_id=day.county_id,
+            detail=detail,
         )

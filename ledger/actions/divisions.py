@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.actions.audit import record
 from ledger.actions.defaults import load_defaults
-from ledger.models import County, Township, Village
+from ledger.models import County, Township, Village, VillageKind
 from ledger.rules.divisions import (
     DivisionLine,
     joined_aliases,
@@ -19,6 +20,11 @@ from ledger.rules.divisions import (
 from ledger.rules.lists import LineFault, ListRefused
 
 STEP = 10
+FIELDS = {
+    "name": gettext_lazy("Name of the place"), "province": gettext_lazy("Province"), "city": gettext_lazy("City"),
+    "official_name": gettext_lazy("Official name"), "kind": gettext_lazy("Kind of place"),
+    "aliases": gettext_lazy("Other names"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,22 @@ class Difference:
     field: str
     before: str
     after: str
+
+    @property
+    def label(self) -> str:
+        """What the field is called."""
+        return str(FIELDS[self.field])
+
+    @property
+    def shown_before(self) -> str:
+        return self._shown(self.before)
+
+    @property
+    def shown_after(self) -> str:
+        return self._shown(self.after)
+
+    def _shown(self, value: str) -> str:
+        return str(VillageKind(value).label) if self.field == "kind" else value
 
 
 @dataclass

@@ -1,0 +1,85 @@
+"""Forms of the county's own lists: categories, household types, topics, calendar days."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from ledger.forms.records import OnceForm, RecordForm
+from ledger.models import Category, County, HouseholdType, Topic
+
+NAME_LABELS = {
+    "name": _("Name in the list"), "name_en": _("English name"), "sort_order": _("Place in lists (small numbers first)"),
+    "is_active": _("In use"),
+}  # fmt: skip
+
+
+class WordForm(RecordForm):
+    """A word of a list. One that is no longer in use stays where it was used and is not offered any more."""
+
+    def __init__(self, *args: Any, county: County, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.county = county
+        if self.instance.pk is None:
+            del self.fields["is_active"]
+
+
+class CategoryForm(WordForm):
+    class Meta:
+        model = Category
+        fields = ("parent", "name", "name_en", "days", "unit_name", "is_restricted", "sort_order", "is_active")
+        labels = NAME_LABELS | {
+            "parent": _("Belongs to"), "days": _("Working days to settle it"), "unit_name": _("Usual unit"),
+            "is_restricted": _("Restricted: straight to the discipline office"),
+        }  # fmt: skip
+        help_texts = {
+            "unit_name": _("Suggested to the desk when it assigns; written as the unit is called in the townships.")
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        tops = Category.objects.filter(county=self.instance.county_id, parent=None).exclude(pk=self.instance.pk)
+        # Two levels: what has children can't become one itself.
+        has_children = self.instance.pk is not None and self.instance.children.exists()
+        parent.queryset = tops.none() if has_children else tops
+        parent.empty_label = str(_now("Nothing above it"))  # type: ignore[assignment]
+        self.fields["days"] = forms.IntegerField(label=self.fields["days"].label, min_value=0, max_value=365)
+
+
+class HouseholdTypeForm(WordForm):
+    class Meta:
+        model = HouseholdType
+        fields = ("name", "name_en", "sort_order", "is_active")
+        labels = NAME_LABELS
+
+
+class TopicForm(WordForm):
+    class Meta:
+        model = Topic
+        fields = ("name", "name_en", "sort_order", "is_active")
+        labels = NAME_LABELS
+
+
+FORMS: dict[str, type[WordForm]] = {"category": CategoryForm, "household_type": HouseholdTypeForm, "topic": TopicForm}
+
+
+class CalendarDayForm(OnceForm):
+    """A day on which the county's offices do otherwise than the official calendar says."""
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    is_working = forms.TypedChoiceField(
+        label=_("On this day offices"), choices=((0, _("are closed")), (1, _("work"))), coerce=lambda text: text == "1",
+        widget=forms.RadioSelect, initial=0,
+    )  # fmt: skip
+    note = forms.CharField(label=_("What for (optional)"), max_length=60, required=False)
+
+    def clean_day(self) -> Any:
+        day = self.cleaned_data["day"]
+        first, last = 2000, 2100
+        if not first <= day.year <= last:
+            raise ValidationError(_now("Choose a day of this century."))
+        return day

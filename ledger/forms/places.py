@@ -1,0 +1,43 @@
+"""What a county or township may word itself about its places."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.forms.records import RecordForm
+from ledger.models import County, Township, Village
+
+
+class CountyForm(RecordForm):
+    class Meta:
+        model = County
+        fields = ("coverage_days", "near_due_days")
+        labels = {
+            "coverage_days": _("Households count as covered for so many days after a visit"),
+            "near_due_days": _("Matters are near their date so many working days before"),
+        }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name, most in (("coverage_days", 730), ("near_due_days", 30)):
+            self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=1, max_value=most)
+
+
+class TownshipForm(RecordForm):
+    class Meta:
+        model = Township
+        fields = ("short_name", "duty_phone", "supervision_phone", "sort_order")
+        labels = {
+            "short_name": _("Short name, leads every ledger number"), "duty_phone": _("Duty phone"),
+            "supervision_phone": _("Supervision phone"), "sort_order": _("Place in lists (small numbers first)"),
+        }  # fmt: skip
+        help_texts = {"short_name": _("Numbers given already keep the short name they were given with.")}
+
+
+class VillageForm(RecordForm):
+    class Meta:
+        model = Village
+        fields = ("aliases", "sort_order")
+        labels = {
+            "aliases": _("Other names in rosters (、 between them)"),
+            "sort_order": _("Place in lists (small numbers first)"),
+        }

@@ -1,0 +1,36 @@
+"""The county's own lists, with how often each word is used."""
+
+from typing import Any
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from ledger.models import CalendarDay, Category, County, HouseholdType, Issue, Topic
+from ledger.rules.days import local_today
+
+
+def categories(county: County) -> list[Category]:
+    """The upper categories in order, each with its ``parts``; every one with its ``used`` count of issues."""
+    uses = Issue.objects.filter(category=OuterRef("pk")).order_by().values("category").annotate(n=Count("pk"))
+    rows = Category.objects.filter(county=county).annotate(used=Coalesce(Subquery(uses.values("n")), 0))
+    found = list(rows.order_by("sort_order", "pk"))
+    tops: dict[int, Any] = {row.pk: row for row in found if row.parent_id is None}
+    for top in tops.values():
+        top.parts = []
+    for row in found:
+        if row.parent_id in tops:
+            tops[row.parent_id].parts.append(row)
+    return list(tops.values())
+
+
+def household_types(county: County) -> QuerySet[HouseholdType]:
+    return HouseholdType.objects.filter(county=county).annotate(used=Count("households"))
+
+
+def topics(county: County) -> QuerySet[Topic]:
+    return Topic.objects.filter(county=county).annotate(used=Count("visits"))
+
+
+def calendar_days(county: County) -> QuerySet[CalendarDay]:
+    """This year's days and later ones."""
+    return CalendarDay.objects.filter(county=county, day__year__gte=local_today().year).order_by("day")

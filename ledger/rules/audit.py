@@ -1,0 +1,162 @@
+"""The words of the audit trail: every verb that is recorded, and what of its detail people read.
+
+A verb is ``noun.act``; the noun groups it in the filter. A guard test holds this table against the code.
+"""
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ledger.rules.issues import Step
+from ledger.rules.permissions import Role
+
+Word = Promise | str
+
+GROUPS: dict[str, Word] = {
+    "account": _("Accounts and sign-in"),
+    "household": _("Households and members"),
+    "visit": _("Visits"),
+    "issue": _("Issues"),
+    "import": _("Imports"),
+    "setup": _("Setting up"),
+}
+NOUNS: dict[str, str] = {
+    "account": "account",
+    "household": "household", "resident": "household", "correction": "household", "assignment": "household",
+    "visit": "visit",
+    "issue": "issue", "evidence": "issue",
+    "import": "import",
+    "county": "setup", "township": "setup", "village": "setup", "division": "setup", "district": "setup",
+    "defaults": "setup", "organisation": "setup", "cadre": "setup", "posting": "setup", "village_link": "setup",
+    "category": "setup", "household_type": "setup", "topic": "setup", "calendar": "setup",
+}  # fmt: skip
+
+VERBS: dict[str, Word] = {
+    "account.opened": _("opened an account"),
+    "account.password_reset": _("gave a new one-time password"),
+    "account.closed": _("closed an account"),
+    "account.reopened": _("opened an account again"),
+    "account.signed_in": _("signed in"),
+    "account.sign_in_failed": _("failed to sign in"),
+    "account.signed_out": _("signed out"),
+    "account.password_changed": _("chose an own password"),
+    "account.locked_out": _("was locked out after failed sign-ins"),
+    "household.created": _("added a household"),
+    "household.changed": _("changed a household"),
+    "household.status_changed": _("changed the status of a household"),
+    "household.phone_called": _("called a household"),
+    "household.revealed": _("read a number in full"),
+    "resident.added": _("added a member"),
+    "resident.changed": _("changed a member"),
+    "resident.left": _("noted that a member left"),
+    "resident.revealed": _("read a number in full"),
+    "resident.called": _("called a household"),
+    "correction.proposed": _("proposed a correction"),
+    "correction.accepted": _("accepted a correction"),
+    "correction.refused": _("refused a correction"),
+    "assignment.changed": _("gave a household to a cadre"),
+    "assignment.changed_many": _("gave households to cadres"),
+    "assignment.ended": _("ended an assignment"),
+    "visit.logged": _("logged a visit"),
+    "visit.corrected": _("corrected a visit"),
+    "visit.voided": _("voided a visit"),
+    "issue.phone_read": _("read the phone of who raised an issue"),
+    "evidence.added": _("added evidence"),
+    "import.applied": _("imported a roster"),
+    "import.undone": _("took an import back"),
+    "import.report_in_full": _("took out an import report with full numbers"),
+    "county.bootstrapped": _("made the first administrator"),
+    "county.changed": _("changed the county's settings"),
+    "township.changed": _("changed a township"),
+    "village.changed": _("changed a village"),
+    "division.loaded": _("loaded divisions"),
+    "district.created": _("added a district"),
+    "district.changed": _("changed a district"),
+    "district.villages_changed": _("changed the villages of a district"),
+    "district.removed": _("removed a district"),
+    "defaults.loaded": _("filled the default lists"),
+    "organisation.created": _("added an organisation"),
+    "organisation.changed": _("changed an organisation"),
+    "cadre.loaded": _("loaded cadres"),
+    "cadre.created": _("added a cadre"),
+    "cadre.changed": _("changed a cadre"),
+    "posting.granted": _("gave a posting"),
+    "posting.ended": _("ended a posting"),
+    "village_link.made": _("tied somebody to a village"),
+    "village_link.ended": _("ended a tie to a village"),
+    "category.created": _("added a category"),
+    "category.changed": _("changed a category"),
+    "household_type.created": _("added a household type"),
+    "household_type.changed": _("changed a household type"),
+    "topic.created": _("added a topic"),
+    "topic.changed": _("changed a topic"),
+    "calendar.set": _("noted a calendar day"),
+    "calendar.cleared": _("removed a calendar day"),
+}  # fmt: skip
+
+# Steps of an issue are called what their buttons are called.
+STEP_PREFIX = "issue."
+
+DETAILS: dict[str, Word] = {
+    "file": _("File"),
+    "new": _("new"),
+    "changed": _("changed"),
+    "unchanged": _("unchanged"),
+    "organisations": _("organisations"),
+    "villages": _("Villages"),
+    "role": _("Role"),
+    "place": _("Place"),
+    "start_on": _("From"),
+    "end_on": _("Until"),
+    "reason": _("Reason"),
+    "address": _("Address of the device"),
+    "name": _("Name"),
+    "day": _("Day"),
+    "households": _("Households"),
+    "on": _("On"),
+    "from": _("from"),
+    "to": _("to"),
+    "created": _("new"),
+    "updated": _("changed"),
+    "refused": _("refused"),
+    "field": _("Field"),
+}
+"""Keys of a row's detail that people read, in this order; what is not named here stays in the database."""
+
+
+def verb_label(verb: str) -> Word:
+    """The sentence part for a verb: 'loaded divisions', the name of an issue's step, or plain 'did something else'."""
+    known = VERBS.get(verb)
+    if known is not None:
+        return known
+    step = verb.removeprefix(STEP_PREFIX)
+    if verb.startswith(STEP_PREFIX) and step in Step.values:
+        return Step(step).label
+    return _("did something else")
+
+
+def verbs_of(group: str) -> list[str]:
+    """The nouns of a group, for the filter of the trail."""
+    return [noun for noun, its in NOUNS.items() if its == group]
+
+
+def detail_lines(detail: dict[str, Any]) -> list[tuple[Word, str]]:
+    """What of a detail is shown: label and text, in the order of ``DETAILS``. Never a raw key or code."""
+    lines = []
+    for key, label in DETAILS.items():
+        text = _text(key, detail.get(key))
+        if text:
+            lines.append((label, text))
+    return lines
+
+
+def _text(key: str, value: Any) -> str:
+    if value is None or value == "" or isinstance(value, (dict, bool)):
+        return ""
+    if key == "role":
+        return str(Role(value).label) if value in Role.values else ""
+    if isinstance(value, list):
+        # [id, name] of a person, or a list of names.
+        return "、".join(str(item) for item in value if isinstance(item, str))
+    return str(value)
