@@ -15,7 +15,7 @@ made_from() { # the folder counts too: an environment that was moved has wrong p
 want=$(made_from)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$want" ] && "$venv/bin/python" -c '' 2>/dev/null; then exit 0; fi
 
-mkdir -p var
+mkdir -p var/static # whitenoise warns when it is missing
 exec 9>var/setup.lock
 flock 9 # two terminals, one environment
 
