@@ -1,0 +1,75 @@
+"""反映的问题: the issues raised in the form of a visit, each in its own block (``issue-0-title`` …)."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ledger.forms.fields import LineField, TextField
+from ledger.forms.issues import CategoryField
+from ledger.forms.widgets import Chips
+from ledger.models import Category
+from ledger.models.scope import scope_of
+from ledger.rules.issues import IssueKind
+
+MOST_ISSUES = 5
+"""Blocks on the page; whoever heard more registers the rest from the visit's page."""
+_TITLE = re.compile(r"issue-(\d)-(?:title|text|category)")
+
+
+class VisitIssueForm(forms.Form):
+    """One issue: what in a few words, which kind, which category."""
+
+    title = LineField(label=_("What it is about, in a few words"), max_length=80)
+    kind = forms.ChoiceField(label=_("kind"), choices=IssueKind.choices, initial="request", widget=Chips(shown=4))
+    category = CategoryField(label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"))
+    text = TextField(label=_("details"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        used = Category.objects.filter(county__cadres=scope_of(user).cadre_id, is_active=True)
+        self.fields["category"].queryset = used.order_by("sort_order", "pk")
+
+
+class VisitIssues:
+    """All blocks of one form. Blocks in which nothing is written are not there."""
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        self.user = user
+        self.data = data
+        self.forms = [VisitIssueForm(data, prefix=f"issue-{n}", user=user) for n in self._filled()]
+
+    def _filled(self) -> list[int]:
+        found = {
+            int(match[1])
+            for name, value in (self.data or {}).items()
+            if (match := _TITLE.fullmatch(name)) and isinstance(value, str) and value.strip()
+        }
+        return sorted(number for number in found if number < MOST_ISSUES)
+
+    def is_valid(self) -> bool:
+        """Whether every written block can be registered; checks all of them."""
+        faults = [form.errors for form in self.forms]
+        return not any(faults)
+
+    def values(self) -> list[dict[str, Any]]:
+        """What ``log_visit`` wants."""
+        return [form.cleaned_data for form in self.forms]
+
+    def refuse(self, index: int, error: Any) -> None:
+        """Put the sentence of a refused registration at its block."""
+        form = self.forms[index]
+        for name, errors in error.error_dict.items() if hasattr(error, "error_dict") else [("", error)]:
+            form.add_error(name if name in form.fields else None, errors)
+
+    def blocks(self) -> list[VisitIssueForm]:
+        """The written blocks, then empty ones up to the most; categories are read once for all."""
+        used = {form.prefix for form in self.forms}
+        free = [f"issue-{n}" for n in range(MOST_ISSUES) if f"issue-{n}" not in used]
+        empty = [VisitIssueForm(prefix=prefix, user=self.user) for prefix in free]
+        shown = [*self.forms, *empty]
+        choices = shown[0].fields["category"].grouped()
+        for form in shown:
+            form.fields["category"].choices = choices
+        return shown

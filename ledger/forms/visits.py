@@ -1,0 +1,207 @@
+"""记走访: the form of a visit to a household, and the one of meetings, duty and patrols in a village."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from ledger.forms.evidence import EvidenceField
+from ledger.forms.fields import ClientIdField, DayField, LineField, TextField, VersionField
+from ledger.forms.saving import SavingForm
+from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
+from ledger.models import Cadre, Enterprise, Topic, Village, Visit
+from ledger.models.scope import scope_of
+from ledger.queries.visits import recent_companions, villages_of_visitor
+from ledger.rules.cleaning import clean_name
+from ledger.rules.days import local_today
+from ledger.rules.visits import MeetingForm, PartOfDay, VisitKind, VisitResult
+
+AT_HOUSEHOLD = (
+    VisitKind.HOUSEHOLD, VisitKind.PHONE, VisitKind.NIGHT, VisitKind.TALK, VisitKind.RECEPTION, VisitKind.ERRAND,
+    VisitKind.SERVICE, VisitKind.MEDIATION, VisitKind.ON_SITE,
+)  # fmt: skip
+"""Kinds that one household is the subject of; the three daily ones first."""
+AT_PLACE = (
+    VisitKind.MEETING, VisitKind.DUTY, VisitKind.PATROL, VisitKind.ENTERPRISE, VisitKind.ON_SITE, VisitKind.STAY,
+    VisitKind.MEDIATION, VisitKind.RECEPTION, VisitKind.SERVICE,
+)  # fmt: skip
+RESULTS = (
+    VisitResult.MET, VisitResult.ABSENT, VisitResult.AWAY, VisitResult.DECLINED, VisitResult.MOVED,
+)  # fmt: skip
+MOST_MET = 999
+NAME_BREAKS = re.compile(r"[\s,，、;；/]+")
+
+
+def _choices(values: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    return [(str(value), value.label) for value in values]
+
+
+class VisitForm(SavingForm):
+    """What every kind of visit may say. Required: kind and day, both already chosen."""
+
+    content = TextField(
+        label=_("What was said"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("The microphone of the keyboard takes dictation."),
+    )  # fmt: skip
+    people_met = forms.IntegerField(
+        label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
+    )
+    occurred_on = DayField(label=_("Day"), initial=local_today)
+    part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
+    companions = forms.ModelMultipleChoiceField(
+        label=_("Companions"), queryset=Cadre.objects.none(), required=False, widget=ChipsMultiple(shown=6)
+    )
+    companion_names = LineField(
+        label=_("Other companions"), max_length=200, required=False, help_text=_("Names, with a space between them.")
+    )
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics"), queryset=Topic.objects.none(), required=False, widget=ChipsMultiple(shown=6)
+    )
+    promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
+    follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
+    photos = EvidenceField(required=False)
+    client_id = ClientIdField()
+
+    FOLDED = ("photos", "companions", "companion_names", "topics", "occurred_on", "part_of_day")
+    FOLLOW = ("promise", "follow_up_on")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        colleagues = Cadre.objects.visible_to(user).exclude(pk=scope_of(user).cadre_id)
+        self.fields["companions"].queryset = colleagues
+        self.fields["topics"].queryset = Topic.objects.filter(county__cadres=scope_of(user).cadre_id, is_active=True)
+
+    def offer_companions(self) -> None:
+        """Chips of those who came along lately; only a page that is shown needs them."""
+        field = self.fields["companions"]
+        field.choices = [(cadre.pk, cadre.name) for cadre in recent_companions(self.user)]
+
+    def clean_companion_names(self) -> list[Cadre]:
+        """The colleagues behind the typed names; each name must mean exactly one."""
+        names = [clean_name(name) for name in NAME_BREAKS.split(self.cleaned_data["companion_names"]) if name]
+        if not names:
+            return []
+        found: dict[str, list[Cadre]] = {name: [] for name in names}
+        for cadre in self.fields["companions"].queryset.filter(name__in=names, left_on__isnull=True):
+            found[cadre.name].append(cadre)
+        unknown = [name for name, cadres in found.items() if not cadres]
+        several = [name for name, cadres in found.items() if len(cadres) > 1]
+        if unknown:
+            raise ValidationError(_("No colleague is called %(names)s."), params={"names": ", ".join(unknown)})
+        if several:
+            raise ValidationError(
+                _("More than one colleague is called %(names)s: leave the name out and write it below."),
+                params={"names": ", ".join(several)},
+            )
+        return [cadres[0] for cadres in found.values()]
+
+    def values(self) -> dict[str, Any]:
+        """What ``log_visit`` wants; who came along in one list."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in {"client_id", "photos"}}
+        named = data.pop("companion_names")
+        data["companions"] = list({cadre.pk: cadre for cadre in [*data["companions"], *named]}.values())
+        data["people_met"] = data["people_met"] or 0
+        return data
+
+    def has_folded_errors(self) -> bool:
+        """Whether the folded part must be open, so that its faults are seen."""
+        return any(name in self.errors for name in (*self.FOLDED, *self.FOLLOW))
+
+
+class HouseholdVisitForm(VisitForm):
+    """见到人了吗: a visit to one household."""
+
+    result = forms.ChoiceField(label=_("Did you meet somebody?"), choices=_choices(RESULTS), widget=Chips(shown=4))
+    kind = forms.ChoiceField(label=_("How"), choices=_choices(AT_HOUSEHOLD), initial="household", widget=Chips(shown=3))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["people_met"].initial = 1
+
+    def values(self) -> dict[str, Any]:
+        data = super().values()
+        if data["result"] != VisitResult.MET:
+            data["people_met"] = 0
+        return data
+
+
+class PlaceVisitForm(VisitForm):
+    """Meetings, duty, patrols: what happens in a village and not with one household."""
+
+    kind = forms.ChoiceField(
+        label=_("What was it?"), choices=_choices(AT_PLACE), initial="meeting", widget=Chips(shown=4)
+    )
+    meeting_form = forms.ChoiceField(
+        label=_("Form of the meeting"), choices=MeetingForm.choices, required=False, widget=Chips(shown=4)
+    )
+    village = forms.ModelChoiceField(label=_("Village"), queryset=Village.objects.none())
+    place = LineField(label=_("Place"), max_length=100, required=False)
+    enterprise = forms.ModelChoiceField(label=_("Enterprise"), queryset=Enterprise.objects.none(), required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["people_met"].label = _("How many people took part?")
+        villages = villages_of_visitor(user)
+        self.fields["village"].queryset = villages
+        self.fields["enterprise"].queryset = Enterprise.objects.filter(village__in=villages, is_active=True)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, enterprise = data.get("kind"), data.get("enterprise")
+        if kind != VisitKind.MEETING:
+            data["meeting_form"] = ""
+        if kind != VisitKind.ENTERPRISE:
+            data["enterprise"] = None
+        elif enterprise is None and not data.get("place"):
+            self.add_error("place", _("Choose the enterprise, or write its name here."))
+        elif enterprise is not None and enterprise.village_id != getattr(data.get("village"), "pk", None):
+            self.add_error("enterprise", _("This enterprise lies in another village."))
+        return data
+
+
+class VisitEditForm(SavingForm):
+    """A correction: what was said before is kept with the reason."""
+
+    kind = forms.ChoiceField(label=_("How"), widget=Chips(shown=4))
+    result = forms.ChoiceField(label=_("Did you meet somebody?"), choices=_choices(RESULTS), widget=Chips(shown=5))
+    occurred_on = DayField(label=_("Day"))
+    part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
+    place = LineField(label=_("Place"), max_length=100, required=False)
+    content = TextField(label=_("What was said"), max_length=5000, required=False)
+    people_met = forms.IntegerField(
+        label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
+    )
+    promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
+    follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
+    reason = LineField(label=_("Why is it corrected?"), max_length=200)
+    version = VersionField()
+
+    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
+        own = ("version", "reason")
+        initial = {name: getattr(visit, name) for name in self.base_fields if name not in own}
+        super().__init__(*args, initial=initial | {"version": visit.version}, **kwargs)
+        kinds = AT_HOUSEHOLD if visit.household_id is not None else AT_PLACE
+        self.fields["kind"].choices = _choices(kinds)
+        if visit.household_id is None:
+            del self.fields["result"]
+        else:
+            del self.fields["place"]
+
+    def values(self) -> dict[str, Any]:
+        """What ``correct_visit`` wants."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "reason"}}
+        met = data.get("result", VisitResult.MET) == VisitResult.MET
+        return data | {"people_met": data["people_met"] or 0 if met else 0}
+
+    def shown_now(self, current: Visit) -> list[str]:
+        return self.differing(current, [name for name in self.fields if name not in {"version", "reason"}])
+
+
+class VisitVoidForm(SavingForm):
+    """Why the entry is wrong."""
+
+    reason = LineField(label=_("Why is it void?"), max_length=200)
+    version = VersionField()

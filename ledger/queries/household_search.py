@@ -1,0 +1,65 @@
+"""Finding a household: by the name of the head or of a member, pinyin, code, address; by a full number exactly.
+
+A full ID number or phone is found through its blind index only, so that no part of a number can be fished for.
+"""
+
+from django.db.models import Q
+
+from ledger.models import Resident
+from ledger.models.fields import id_index, phone_index
+from ledger.rules.cleaning import is_storable
+from ledger.rules.days import local_today
+from ledger.rules.identity import id_fault, normalise_id
+from ledger.rules.phones import normalise_phone, phone_fault
+from ledger.rules.pinyin import pinyin_prefixes, search_key
+
+NOTHING = Q(pk__in=())
+LONGEST = 60
+
+
+def number_token(text: str) -> str:
+    """What stands for a full ID number or phone in an address: its blind index. Empty for any other text."""
+    number = normalise_id(text)
+    if id_fault(number, local_today()) is None:
+        return id_index(number)
+    phone = normalise_phone(text)
+    return phone_index(phone) if phone_fault(phone) is None else ""
+
+
+def token_q(token: str) -> Q:
+    """Households with a current member who has the number behind the token."""
+    if not token:
+        return NOTHING
+    either = Q(id_index=token) | Q(id_index_next=token) | Q(phone_index=token) | Q(phone_index_next=token)
+    return Q(pk__in=Resident.objects.filter(either, left_on__isnull=True).values("household_id"))
+
+
+def search_q(text: str) -> Q:
+    """Households that a typed text may mean; to be narrowed to a scope before it is asked.
+
+    Names, codes and initials by their beginning; the address by any part, since people remember the lane.
+    """
+    typed = text.strip()[:LONGEST]
+    if not typed:
+        return Q()
+    if not is_storable(typed):
+        return NOTHING
+    token = number_token(typed)
+    if token:
+        return token_q(token)
+    key = search_key(typed)
+    condition = Q(code__startswith=typed) | Q(head_name__startswith=key) | Q(address__icontains=typed)
+    members = Q(name__startswith=key)
+    if key and key.isascii():
+        condition |= Q(code__istartswith=key) | _letters(key)
+        members |= _letters(key)
+    current = Resident.objects.filter(members, left_on__isnull=True)
+    return condition | Q(pk__in=current.values("household_id"))
+
+
+def _letters(key: str) -> Q:
+    """Pinyin initials, each reading of them, or the beginning of the whole pinyin."""
+    condition = Q(initials__startswith=key) | Q(initials__contains=f" {key}")
+    for prefix in pinyin_prefixes(key):
+        condition |= Q(pinyin__startswith=prefix)
+    return condition

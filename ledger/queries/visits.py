@@ -1,0 +1,74 @@
+"""What lists and pages ask of visits; narrowed to who asks."""
+
+from typing import Any
+
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection
+from ledger.models.scope import may, scope_of
+from ledger.rules.permissions import Permission
+
+RECENT_COMPANIONS = 6
+DIARY_ORDER = ("-occurred_on", "-id")
+
+
+def visit_rows(user: Any) -> QuerySet[Visit]:
+    """Visits in scope with everything a line prints."""
+    rows: QuerySet[Visit] = Visit.objects.visible_to(user)
+    # Ordinary issues only: whoever may not see a sensitive one must not count it either.
+    raised = Issue.objects.filter(visit=OuterRef("pk"), is_sensitive=False).order_by().values("visit")
+    count = Coalesce(Subquery(raised.annotate(n=Count("pk")).values("n")), 0)
+    return rows.select_related("household", "village", "group", "lead").annotate(issue_count=count)
+
+
+def mine_q(user: Any) -> Q:
+    """Visits one led or joined."""
+    cadre_id = scope_of(user).cadre_id
+    if cadre_id is None:
+        return Q(pk__in=())
+    joined = Visit.companions.through._base_manager.filter(cadre_id=cadre_id).values("visit_id")
+    return Q(lead_id=cadre_id) | Q(pk__in=joined)
+
+
+def recent_companions(user: Any) -> list[Cadre]:
+    """Who came along on one's own visits, the latest first."""
+    joined = Cadre.objects.filter(visits_joined__lead=scope_of(user).cadre_id, left_on__isnull=True)
+    return list(joined.annotate(last=Max("visits_joined__pk")).order_by("-last")[:RECENT_COMPANIONS])
+
+
+def villages_of_visitor(user: Any) -> QuerySet[Village]:
+    """The villages in which somebody may log what is not about one household: of the postings and own households."""
+    own = Household.objects.filter(cadre=scope_of(user).cadre_id).values("village")
+    posted = Village.objects.visible_to(user, Permission.LOG_VISIT)
+    return Village.objects.filter(Q(pk__in=posted.values("pk")) | Q(pk__in=own)).select_related("township")
+
+
+def may_correct(user: Any, visit: Visit) -> bool:
+    """Who wrote or led it, and the desk of its place."""
+    mine = visit.lead_id == scope_of(user).cadre_id or visit.recorded_by_id == user.pk
+    return mine or may(user, Permission.DESK, visit)
+
+
+def last_visit(household: Household, user: Any) -> Visit | None:
+    """The latest visit that still stands, for the line above the form."""
+    return household.visits.visible_to(user).filter(voided_at__isnull=True).order_by("-occurred_on", "-pk").first()
+
+
+def earlier_words(visit: Visit) -> list[VisitCorrection]:
+    """The corrections of a visit, the latest first, each with ``shown``: label and old value of what it changed."""
+    found = list(visit.corrections.select_related("by"))
+    for correction in found:
+        correction.shown = [(_label(name), _said(name, value)) for name, value in correction.old.items()]
+    return found
+
+
+def _label(name: str) -> str:
+    return str(getattr(Visit._meta.get_field(name), "verbose_name", name))
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    words = dict(getattr(Visit._meta.get_field(name), "flatchoices", ()))
+    return str(words.get(value, "" if value is None else value))

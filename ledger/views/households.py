@@ -1,0 +1,173 @@
+"""农户: the list, the page of one, and the forms of the township admin."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from ledger.actions import assignments, households
+from ledger.actions.submissions import once
+from ledger.filters.households import HouseholdFilter
+from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
+from ledger.models import CorrectionState, Household, Village
+from ledger.models.scope import may
+from ledger.queries.corrections import lines
+from ledger.queries.household_search import number_token
+from ledger.queries.households import NEED_ORDER, PLACE_ORDER, by_need, count_up_to, household_rows
+from ledger.queries.issues import calendar_for
+from ledger.queries.keyset import keyset_page
+from ledger.queries.residents import members_of
+from ledger.queries.timeline import household_timeline
+from ledger.queries.visits import last_visit
+from ledger.rules.days import local_today
+from ledger.rules.issues import UNFINISHED_STATES
+from ledger.rules.permissions import Permission
+from ledger.views.contract import contract, require
+from ledger.views.records import allowed, sent
+
+P = Permission
+
+
+@contract(P.VIEW, P.LOG_VISIT)
+def household_list(request: HttpRequest) -> HttpResponse:
+    """Households in scope; search and filters in the URL, pages by cursor."""
+    token = number_token(request.GET.get("q", ""))
+    if token:
+        # A full number leaves the address at once: history and logs keep only what stands for it.
+        kept = request.GET.copy()
+        del kept["q"]
+        kept["number"] = token
+        return redirect(f"{request.path}?{kept.urlencode()}")
+    chosen = HouseholdFilter(request.GET, queryset=household_rows(request.user), request=request)
+    by_place = request.GET.get("order") != "need"
+    rows = chosen.qs if by_place else by_need(chosen.qs)
+    order = PLACE_ORDER if by_place else NEED_ORDER
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    count, is_more = count_up_to(chosen.qs)
+    context = {
+        "page": keyset_page(rows, order=order, after=after, before=before), "filter": chosen, "count": count,
+        "is_more": is_more, "day": local_today(), "filtered": any(v for k, v in request.GET.items() if k != "order"),
+        **allowed(request.user, can_create=P.EDIT_HOUSEHOLD, can_import=P.IMPORT_HOUSEHOLDS, can_visit=P.LOG_VISIT),
+    }  # fmt: skip
+    piece = "_rows.html" if request.htmx and request.htmx.target == "rows" else "household_list.html"
+    return render(request, f"ledger/households/{piece}", context)
+
+
+@contract(P.VIEW, P.LOG_VISIT)
+def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who lives there, what is open, what was promised, what happened."""
+    household = get_object_or_404(household_rows(request.user), pk=pk)
+    user = request.user
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
+    events, older = household_timeline(household, user, number)
+    open_issues = household.issues.visible_to(user).filter(state__in=UNFINISHED_STATES)
+    waiting = household.corrections.filter(state=CorrectionState.PENDING).select_related("resident", "proposed_by")
+    context = {
+        "household": household, "members": members_of(household), "events": events, "page": number, "older": older,
+        "issues": open_issues.select_related("village", "group", "handler", "lead_organisation").order_by("due_on"),
+        "calendar": calendar_for(user), "last": last_visit(household, user), "day": local_today(),
+        "corrections": [(correction, lines(correction)) for correction in waiting],
+        "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
+    }  # fmt: skip
+    return render(request, "ledger/households/household_detail.html", context)
+
+
+ON_PAGE = {
+    "visit": P.LOG_VISIT, "call": P.CALL_OWN, "reveal": P.REVEAL, "edit": P.EDIT_HOUSEHOLD,
+    "assign": P.ASSIGN_HOUSEHOLDS, "propose": P.PROPOSE_CORRECTION, "raise_issue": P.RAISE_ISSUE,
+}  # fmt: skip
+
+
+@contract(P.EDIT_HOUSEHOLD, methods=("GET", "POST"))
+def household_create(request: HttpRequest) -> HttpResponse:
+    """A new household by hand, in a village chosen first."""
+    villages = Village.objects.visible_to(request.user, P.EDIT_HOUSEHOLD).select_related("township")
+    chosen = request.GET.get("village", "")
+    if not chosen:
+        return render(request, "ledger/households/choose_village.html", {"villages": villages})
+    village = get_object_or_404(villages, pk=chosen if chosen.isascii() and chosen.isdigit() else 0)
+    form = HouseholdCreateForm(sent(request), village=village)
+    if form.is_bound and form.is_valid():
+        made = form.save_by(lambda: _create(request.user, village, form))
+        if made:
+            messages.success(request, _("The household has been recorded. Choose who looks after it."))
+            return redirect("household_assign", pk=made)
+    context = {"form": form, "village": village, "title": _("Add a household"), "back": reverse("household_list")}
+    return render(request, "ledger/households/household_form.html", context, status=form.status)
+
+
+def _create(user: Any, village: Village, form: HouseholdCreateForm) -> int:
+    values, head = form.values(), form.head()
+    return once(
+        user=user, form="household", client_id=form.cleaned_data["client_id"],
+        body={"village": village, **values, "head": head},
+        write=lambda: households.create_household(by=user, village=village, data=values, head=head).pk,
+    )  # fmt: skip
+
+
+@contract(P.EDIT_HOUSEHOLD, methods=("GET", "POST"))
+def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is recorded of a household; the status has its own form beside it."""
+    household = get_object_or_404(household_rows(request.user), pk=pk)
+    require(request.user, P.EDIT_HOUSEHOLD, household)
+    form = HouseholdEditForm(sent(request), household=household)
+    if form.is_bound and form.is_valid():
+        version = form.cleaned_data["version"]
+        saved = form.save_by(
+            lambda: households.edit_household(by=request.user, household=household, version=version, data=form.values())
+        )
+        if saved:
+            messages.success(request, _("The household has been saved."))
+            return redirect("household_detail", pk=pk)
+    return _edit_page(request, household, form, StatusForm(initial=_status_now(household)))
+
+
+@contract(P.EDIT_HOUSEHOLD, methods=("POST",))
+def household_status(request: HttpRequest, pk: int) -> HttpResponse:
+    """The household is away, has moved, is back… from a day on, with the reason."""
+    household = get_object_or_404(household_rows(request.user), pk=pk)
+    require(request.user, P.EDIT_HOUSEHOLD, household)
+    form = StatusForm(request.POST, initial=_status_now(household))
+    if form.is_valid():
+        data = form.cleaned_data
+        saved = form.save_by(lambda: households.change_status(by=request.user, household=household, **data))
+        if saved:
+            messages.success(request, _("The status has been saved."))
+            return redirect("household_detail", pk=pk)
+    return _edit_page(request, household, HouseholdEditForm(household=household), form)
+
+
+def _status_now(household: Household) -> dict[str, Any]:
+    return {"status": household.status, "version": household.version}
+
+
+def _edit_page(request: HttpRequest, household: Household, form: Any, status_form: StatusForm) -> HttpResponse:
+    context = {
+        "form": form, "status_form": status_form, "household": household, "title": household.head_name,
+        "members": members_of(household), "back": reverse("household_detail", args=[household.pk]),
+    }  # fmt: skip
+    status = max(form.status, status_form.status)
+    return render(request, "ledger/households/household_edit.html", context, status=status)
+
+
+@contract(P.ASSIGN_HOUSEHOLDS, methods=("GET", "POST"))
+def household_assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who looks after the household from now on."""
+    household = get_object_or_404(household_rows(request.user), pk=pk)
+    require(request.user, P.ASSIGN_HOUSEHOLDS, household)
+    form = AssignForm(sent(request), user=request.user, household=household)
+    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
+        made = form.save_by(lambda: assignments.assign(by=request.user, household=household, **data))
+        if made:
+            said = _("%(cadre)s looks after the household of %(head)s from %(day)s.")
+            values = {"cadre": made.cadre.name, "head": household.head_name, "day": made.start_on.isoformat()}
+            messages.success(request, said % values)
+            return redirect("household_detail", pk=pk)
+    past = household.assignments.select_related("cadre__organisation").order_by("-start_on", "-pk")[:10]
+    context = {"form": form, "household": household, "past": past}
+    return render(request, "ledger/households/household_assign.html", context, status=form.status)
