@@ -66,10 +66,29 @@ def store(
         label = issue.number if issue is not None else ""
         record(verb="evidence.added", by=by, obj=place, label=label, detail=detail)
     except BaseException:
-        default_storage.delete(stored_as)
-        default_storage.delete(thumbnail_of(stored_as))
+        _remove(stored_as)
         raise
     return evidence
+
+
+def store_all(*, by: Any, files: list[Any], issue: Issue, client_id: uuid.UUID | None = None) -> int:
+    """Keep all of these files with an issue, or none; each has a key below the form's. Returns how many."""
+    kept: list[Evidence] = []
+    try:
+        with transaction.atomic():
+            for index, file in enumerate(files):
+                key = uuid.uuid5(client_id, str(index)) if client_id is not None else None
+                kept.append(store(by=by, file=file, issue=issue, client_id=key))
+    except BaseException:
+        for evidence in kept:
+            _remove(evidence.stored_as)
+        raise
+    return len(kept)
+
+
+def _remove(stored_as: str) -> None:
+    default_storage.delete(stored_as)
+    default_storage.delete(thumbnail_of(stored_as))
 
 
 def thumbnail_of(stored_as: str) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger.actions import evidence
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issue_steps import EFFECTS, Effect, Move, call_back_of
@@ -51,20 +52,27 @@ class StaleIssue(Exception):
         self.issue = issue
         self.steps = steps
 
+    @classmethod
+    def of(cls, current: Issue, version: int) -> "StaleIssue":
+        """Each step adds one to the version, so the last ones are what the form did not know."""
+        missed = max(current.version - version, 1)
+        steps = current.steps.select_related("by__organisation", "acting_for", "to_cadre", "to_organisation")
+        return cls(current, list(reversed(steps.order_by("-pk")[:missed])))
+
 
 def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, client_id: uuid.UUID | None = None) -> Issue:
     """Register an issue and give it its ledger number; the same ``client_id`` again returns the same issue.
 
     ``data``: ``kind category title`` and ``household`` or ``village`` (needed); ``text urgency source group
-    raised_by_name raised_by_phone about_cadre is_sensitive earlier_number``; on the spot (当场办结) also
+    raised_by_name raised_by_phone about_cadre is_sensitive earlier_number files``; on the spot (当场办结) also
     ``on_spot=True outcomes result_text``.
 
     Raises StepRefused when the place lies outside what the person may raise issues for, ValidationError (by
     field) for what does not fit together, SubmissionConflict when the client id came with another body.
     """
-    made, _new = once(
+    made = once(
         user=by, form="issue", client_id=client_id, body={**data, "visit": visit},
-        write=lambda: _register(by, data, visit),
+        write=lambda: int(_register(by, data, visit).pk),
     )  # fmt: skip
     return _read(made)
 
@@ -86,6 +94,7 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None) -> Issue:
     _send_complaint(issue, now)
     if data.get("on_spot"):
         _settle_on_the_spot(by, issue, data, now)
+    _keep_files(by, issue, data, None)
     return issue
 
 
@@ -166,14 +175,14 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     """Take one step of ``rules/issues.STEPS`` on the issue, as the form of ``version`` saw it.
 
     ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
-    ``text``, ``outcomes``, ``answer``. Returns the issue as it is afterwards.
+    ``text``, ``outcomes``, ``answer``, ``files``. Returns the issue as it is afterwards.
 
     Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
     to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
     """
     current = _read(issue.pk)
     if current.version != version:
-        raise _stale(current, version)
+        raise StaleIssue.of(current, version)
     held = capacities(by, current)
     call_back = call_back_of(current)
     why_not = refusal(step, state=current.state, capacities=held, supervised=current.is_supervised, call_back=call_back)
@@ -183,7 +192,8 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
         _check_assignee(by, current, data)
     _check_needs(step, data, needs(step, call_back=call_back, answer=str(data.get("answer") or "")))
     move = Move(current, step, _cadre(by), timezone.now(), data)
-    _write(move, EFFECTS[step](move), by=by)
+    row = _write(move, EFFECTS[step](move), by=by)
+    _keep_files(by, current, data, row)
     return _read(issue.pk)
 
 
@@ -197,13 +207,6 @@ def _read(pk: int) -> Issue:
         "township__county", "village__township", "category__parent", "household", "handler", "lead_organisation"
     ).get(pk=pk)
     return issue
-
-
-def _stale(current: Issue, version: int) -> StaleIssue:
-    """Each step adds one to the version, so the last ones are what the form did not know."""
-    missed = max(current.version - version, 1)
-    steps = current.steps.select_related("by", "to_cadre", "to_organisation").order_by("-pk")[:missed]
-    return StaleIssue(current, list(reversed(steps)))
 
 
 def _check_needs(step: str, data: dict[str, Any], fields: tuple[str, ...] | None = None) -> None:
@@ -230,13 +233,18 @@ def _check_assignee(by: Any, issue: Issue, data: dict[str, Any]) -> None:
         raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})
 
 
-def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> None:
+def _keep_files(by: Any, issue: Issue, data: dict[str, Any], row: IssueStep | None) -> None:
+    for file in data.get("files") or ():
+        evidence.store(by=by, file=file, issue=issue, step=row)
+
+
+def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> IssueStep:
     """Lock by the conditional update, then timeline, household count and audit row. ``move.issue`` is brought along."""
     issue, rule = move.issue, STEPS[move.step]
     before, target = issue.state, rule.target or issue.state
     changes = {**effect.changes, "state": target}
     if Issue.objects.filter(pk=issue.pk, version=issue.version).update(version=F("version") + 1, **changes) != 1:
-        raise _stale(_read(issue.pk), issue.version)
+        raise StaleIssue.of(_read(issue.pk), issue.version)
     was_open = counts_as_open(before, sensitive=issue.is_sensitive)
     for name, value in changes.items():
         setattr(issue, name, value)
@@ -246,12 +254,13 @@ def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> Non
     _count_open(issue, before=was_open, after=counts_as_open(target, sensitive=issue.is_sensitive))
     facts = {**effect.row}
     facts["data"] = {**facts.get("data", {}), **({"on_spot": True} if on_spot else {})}
-    IssueStep.objects.create(
+    row = IssueStep.objects.create(
         issue=issue, step=move.step, round=issue.round, from_state=before, to_state=target, by=move.cadre,
         at=move.now, text=move.text, **facts,
     )  # fmt: skip
     detail = {"from": before, "to": target, "version": issue.version, **facts["data"]}
     record(verb=f"issue.{move.step}", by=by, obj=issue, label=issue.number, detail=detail)
+    return row
 
 
 def _count_open(issue: Issue, *, before: bool, after: bool) -> None:

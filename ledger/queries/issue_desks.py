@@ -1,5 +1,7 @@
 """Which desk an issue lands on, and to whom that desk may give it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -75,22 +77,34 @@ def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
     return units
 
 
-def suggested_units(issues: list[Issue]) -> dict[int, Organisation]:
+@dataclass(frozen=True)
+class Suggestion:
+    """The unit a category usually goes to, and whether the desk that asks may give the issue to it."""
+
+    unit: Organisation
+    in_reach: bool
+
+
+def suggestions(user: Any, issues: Sequence[Issue]) -> dict[int, Suggestion]:
     """Issue id → the organisation of its township that its category usually goes to (one query)."""
-    wanted = {issue.pk: (issue.township_id, usual_unit(issue.category)) for issue in issues}
-    names = {name for _township, name in wanted.values() if name}
+    wanted = {issue.pk: usual_unit(issue.category) for issue in issues}
+    names = {name for name in wanted.values() if name}
     if not names:
         return {}
     by_name = NOTHING
     for name in names:
         by_name |= Q(name__endswith=name)
-    townships = {township for township, _name in wanted.values()}
+    townships = {issue.township_id for issue in issues}
     units = list(Organisation.objects.filter(by_name, township_id__in=townships, village__isnull=True, is_active=True))
-    found: dict[int, Organisation] = {}
-    for pk, (township, name) in wanted.items():
-        fitting = [unit for unit in units if unit.township_id == township and name and unit.name.endswith(name)]
+    found: dict[int, Suggestion] = {}
+    for issue in issues:
+        name = wanted[issue.pk]
+        fitting = [u for u in units if name and u.township_id == issue.township_id and u.name.endswith(name)]
         if fitting:
-            found[pk] = min(fitting, key=lambda unit: len(unit.name))
+            # 综合执法队 before 东山县综合执法队: the shorter name is the township's own.
+            unit = min(fitting, key=lambda each: (len(each.name), each.pk))
+            in_reach = any(level != Level.VILLAGE for level, _territory in _desks_over(user, issue))
+            found[issue.pk] = Suggestion(unit, in_reach)
     return found
 
 

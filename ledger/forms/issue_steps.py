@@ -1,0 +1,179 @@
+"""One form for every step: its fields come from the names in ``SHOWN``, so that a new step is a row here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ledger.actions.issue_steps import call_back_of, default_due_on
+from ledger.forms.evidence import EvidenceField
+from ledger.forms.fields import DayField, LineField, TextField, VersionField
+from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_pick
+from ledger.forms.widgets import Chips, ChipsMultiple
+from ledger.models import Cadre, Issue, Organisation
+from ledger.queries.calendar import calendar_of
+from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
+from ledger.queries.issues import cadres_found
+from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, Outcome, Step, needs
+
+SHOWN: dict[str, str] = {
+    Step.ASSIGN: "find assignee due_on text supporting",
+    Step.ACCEPT: "",
+    Step.RETURN: "text",
+    Step.PROGRESS: "text files",
+    Step.RESOLVE: "outcomes text files",
+    Step.CALL_BACK: "answer text",
+    Step.CLOSE: "text",
+    Step.REOPEN: "text",
+}
+TEXT_LABELS: dict[str, Promise | str] = {
+    Step.ASSIGN: gettext_lazy("What you expect (may be left empty)"),
+    Step.RETURN: gettext_lazy("Why it is not yours"),
+    Step.PROGRESS: gettext_lazy("How far it has come"),
+    Step.RESOLVE: gettext_lazy("What was done"),
+    Step.CALL_BACK: gettext_lazy("What the household said (on site: what you saw)"),
+    Step.CLOSE: gettext_lazy("Remark on striking off"),
+    Step.REOPEN: gettext_lazy("Why it is opened again"),
+}
+MANY = frozenset({"supporting", "outcomes"})
+MOST_HITS = 20
+NEAREST = 6
+"""People offered before anything was searched."""
+
+
+class StepForm(forms.Form):
+    """The fields of one step for one issue; every choice is narrowed to the desk of who asks."""
+
+    version = VersionField()
+
+    def __init__(self, *args: Any, user: Any, issue: Issue, step: str, find: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.issue, self.step = user, issue, step
+        self.fields["version"].initial = issue.version
+        self.needed = needs(step, call_back=call_back_of(issue))
+        for name in SHOWN[step].split():
+            self.fields[name] = BUILD[name](self)
+            self.fields[name].required = name in self.needed and name != "due_on"
+        if "assignee" in self.fields:
+            self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
+
+    def _offer(self, typed: str) -> None:
+        """Units and people to choose from: what was searched, else the likely ones; what is chosen stays in sight."""
+        rows = _found(self, typed) if typed.strip() else _likely(self)
+        chosen = str((self.data if self.is_bound else self.initial).get("assignee") or "")
+        if chosen and chosen not in dict(rows):
+            to = self.assignee(chosen)
+            if to is not None:
+                rows.insert(0, (chosen, unit_pick(to) if isinstance(to, Organisation) else cadre_pick(to)))
+        self.fields["assignee"].show(rows, searched=bool(typed.strip()))
+
+    def assignee(self, value: str) -> Cadre | Organisation | None:
+        """The cadre (``c12``) or organisation (``u3``) within reach of the desk; None for any other value."""
+        units = assignable_units(self.user, self.issue).filter(pk=number_of(value, "u"))
+        cadres = assignable_cadres(self.user, self.issue).filter(pk=number_of(value, "c"))
+        found: Cadre | Organisation | None = units.first() or cadres.select_related("organisation").first()
+        return found
+
+    @property
+    def opened_on(self) -> int:
+        """The version the form was opened on; 0, which no issue has, when it was tampered with."""
+        return number_of(str(self.data.get("version") or ""))
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What was typed, unchecked, to be shown again; files can't be."""
+        return self.initial_from(self.data)
+
+    @staticmethod
+    def initial_from(data: Any) -> dict[str, Any]:
+        """Posted values as initial ones."""
+        names = set(BUILD) - {"files"}
+        return {name: data.getlist(name) if name in MANY else data[name] for name in data if name in names}
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the step is told."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "find"}}
+
+
+def _likely(form: StepForm) -> list[tuple[str, Pick]]:
+    """The unit the category usually goes to, the household's cadre, people of the village, then the units."""
+    issue = form.issue
+    suggested = suggestions(form.user, [issue]).get(issue.pk)
+    first = suggested.unit if suggested is not None and suggested.in_reach else None
+    rows = [(f"u{first.pk}", unit_pick(first, _("usual unit")))] if first is not None else []
+    near = assignable_cadres(form.user, issue).select_related("organisation").order_by("pinyin", "pk")
+    own = near.filter(pk=issue.household.cadre_id).first() if issue.household is not None else None
+    if own is not None:
+        rows.append((f"c{own.pk}", cadre_pick(own, _("household cadre"))))
+    village = near.filter(postings__village=issue.village_id, postings__end_on__isnull=True).distinct()
+    rows += [(f"c{c.pk}", cadre_pick(c)) for c in village[:NEAREST] if c != own]
+    units = assignable_units(form.user, issue).exclude(village__isnull=False)
+    rows += [(f"u{u.pk}", unit_pick(u)) for u in units[:60] if u != first]
+    return rows
+
+
+def _found(form: StepForm, typed: str) -> list[tuple[str, Pick]]:
+    units = assignable_units(form.user, form.issue).filter(name__contains=typed.strip()[:60].replace("\0", ""))
+    cadres = cadres_found(assignable_cadres(form.user, form.issue), typed, MOST_HITS)
+    return [
+        *((f"u{unit.pk}", unit_pick(unit)) for unit in units[:MOST_HITS]),
+        *((f"c{cadre.pk}", cadre_pick(cadre)) for cadre in cadres),
+    ]
+
+
+def _find(form: StepForm) -> forms.Field:
+    return LineField(label=_("Find a person or a unit"), max_length=60)
+
+
+def _assignee(form: StepForm) -> forms.Field:
+    return PickField(label=_("Who handles it"), find=form.assignee)
+
+
+def _due_on(form: StepForm) -> forms.Field:
+    calendar = calendar_of(form.issue.township.county)
+    return DayField(
+        ahead=True, label=_("due"), initial=default_due_on(form.issue, calendar),
+        help_text=_("By category and urgency; change it where the matter asks for it."),
+    )  # fmt: skip
+
+
+def _supporting(form: StepForm) -> forms.Field:
+    return forms.ModelMultipleChoiceField(
+        label=_("Supporting units"), queryset=assignable_units(form.user, form.issue).filter(village__isnull=True),
+        widget=ChipsMultiple(shown=6),
+    )  # fmt: skip
+
+
+def _text(form: StepForm) -> forms.Field:
+    return TextField(label=TEXT_LABELS[form.step], max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def _outcomes(form: StepForm) -> forms.Field:
+    fitting = [(value, Outcome(value).label) for value in OUTCOMES_BY_KIND[form.issue.kind]]
+    return forms.MultipleChoiceField(
+        label=_("How it ended"), choices=fitting, widget=ChipsMultiple, help_text=_("More than one may hold.")
+    )
+
+
+def _answer(form: StepForm) -> forms.Field:
+    return forms.ChoiceField(label=_("What the household says"), choices=Answer.choices, widget=Chips)
+
+
+def _files(form: StepForm) -> forms.Field:
+    return EvidenceField()
+
+
+BUILD: dict[str, Callable[[StepForm], forms.Field]] = {
+    "find": _find,
+    "assignee": _assignee,
+    "due_on": _due_on,
+    "supporting": _supporting,
+    "text": _text,
+    "outcomes": _outcomes,
+    "answer": _answer,
+    "files": _files,
+}

@@ -1,0 +1,100 @@
+"""办理经过: the steps of an issue as sentences, in the order they happened."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format, localize
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from ledger.models import Issue, IssueStep
+from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome, Step
+
+LOOK = {
+    Step.REGISTER: ("edit", "brand"), Step.ASSIGN: ("send", "calm"), Step.ACCEPT: ("check", "calm"),
+    Step.RETURN: ("undo", "due"), Step.PROGRESS: ("speech", "calm"), Step.RESOLVE: ("check-circle", "done"),
+    Step.CALL_BACK: ("phone", "calm"), Step.CLOSE: ("lock", "done"), Step.REOPEN: ("history", "due"),
+}  # fmt: skip
+"""Step → icon and colour."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step as it is shown."""
+
+    icon: str
+    state: str
+    title: str
+    at: str
+    who: str
+    text: str
+
+
+def steps_of(issue: Issue) -> QuerySet[IssueStep]:
+    """The steps with everything a line prints, in one query."""
+    steps: QuerySet[IssueStep] = issue.steps.select_related(
+        "by__organisation", "acting_for", "to_cadre", "to_organisation"
+    ).order_by("pk")
+    return steps
+
+
+def issue_timeline(issue: Issue) -> list[Line]:
+    """All steps, oldest first."""
+    return [line_of(step) for step in steps_of(issue)]
+
+
+def line_of(step: IssueStep) -> Line:
+    """One step in words."""
+    icon, state = LOOK.get(Step(step.step), ("history", "plain"))
+    if step.data.get("answer") == Answer.DISSATISFIED:
+        state = "late"
+    return Line(icon, state, _title(step), _moment(step), _who(step), step.text)
+
+
+def _title(step: IssueStep) -> str:
+    parts = [_verb(step), *_facts(step)]
+    return " · ".join(part for part in parts if part)
+
+
+def _verb(step: IssueStep) -> str:
+    to = step.to_organisation or step.to_cadre
+    if step.step == Step.ASSIGN and to is not None:
+        if step.data.get("outside"):
+            return _("Handed on to %(who)s") % {"who": to}
+        return _("Assigned to %(who)s") % {"who": to}
+    if step.step == Step.RESOLVE and step.data.get("on_spot"):
+        return _("Settled on the spot")
+    return str(Step(step.step).label)
+
+
+def _facts(step: IssueStep) -> list[str]:
+    data: dict[str, Any] = step.data
+    facts = [str(Outcome(each).label) for each in data.get("outcomes", ()) if each in Outcome.values]
+    if step.step == Step.CALL_BACK and data.get("answer") in Answer.values:
+        answer = str(Answer(data["answer"]).label)
+        tries = _("try %(n)s of %(most)s") % {"n": data.get("tries", 0), "most": UNREACHABLE_TRIES}
+        facts.append(f"{answer} ({tries})" if data["answer"] == Answer.UNREACHABLE else answer)
+    if step.step == Step.CLOSE and data.get("basis") in CloseBasis.values:
+        facts.append(str(CloseBasis(data["basis"]).label))
+    if step.step == Step.RESOLVE and data.get("in_time") is False:
+        facts.append(_("past the due date"))
+    if step.step == Step.ASSIGN and step.due_on is not None:
+        facts.append(_("due %(day)s") % {"day": date_format(step.due_on, "MONTH_DAY_FORMAT")})
+    if step.step == Step.REOPEN:
+        facts.append(_("round %(n)s") % {"n": localize(step.round)})
+    return facts
+
+
+def _moment(step: IssueStep) -> str:
+    return date_format(localtime(step.at), "DATETIME_FORMAT")
+
+
+def _who(step: IssueStep) -> str:
+    if step.by is None:
+        return _("by the system")
+    unit = step.by.organisation.name if step.by.organisation is not None else ""
+    parts = [step.by.name, unit, step.by.title]
+    if step.acting_for is not None:
+        parts.append(_("for %(who)s") % {"who": step.acting_for})
+    return " · ".join(part for part in parts if part)

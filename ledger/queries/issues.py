@@ -1,0 +1,230 @@
+"""What desks, lists and pages ask of issues. Everything here is narrowed to who asks."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import Cadre, County, Issue, Resident, Village
+from ledger.models.issue_scope import capacities, desk_levels, handled_by
+from ledger.models.scope import NOTHING, Scope, may, scope_of
+from ledger.queries.calendar import Calendar, calendar_of
+from ledger.rules.cleaning import is_storable
+from ledger.rules.days import local_day, local_today
+from ledger.rules.households import Relation
+from ledger.rules.issues import (
+    EVIDENCE_IS_FROM,
+    HANDED_STATES,
+    PHONE_IS_FOR,
+    STEPS,
+    UNFINISHED_STATES,
+    CallBackRecord,
+    Capacity,
+    State,
+    Step,
+    StepRule,
+    refusal,
+)
+from ledger.rules.permissions import LEVEL_RANK, Level, Permission
+from ledger.rules.pinyin import search_key
+
+LISTED = ("village", "group", "category__parent", "household", "handler", "lead_organisation", "registered_by")
+"""What a row of a list prints, fetched with it."""
+LONGEST = 60
+_PRINTED = re.compile(r"(?P<short>.*?)[〔\[(（【]?(?P<year>20\d\d)[〕\])）】\-](?P<serial>\d{1,6})号?")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lane of the desk: what waits for what."""
+
+    key: str
+    label: Promise | str
+    definition: Promise | str
+    order: tuple[Any, ...]
+    state: str = ""
+
+
+_BY_DUE = (F("due_on").asc(nulls_last=True), "registered_at", "pk")
+LANES: dict[str, Lane] = {
+    lane.key: lane
+    for lane in (
+        Lane("to_assign", _("To be assigned"),
+             _("Registered and given to nobody yet. A desk has one working day for it."),
+             (F("triage_due_on").asc(nulls_last=True), "registered_at", "pk")),
+        Lane("to_accept", _("To be accepted"), _("Given to somebody who has not accepted it yet."), _BY_DUE),
+        Lane("in_progress", _("In progress"), _("Accepted by its handler and not resolved yet."), _BY_DUE),
+        Lane("near", _("Near due"), _("Assigned or in progress, with few working days left, today included."), _BY_DUE,
+             "due"),
+        Lane("overdue", _("Overdue"), _("Assigned or in progress past the due date. Due today is not overdue."),
+             _BY_DUE, "late"),
+        Lane("to_call_back", _("To be called back"),
+             _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
+             ("resolved_at", "pk")),
+    )
+}  # fmt: skip
+"""In the order of the desk. A lane of a later step (deferred, supervised) is one more entry and one condition."""
+
+
+def lane_conditions(calendar: Calendar) -> dict[str, Q]:
+    """What each lane counts today."""
+    handed = Q(state__in=HANDED_STATES)
+    return {
+        "to_assign": Q(state=State.REGISTERED),
+        "to_accept": Q(state=State.ASSIGNED),
+        "in_progress": Q(state=State.IN_PROGRESS),
+        "near": handed & Q(due_on__range=(calendar.today, calendar.near_until)),
+        "overdue": handed & Q(due_on__lt=calendar.today),
+        "to_call_back": Q(state=State.RESOLVED),
+    }
+
+
+def on_desk(user: Any) -> QuerySet[Issue]:
+    """Issues that a desk of the user is in charge of: of its own level or below, in its territory."""
+    charge = NOTHING
+    for level, held in desk_levels(scope_of(user)).items():
+        levels = [each for each, rank in LEVEL_RANK.items() if rank <= LEVEL_RANK[Level(level)]]
+        scope = Scope(territories=tuple(held))
+        villages = Village.objects.filter(Village.scope_condition(scope, Permission.DESK))
+        charge |= Q(village__in=villages, level__in=levels)
+    issues: QuerySet[Issue] = Issue.objects.visible_to(user, Permission.DESK).filter(charge)
+    return issues
+
+
+def lane_counts(issues: QuerySet[Issue], calendar: Calendar) -> dict[str, int]:
+    """How many of these issues wait in each lane: one query."""
+    conditions = lane_conditions(calendar)
+    counts: dict[str, int] = issues.order_by().aggregate(
+        **{key: Count("pk", filter=condition) for key, condition in conditions.items()}
+    )
+    return counts
+
+
+def calendar_for(user: Any) -> Calendar:
+    """The calendar of the county in which the user serves; the official one without a county."""
+    county = County.objects.filter(cadres=scope_of(user).cadre_id).first() if scope_of(user).cadre_id else None
+    return calendar_of(county) if county is not None else Calendar(local_today())
+
+
+def raised_by(user: Any) -> Q:
+    """Issues the user registered."""
+    cadre_id = scope_of(user).cadre_id
+    return Q(registered_by_id=cadre_id) if cadre_id is not None else NOTHING
+
+
+def handled(user: Any) -> Q:
+    """Issues given to the user, or to an organisation for which the user accepts."""
+    return handled_by(scope_of(user))
+
+
+def search_q(text: str) -> Q:
+    """Issues that a typed text may mean: number (stored or printed), title, text, who raised it, the household."""
+    typed = text.strip()[:LONGEST]
+    if not typed:
+        return Q()
+    if not is_storable(typed):
+        return NOTHING
+    printed = _PRINTED.fullmatch(typed.replace(" ", ""))
+    if printed:
+        condition = Q(year=int(printed["year"]), serial=int(printed["serial"]))
+        return condition & Q(township__short_name=printed["short"].rstrip("-")) if printed["short"] else condition
+    condition = (
+        Q(number__icontains=typed)
+        | Q(earlier_number__icontains=typed)
+        | Q(title__icontains=typed)
+        | Q(text__icontains=typed)
+        | Q(raised_by_name__startswith=typed)
+        | Q(household__head_name__startswith=typed)
+    )
+    if typed.isascii() and typed.isdigit() and len(typed) <= 6:
+        condition |= Q(serial=int(typed))
+    key = search_key(typed)
+    if key and key.isascii():
+        condition |= Q(household__initials__startswith=key) | Q(household__initials__contains=f" {key}")
+    return condition
+
+
+def waited_days(issue: Issue) -> int:
+    """Days the villager has waited: since registration, until it was resolved (design.md 5)."""
+    end = local_day(issue.resolved_at) if issue.resolved_at is not None else local_today()
+    return max((end - local_day(issue.registered_at)).days, 0)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step as it stands for somebody: ``refusal`` is None when it may be taken, else the sentence why not."""
+
+    rule: StepRule
+    refusal: Promise | str | None
+
+    @property
+    def step(self) -> Step:
+        """Its name."""
+        return self.rule.step
+
+
+def step_offers(user: Any, issue: Issue) -> list[Offer]:
+    """The steps that fit the issue's state and concern the user, taken from the one table in its order.
+
+    A step that would be theirs but is refused comes with the reason (the resolver may not call back; a close
+    waits for the call-back); a step that is somebody else's altogether is left out.
+    """
+    held = capacities(user, issue)
+    call_back = CallBackRecord(issue.answer, issue.call_back_tries)
+    return [
+        Offer(
+            rule,
+            refusal(
+                step, state=issue.state, capacities=held, supervised=issue.is_supervised, call_back=call_back
+            ),
+        )
+        for step, rule in STEPS.items()
+        if issue.state in rule.sources and held & (rule.who | rule.never)
+    ]  # fmt: skip
+
+
+def allowed_steps(user: Any, issue: Issue) -> list[StepRule]:
+    """The steps the user may take now: what buttons are shown."""
+    return [offer.rule for offer in step_offers(user, issue) if offer.refusal is None]
+
+
+def may_see_phone(user: Any, issue: Issue) -> bool:
+    """Whether the full phone of who raised it may be shown: to its handler, who has the reveal permission here,
+    or the cadre of the household; and whoever typed it in may read it again."""
+    held = capacities(user, issue)
+    if held & PHONE_IS_FOR or may(user, Permission.REVEAL, issue):
+        return True
+    if issue.household is not None and may(user, Permission.CALL_OWN, issue.household):
+        return True
+    return Capacity.REGISTRANT in held and bool(issue.raised_by_phone)
+
+
+def phone_of(issue: Issue) -> str:
+    """The full number of who raised it: as typed, else that of the household's head. Mask it before it is shown."""
+    if issue.raised_by_phone or issue.household_id is None:
+        return str(issue.raised_by_phone)
+    head = Resident.objects.filter(household_id=issue.household_id, relation=Relation.HEAD, left_on__isnull=True)
+    return str(head.values_list("phone", flat=True).first() or "")
+
+
+def may_add_evidence(user: Any, issue: Issue) -> bool:
+    """Whether the user may add photos and PDFs now."""
+    return issue.state in UNFINISHED_STATES and bool(capacities(user, issue) & EVIDENCE_IS_FROM)
+
+
+def cadres_found(cadres: QuerySet[Cadre], text: str, most: int) -> Sequence[Cadre]:
+    """The cadres a typed text may mean, by pinyin, at most so many: name, initials, number, unit."""
+    typed = text.strip()[:LONGEST]
+    if not is_storable(typed):
+        return []
+    if typed:
+        key = search_key(typed)
+        condition = Q(name__contains=typed) | Q(cadre_no__iexact=typed) | Q(organisation__name__contains=typed)
+        if key and key.isascii():
+            condition |= Q(initials__startswith=key) | Q(initials__contains=f" {key}")
+        cadres = cadres.filter(condition)
+    return list(cadres.select_related("organisation").order_by("pinyin", "pk")[:most])

@@ -1,0 +1,106 @@
+"""How an issue's state, date and place are worded: the same on every page."""
+
+import datetime
+from typing import Any
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ledger.models import Issue
+from ledger.queries.calendar import Calendar
+from ledger.queries.issues import waited_days
+from ledger.rules.calendar import DueState
+from ledger.rules.issues import HANDED_STATES, STATE_COLOURS, Answer, State
+
+register = template.Library()
+
+COLOURS = {DueState.OVERDUE: "late", DueState.TODAY: "due", DueState.NEAR: "due", DueState.LATER: "plain"}
+
+
+@register.inclusion_tag("components/_badge.html")
+def state_badge(issue: Issue) -> dict[str, str]:
+    """Where it stands."""
+    return {"label": issue.get_state_display(), "state": STATE_COLOURS[issue.state]}
+
+
+@register.inclusion_tag("components/_badge.html")
+def due_badge(issue: Issue, calendar: Calendar) -> dict[str, str]:
+    """The date that runs now: the desk's for assigning, else the handler's. Only where ``runs`` says so."""
+    due = running_date(issue)
+    assert due is not None, "ask runs first"
+    return {"label": due_words(due, calendar), "state": COLOURS[_due_state(due, calendar)]}
+
+
+@register.inclusion_tag("components/_badge.html")
+def issue_badge(issue: Issue, calendar: Calendar) -> dict[str, str]:
+    """The one badge of a list's row: the date where it presses, else the state."""
+    due = running_date(issue)
+    state = _due_state(due, calendar) if due is not None else DueState.LATER
+    if due is None or state == DueState.LATER or (issue.state == State.REGISTERED and state != DueState.OVERDUE):
+        return {"label": issue.get_state_display(), "state": STATE_COLOURS[issue.state]}
+    label = due_words(due, calendar)
+    if issue.state == State.REGISTERED:
+        label = f"{issue.get_state_display()} · {label}"
+    return {"label": label, "state": COLOURS[state]}
+
+
+@register.filter
+def runs(issue: Issue) -> bool:
+    """Whether a date is running."""
+    return running_date(issue) is not None
+
+
+def running_date(issue: Issue) -> datetime.date | None:
+    """The day that presses in this state; None when no clock runs."""
+    if issue.state == State.REGISTERED:
+        return issue.triage_due_on
+    return issue.due_on if issue.state in HANDED_STATES else None
+
+
+def due_words(due: datetime.date, calendar: Calendar) -> str:
+    """``3 days overdue``, ``Due today``, ``Due tomorrow``, else the day itself."""
+    days = (due - calendar.today).days
+    if days < 0:
+        return ngettext("%(n)s day overdue", "%(n)s days overdue", -days) % {"n": -days}
+    if days < 2:
+        return _("Due tomorrow") if days else _("Due today")
+    return day_words(due, calendar.today)
+
+
+@register.filter
+def day_words(day: datetime.date, today: datetime.date) -> str:
+    """The day, with its year when it is another one."""
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+
+
+def _due_state(due: datetime.date, calendar: Calendar) -> DueState:
+    if due <= calendar.today:
+        return DueState.OVERDUE if due < calendar.today else DueState.TODAY
+    return DueState.NEAR if due <= calendar.near_until else DueState.LATER
+
+
+@register.filter
+def waited(issue: Issue) -> str:
+    """How long the villager has waited."""
+    days = waited_days(issue)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@register.filter
+def place(issue: Issue) -> str:
+    """Village and group."""
+    return f"{issue.village} {issue.group}" if issue.group is not None else str(issue.village)
+
+
+@register.filter
+def answer_colour(answer: str) -> str:
+    """The colour beside the household's answer."""
+    return {Answer.DISSATISFIED: "late", Answer.UNREACHABLE: "due"}.get(Answer(answer), "done")
+
+
+@register.filter
+def lookup(mapping: dict[Any, Any], key: Any) -> Any:
+    """The value of a mapping, None when it has none."""
+    return mapping.get(key)

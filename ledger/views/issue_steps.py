@@ -1,0 +1,122 @@
+"""One page for every step of an issue: asks what the step needs, takes it, and loses nothing of what was typed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.forms.issue_steps import SHOWN, StepForm
+from ledger.forms.records import attempt
+from ledger.models import Issue
+from ledger.models.scope import scope_of
+from ledger.queries.issue_timeline import line_of
+from ledger.queries.issues import calendar_for, step_offers
+from ledger.rules.issues import STEPS, Step
+from ledger.rules.permissions import Permission
+from ledger.views.contract import contract
+from ledger.views.issues import scoped
+
+P = Permission
+
+
+@contract(P.VIEW, P.HANDLE_ISSUE, methods=("GET", "POST"))
+def issue_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """GET asks, POST takes the step; stale 409, not theirs 403, and what was typed is on the page again."""
+    issue = get_object_or_404(scoped(request.user), pk=pk)
+    if step not in SHOWN:
+        raise Http404
+    if request.method == "GET" or "search" in request.POST:
+        return _ask(request, issue, step)
+    form = StepForm(request.POST, request.FILES, user=request.user, issue=issue, step=step)
+    try:
+        if form.is_valid():
+            moved = attempt(form, lambda: _take(request, issue, step, form))
+            if moved is not None:
+                return _after(request, issue, step)
+        elif form.opened_on != issue.version:
+            raise StaleIssue.of(issue, form.opened_on)
+    except StaleIssue as stale:
+        return _stale(request, stale, step, form)
+    except StepRefused as refused:
+        return _refused(request, issue, step, str(refused), form.typed)
+    return _page(request, issue, step, form)
+
+
+def _take(request: HttpRequest, issue: Issue, step: str, form: StepForm) -> Issue:
+    return transition(
+        by=request.user, issue=issue, step=step, version=form.cleaned_data["version"], data=form.said
+    )  # fmt: skip
+
+
+def _ask(request: HttpRequest, issue: Issue, step: str) -> HttpResponse:
+    """The empty form, the rows of a search, or the sentence why not."""
+    offers = {offer.step: offer.refusal for offer in step_offers(request.user, issue)}
+    why_not = offers.get(Step(step), STRANGER)
+    if why_not is not None:
+        return _refused(request, issue, step, str(_why(issue, step) if why_not is STRANGER else why_not), {})
+    typed = request.POST if request.method == "POST" else request.GET
+    form = StepForm(user=request.user, issue=issue, step=step, initial=StepForm.initial_from(typed))
+    if request.htmx and "assignee" in form.fields:  # type: ignore[attr-defined]
+        return render(request, "ledger/issues/_rows.html", {"field": form["assignee"]})
+    return _page(request, issue, step, form)
+
+
+STRANGER = object()
+
+
+def _why(issue: Issue, step: str) -> str:
+    """The sentence for who has nothing to do with the step."""
+    if issue.state not in STEPS[step].sources:
+        return _("The matter has moved on: this step does not fit its state any more.")
+    return _("This step belongs to somebody else.")
+
+
+def _page(request: HttpRequest, issue: Issue, step: str, form: StepForm, **more: Any) -> HttpResponse:
+    status = more.pop("status", 200)
+    context = {
+        "issue": issue, "rule": STEPS[step], "form": form, "calendar": calendar_for(request.user),
+        "next": next_url(request), **more,
+    }  # fmt: skip
+    return render(request, "ledger/issues/issue_step.html", context, status=status)
+
+
+def _stale(request: HttpRequest, stale: StaleIssue, step: str, form: StepForm) -> HttpResponse:
+    """409: what happened meanwhile and what was typed; sent twice by the same person it simply was done."""
+    me, last = scope_of(request.user).cadre_id, stale.steps[-1] if stale.steps else None
+    if last is not None and last.by_id == me and last.step == step and last.text == form.typed.get("text", ""):
+        return _after(request, stale.issue, step)
+    issue = get_object_or_404(scoped(request.user), pk=stale.issue.pk)
+    happened = [line_of(row) for row in stale.steps]
+    offers = {offer.step: offer.refusal for offer in step_offers(request.user, issue)}
+    again = StepForm(user=request.user, issue=issue, step=step, initial=form.typed)
+    possible = offers.get(Step(step), STRANGER) is None
+    return _page(request, issue, step, again, happened=happened, possible=possible, typed=form.typed, status=409)
+
+
+def _refused(request: HttpRequest, issue: Issue, step: str, why: str, typed: dict[str, Any]) -> HttpResponse:
+    """403 with the sentence, and the typed text to copy."""
+    context = {"issue": issue, "rule": STEPS[step], "why": why, "typed": typed}
+    return render(request, "ledger/issues/issue_refused.html", context, status=403)
+
+
+def _after(request: HttpRequest, issue: Model, step: str) -> HttpResponse:
+    messages.success(request, _("Done: %(step)s.") % {"step": Step(step).label})
+    back = next_url(request)
+    if back:
+        return redirect(back)
+    # A returned sensitive issue is no longer theirs to see.
+    seen = Issue.objects.visible_to(request.user).filter(pk=issue.pk).exists()
+    return redirect("issue_detail", issue.pk) if seen else redirect("issue_list")
+
+
+def next_url(request: HttpRequest) -> str:
+    """Where the form came from, when that is a page of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None, require_https=request.is_secure())
+    return asked if safe and asked.startswith(reverse("home")) else ""

@@ -1,0 +1,164 @@
+"""民情台账: the list, registering, the page of one issue, the phone of who raised it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from ledger.actions.audit import record
+from ledger.actions.issue_phones import reveal_phone
+from ledger.actions.issues import StepRefused, register
+from ledger.filters.issues import IssueFilter
+from ledger.forms.issues import SEARCHES, IssueForm
+from ledger.forms.picks import number_of
+from ledger.models import Household, Issue
+from ledger.models.scope import may
+from ledger.queries.issue_timeline import issue_timeline
+from ledger.queries.issues import (
+    LISTED,
+    Offer,
+    calendar_for,
+    may_add_evidence,
+    may_see_phone,
+    phone_of,
+    step_offers,
+)
+from ledger.queries.keyset import keyset_page
+from ledger.rules.issues import Outcome, State, Step
+from ledger.rules.masking import mask_phone
+from ledger.rules.permissions import Permission
+from ledger.views.contract import contract
+
+P = Permission
+PAGE = 25
+MAIN_STEPS = (Step.ACCEPT, Step.RESOLVE, Step.CLOSE, Step.CALL_BACK, Step.ASSIGN)
+"""The page's one main action is the first of these that is allowed."""
+
+
+def scoped(user: Any) -> Any:
+    """What a page of one issue may show, with all that it prints."""
+    return Issue.objects.visible_to(user).select_related(
+        *LISTED, "township__county", "village__township", "visit", "about_cadre", "resolved_by", "called_back_by",
+        "closed_by", "registered_by__organisation",
+    )  # fmt: skip
+
+
+@contract(P.VIEW, P.HANDLE_ISSUE)
+def issue_list(request: HttpRequest) -> HttpResponse:
+    """Search and filters in the URL, newest first; a cadre finds what is theirs under ``mine``."""
+    calendar = calendar_for(request.user)
+    rows = Issue.objects.visible_to(request.user).select_related(*LISTED)
+    found = IssueFilter(request.GET, rows, user=request.user, calendar=calendar)
+    page = keyset_page(
+        found.qs, order=("-registered_at", "-pk"), size=PAGE, after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )  # fmt: skip
+    return render(
+        request,
+        "ledger/issues/issue_list.html",
+        {"filter": found, "page": page, "count": found.qs.count(), "calendar": calendar,
+         "may_raise": may(request.user, P.RAISE_ISSUE), "mine": request.GET.get("mine", "")},
+    )  # fmt: skip
+
+
+@contract(P.RAISE_ISSUE, methods=("GET", "POST"))
+def issue_create(request: HttpRequest) -> HttpResponse:
+    """Register an issue of a household (``?household=``) or of a village; perhaps settled on the spot."""
+    household = _household(request)
+    typed = request.POST if request.method == "POST" else request.GET
+    if request.method == "GET" or "search" in request.POST:
+        # A search without JavaScript comes here with everything typed: shown again, not checked yet.
+        form = IssueForm(user=request.user, household=household, initial=_typed(typed))
+        searched = SEARCHES.get(request.GET.get("rows", "")) if request.htmx else None  # type: ignore[attr-defined]
+        if searched in form.fields:
+            return render(request, "ledger/issues/_rows.html", {"field": form[searched]})
+        return _create_page(request, form)
+    form = IssueForm(request.POST, request.FILES, user=request.user, household=household)
+    if form.is_valid():
+        issue = form.save_by(lambda: _register(request, form))
+        if issue is not None:
+            messages.success(request, _("Registered as %(number)s.") % {"number": issue.printed_number})
+            return redirect("issue_detail", issue.pk)
+    return _create_page(request, form, status=form.status)
+
+
+@contract(P.VIEW, P.HANDLE_ISSUE)
+def issue_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it is, where it stands, what can be done now, what happened."""
+    issue = get_object_or_404(scoped(request.user), pk=pk)
+    if issue.is_sensitive:
+        record(verb="issue.read", by=request.user, obj=issue, label=issue.number)
+    return render(request, "ledger/issues/issue_detail.html", _detail(request, issue))
+
+
+@contract(P.VIEW, P.HANDLE_ISSUE, methods=("POST",))
+def issue_phone(request: HttpRequest, pk: int) -> HttpResponse:
+    """The full phone of who raised it, for who needs to call; recorded."""
+    issue = get_object_or_404(scoped(request.user), pk=pk)
+    phone = reveal_phone(by=request.user, issue=issue)
+    return render(request, "ledger/issues/issue_phone.html", {"issue": issue, "phone": phone})
+
+
+def _household(request: HttpRequest) -> Household | None:
+    """The household the link named; one out of scope or a senseless one answers 404 alike."""
+    named = request.GET.get("household")
+    if named is None or request.GET.get("rows"):
+        return None
+    mine = Household.objects.visible_to(request.user, P.RAISE_ISSUE)
+    household: Household = get_object_or_404(
+        mine.select_related("village__township__county", "group"), pk=number_of(named)
+    )
+    return household
+
+
+def _typed(data: Any) -> dict[str, Any]:
+    """What was typed, to be shown again unchecked."""
+    many = {"outcomes"}
+    return {name: data.getlist(name) if name in many else data[name] for name in data if name != "client_id"}
+
+
+def _register(request: HttpRequest, form: IssueForm) -> Issue:
+    try:
+        return register(by=request.user, data=form.said, client_id=form.cleaned_data["client_id"])
+    except StepRefused as refused:
+        raise PermissionDenied(str(refused)) from refused
+
+
+def _create_page(request: HttpRequest, form: IssueForm, status: int = 200) -> HttpResponse:
+    return render(request, "ledger/issues/issue_create.html", {"form": form, "household": form.fixed}, status=status)
+
+
+def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
+    offers = step_offers(request.user, issue)
+    allowed = [offer.rule for offer in offers if offer.refusal is None]
+    main = _main(offers, issue)
+    phone = phone_of(issue)
+    household = issue.household
+    return {
+        "issue": issue,
+        "calendar": calendar_for(request.user),
+        "main": main,
+        "others": [rule for rule in allowed if main is None or rule.step != main.rule.step],
+        "refusals": list(dict.fromkeys(str(offer.refusal) for offer in offers if offer.refusal is not None)),
+        "timeline": issue_timeline(issue),
+        "evidence": list(issue.evidence.select_related("step", "added_by")),
+        "supporting": list(issue.supporting.all()),
+        "outcomes": [Outcome(each).label for each in issue.outcomes if each in Outcome.values],
+        "phone": mask_phone(phone),
+        "may_call": bool(phone) and may_see_phone(request.user, issue),
+        "may_add_evidence": may_add_evidence(request.user, issue),
+        "sees_household": household is not None and may(request.user, P.VIEW, household),
+        "sees_visit": issue.visit is not None and may(request.user, P.VIEW, issue.visit),
+    }
+
+
+def _main(offers: list[Offer], issue: Issue) -> Offer | None:
+    """The one main action; giving an issue to somebody else is never it."""
+    allowed = {offer.step: offer for offer in offers if offer.refusal is None}
+    for step in MAIN_STEPS:
+        if step in allowed and (step != Step.ASSIGN or issue.state == State.REGISTERED):
+            return allowed[step]
+    return None

@@ -1,0 +1,23 @@
+// [data-shown-when="kind=dispute"]: in sight while that choice is made; [data-shown-when="on_spot"]: while it is ticked.
+// Choices with data-kinds fit only the kinds they name: the others are put away while another kind is chosen.
+(() => {
+  const form = document.querySelector("form:has([data-shown-when])");
+  if (!form) return;
+  const holds = (condition) => {
+    const [name, value] = condition.split("=");
+    const chosen = new FormData(form).getAll(name);
+    return value === undefined ? chosen.length > 0 : chosen.includes(value);
+  };
+  const update = () => {
+    form.querySelectorAll("[data-shown-when]").forEach((part) => (part.hidden = !holds(part.dataset.shownWhen)));
+    const kind = new FormData(form).get("kind");
+    form.querySelectorAll("input[data-kinds]").forEach((input) => {
+      const fits = !kind || input.dataset.kinds.split(" ").includes(kind);
+      input.closest("label").hidden = !fits;
+      if (!fits) input.checked = false;
+    });
+  };
+  form.addEventListener("change", update);
+  form.addEventListener("draft:restored", update);
+  update();
+})();
