@@ -172,6 +172,8 @@ def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> None:
         issue_actions.register(by=by, data=data, visit=visit)
     except ValidationError as error:
         raise IssueFault(index, error) from error
+    except issue_actions.StepRefused as error:
+        raise IssueFault(index, ValidationError(str(error))) from error
 
 
 def _profession(scope: Any) -> str:
