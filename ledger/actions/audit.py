@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ledger.models import AuditRow, Household
+from ledger.models import AuditRow, Household, Township
 from ledger.models.scope import scope_of
 from ledger.rules import keyring
+from ledger.rules.masking import scrub
 from ledger.rules.request import current_request_id
 
 SYSTEM = "system"
@@ -23,7 +24,8 @@ def record(
     """Write one audit row for an act on ``obj``.
 
     ``by`` is the signed-in user, or a string naming the system actor. Where the object lies is read from it
-    (its household, village or township) unless given. ``detail`` must not hold full ID numbers or phones.
+    (its household, village or township) unless given. ``detail`` must not hold full ID numbers or phones; those
+    that people typed into a reason or a remark are masked here, since nothing can be taken out of the trail later.
     """
     place = _place(obj)
     row = AuditRow(
@@ -33,11 +35,11 @@ def record(
         verb=verb,
         object_type=obj._meta.model_name if obj is not None else "",
         object_id=obj.pk if obj is not None else None,
-        label=(label or (str(obj) if obj is not None else ""))[:120],
-        county_id=county_id or place.get("county"),
+        label=scrub(label or (str(obj) if obj is not None else ""))[:120],
+        county_id=county_id or place.get("county") or _county_of(township_id),
         township_id=township_id or place.get("township"),
         household_id=household_id or place.get("household"),
-        detail=detail or {},
+        detail=_scrubbed(detail or {}),
         request_id=request_id or _request_id(),
     )
     row.signature = sign(row)
@@ -59,6 +61,20 @@ def _actor_name(by: Any) -> str:
     if isinstance(by, str):
         return by
     return (scope_of(by).name or getattr(by, "name", "") or str(by))[:80]
+
+
+def _scrubbed(value: Any) -> Any:
+    """The same JSON with masked numbers."""
+    if isinstance(value, dict):
+        return {str(key): _scrubbed(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_scrubbed(item) for item in value]
+    return scrub(value) if isinstance(value, str) else value
+
+
+def _county_of(township_id: int | None) -> int | None:
+    """Rows named by their township alone belong to its county's trail too."""
+    return Township.objects.filter(pk=township_id).values_list("county_id", flat=True).first() if township_id else None
 
 
 def _request_id() -> str:

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models.geography import Township
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.rules.permissions import Permission
 
@@ -40,13 +39,15 @@ class AuditRow(models.Model):
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-at", "-pk"]
+        ordering = ["-pk"]
         verbose_name = _("audit row")
         indexes = [
-            models.Index(fields=["household_id", "at"], name="audit_household_at"),
-            models.Index(fields=["user_id", "at"], name="audit_user_at"),
+            # Rows are only ever added, so the key is the order; read in pages by it.
+            models.Index(fields=["household_id", "id"], name="audit_household"),
+            models.Index(fields=["user_id", "id"], name="audit_user"),
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
-            models.Index(fields=["township_id", "at"], name="audit_township_at"),
+            models.Index(fields=["township_id", "id"], name="audit_township"),
+            models.Index(fields=["county_id", "id"], name="audit_county"),
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -59,6 +60,15 @@ class AuditRow(models.Model):
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
-        """Who may see the trail of a territory; nobody else, whatever else they may see."""
-        townships = Township._base_manager.filter(Township.scope_condition(scope, Permission.SEE_AUDIT))
-        return Q(township_id__in=townships.values("pk")) | Q(county_id__in=scope.ids("county", Permission.SEE_AUDIT))
+        """Who may see the trail of a territory; nobody else, whatever else they may see.
+
+        Rows about a sensitive issue are for its own circle: number, act and actor would tell of it.
+        """
+        from ledger.models.issues import Issue
+
+        area = Q(township_id__in=scope.ids("township", Permission.SEE_AUDIT)) | Q(
+            county_id__in=scope.ids("county", Permission.SEE_AUDIT)
+        )
+        known = Issue._base_manager.filter(Issue.scope_condition(scope, Permission.VIEW)).values("pk")
+        secret = Issue._base_manager.filter(pk=models.OuterRef("object_id"), is_sensitive=True).exclude(pk__in=known)
+        return area & ~(Q(object_type="issue") & models.Exists(secret))

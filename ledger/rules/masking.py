@@ -9,6 +9,10 @@ from ledger.rules.phones import is_mobile
 
 _HIDDEN = "****"
 _ID_SHAPE = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9X])?", re.IGNORECASE)
+_ID_IN_TEXT = re.compile(
+    r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
+)
+_MOBILE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])")
 _LANDLINE = re.compile(r"(0[0-9]{2,3})-([0-9]{7,8})(?:-[0-9]+)?")
 
 
@@ -29,3 +33,9 @@ def mask_phone(number: str) -> str:
         return f"{number[:3]}{_HIDDEN}{number[-4:]}"
     landline = _LANDLINE.fullmatch(number)
     return f"{landline[1]}-{'*' * (len(landline[2]) - 4)}{landline[2][-4:]}" if landline else _HIDDEN
+
+
+def scrub(text: str) -> str:
+    """The text with ID numbers and mobiles masked: for what people type freely and what is kept for ever or logged."""
+    text = _ID_IN_TEXT.sub(lambda found: mask_id(found[0]), text)
+    return _MOBILE_IN_TEXT.sub(lambda found: mask_phone(re.sub("[ -]", "", found[0])), text)

@@ -24,7 +24,7 @@ DAY = datetime.timedelta(days=1)
 @pytest.fixture
 def world(world: World) -> World:
     """The world's own issues have taken the numbers up to 200."""
-    NumberCounter.objects.create(township=world.township, year=local_today().year, last=200)
+    NumberCounter.objects.update_or_create(township=world.township, year=local_today().year, defaults={"last": 200})
     return world
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.rules.masking import mask_id, mask_phone
+from ledger.rules.masking import mask_id, mask_phone, scrub
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,20 @@ def test_mask_phone(number, masked):
 def test_no_text_passes_unmasked(text):
     assert "*" in mask_id(text)
     assert "*" in mask_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("身份证350626197001011234，电话13812345678", "身份证350626********1234，电话138****5678"),
+        ("35062619700101123x", "350626********123x"),
+        ("打138 1234 5678或138-1234-5679", "打138****5678或138****5679"),
+        ("户编号350626102201001001", "户编号350626102201001001"),
+        ("digest a13812345678b, 4413812345678", "digest a13812345678b, 4413812345678"),
+        ("康美-2026-00017", "康美-2026-00017"),
+        ("", ""),
+    ],
+)
+def test_numbers_in_free_text(text, scrubbed):
+    assert scrub(text) == scrubbed
+    assert scrub(scrubbed) == scrubbed
