@@ -6,11 +6,10 @@ territories (household, visit, issue) adds its own doors in ``scope_doors``. Fai
 no assignment, nothing; a model without ``SCOPED_THROUGH`` raises.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from ledger.rules.days import local_today
@@ -89,7 +88,7 @@ class Scope:
 
 
 def scope_of(user: Any) -> Scope:
-    """The scope of a user today, read once per request object (two queries) and kept on it."""
+    """The scope of a user today, read once per request object (one query) and kept on it."""
     kept = getattr(user, "_ledger_scope", None)
     if kept is not None and kept[0] == local_today():
         scope: Scope = kept[1]
@@ -106,33 +105,36 @@ def forget_scope(user: Any) -> None:
         del user._ledger_scope
 
 
-def _read_scope(user: Any) -> Scope:
-    from ledger.models.cadres import Cadre, Posting
-    from ledger.models.households import Assignment
+# Read on every request, so it is written out: building the same two queries by the ORM costs twenty times the reading.
+# tests/models/test_scope.py holds it to ``Posting.objects.open_on``.
+_SCOPE_SQL = """
+    SELECT cadre.id, cadre.name,
+           EXISTS (SELECT 1 FROM ledger_assignment own WHERE own.cadre_id = cadre.id AND own.end_on IS NULL),
+           posting.id, posting.role, posting.county_id, posting.township_id, posting.district_id, posting.village_id,
+           posting.organisation_id
+    FROM ledger_cadre cadre
+    LEFT JOIN ledger_posting posting ON posting.cadre_id = cadre.id AND posting.start_on <= %s
+                                        AND (posting.end_on IS NULL OR posting.end_on > %s)
+    WHERE cadre.user_id = %s AND (cadre.left_on IS NULL OR cadre.left_on > %s)
+    ORDER BY posting.id
+"""
 
+
+def _read_scope(user: Any) -> Scope:
     if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
         return Scope()
-    today = local_today()
-    assigned = Assignment.objects.filter(cadre=models.OuterRef("pk"), end_on__isnull=True)
-    serving = Q(left_on__isnull=True) | Q(left_on__gt=today)
-    cadre: Cadre | None = (
-        Cadre.objects.filter(serving, user_id=user.pk).annotate(has_households=models.Exists(assigned)).first()
-    )
-    if cadre is None:
+    today = connection.ops.adapt_datefield_value(local_today())
+    with connection.cursor() as cursor:
+        cursor.execute(_SCOPE_SQL, [today, today, user.pk, today])
+        rows = cursor.fetchall()
+    if not rows:
         return Scope()
-    postings: Iterable[Posting] = Posting.objects.open_on(today).filter(cadre=cadre).order_by("pk")
-    territories = tuple(
-        Territory(
-            posting=p.pk, role=p.role, county=p.county_id, township=p.township_id, district=p.district_id,
-            village=p.village_id, organisation=p.organisation_id,
-        )
-        for p in postings
-    )  # fmt: skip
-    has_households: bool = cadre.has_households  # type: ignore[attr-defined]
+    cadre_id, name, has_households = rows[0][:3]
+    territories = tuple(Territory(*row[3:]) for row in rows if row[3] is not None)
     if not territories and not has_households:
         # No posting and no assignment: what one once raised, handled or visited is closed as well.
-        return Scope(name=cadre.name)
-    return Scope(cadre_id=cadre.pk, name=cadre.name, territories=territories, has_households=has_households)
+        return Scope(name=name)
+    return Scope(cadre_id=cadre_id, name=name, territories=territories, has_households=bool(has_households))
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

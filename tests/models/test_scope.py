@@ -174,3 +174,29 @@ def test_who_has_left_the_service_sees_nothing(world: World) -> None:
     user = world.user("township_leader")
     assert not Household.objects.visible_to(user).exists()
     assert not may(user, Permission.VIEW)
+
+
+def test_the_scope_holds_every_open_posting_with_its_territory(world: World) -> None:
+    """The scope is read by SQL of its own: it must agree with the models."""
+    leader = world.cadre("township_leader")
+    post(leader, Role.VISITOR, village=world.villages["前楼"])
+    post(leader, Role.COUNTY_LEADER, end_on=local_today() + datetime.timedelta(days=1), county=world.county)
+    post(leader, Role.DISTRICT_SECRETARY, end_on=local_today(), district=world.east)
+    cadres = [leader, world.cadre("department_handler"), world.cadre("district_secretary"), world.cadre("nobody")]
+    for cadre in cadres:
+        scope = scope_of(cadre.user)
+        open_now = Posting.objects.open_on(local_today()).filter(cadre=cadre)
+        held = {
+            (t.posting, t.role, t.county, t.township, t.district, t.village, t.organisation) for t in scope.territories
+        }
+        kinds = ("pk", "role", "county_id", "township_id", "district_id", "village_id", "organisation_id")
+        assert held == set(open_now.values_list(*kinds))
+        assert (scope.name, scope.has_households) == (cadre.name, False)
+    assert scope_of(world.user("household_cadre")).has_households is True
+
+
+def test_the_scope_is_read_once_by_one_query(world: World, django_assert_num_queries: Any) -> None:
+    user = world.user("household_cadre")
+    with django_assert_num_queries(1):
+        assert may(user, Permission.VIEW)
+        assert may(user, Permission.LOG_VISIT)
