@@ -60,6 +60,12 @@ OFFICE_TABS = (
     Entry("me", _("Me"), "person"),
 )
 
+SETTING_UP = (
+    "division_", "county_", "township_", "village_", "district_", "organisation_", "cadre_", "posting_", "category_",
+    "account_batch", "account_sheet", "word_", "calendar_",
+)  # fmt: skip
+"""How the names of the pages begin that the entry for setting up leads to."""
+
 
 @dataclass
 class Frame:
@@ -104,12 +110,17 @@ def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[d
             url = reverse(entry.name)
         except NoReverseMatch:
             continue
-        active = here is not None and here.split("_")[0] == entry.name.split("_")[0] and here != "visit_create"
+        active = here is not None and _section(here) == entry.name.split("_")[0] and here != "visit_create"
         shown.append(
             {"url": url, "label": entry.label, "icon": entry.icon, "active": active or here == entry.name,
              "plus": entry.name == "visit_create", "count": None, "count_state": ""}
         )  # fmt: skip
     return shown
+
+
+def _section(name: str) -> str:
+    """The entry that a page belongs to, by the beginning of its name; the many pages of setting up have one."""
+    return "setup" if name.startswith(SETTING_UP) else name.split("_")[0]
 
 
 def _place(scope: Scope) -> str:

@@ -235,8 +235,8 @@ def create(*, by: Any, cadre: Cadre, client_id: uuid.UUID | None, body: dict[str
 
     Raises ValidationError when the number is taken in the county.
     """
-    for field, value in named(cadre.name).items():
-        setattr(cadre, field, value)
+    for key, value in named(cadre.name).items():
+        setattr(cadre, key, value)
     if Cadre.objects.filter(county=cadre.county_id, cadre_no__iexact=cadre.cadre_no).exists():
         earlier = replayed(user=by, form="new-cadre", client_id=client_id, body=body)
         if earlier is None:

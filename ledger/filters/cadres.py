@@ -16,7 +16,7 @@ NO_ACCOUNT, CLOSED, NO_POSTING, LEFT = "no_account", "closed", "no_posting", "le
 
 
 class CadreFilter(TownshipFilter):
-    """By name, pinyin, number, phone or unit; by role held today; by what is missing. Who has left is shown on request."""
+    """By name, pinyin, number, phone or unit; by role; by what is missing. Who has left is shown on request."""
 
     permission = Permission.MANAGE_CADRES
 

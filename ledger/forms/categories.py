@@ -11,8 +11,8 @@ from ledger.forms.records import OnceForm, RecordForm
 from ledger.models import Category, County, HouseholdType, Topic
 
 NAME_LABELS = {
-    "name": _("Name in the list"), "name_en": _("English name"), "sort_order": _("Place in lists (small numbers first)"),
-    "is_active": _("In use"),
+    "name": _("Name in the list"), "name_en": _("English name"), "is_active": _("In use"),
+    "sort_order": _("Place in lists (small numbers first)"),
 }  # fmt: skip
 
 

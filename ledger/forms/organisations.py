@@ -35,6 +35,19 @@ class OrganisationForm(RecordForm):
             del self.fields["is_active"]
         if self.instance.village_id is not None:
             del self.fields["kind"], self.fields["is_discipline"]
+        else:
+            self._offer_kinds()
+
+    def _offer_kinds(self) -> None:
+        """Village committees come with the divisions; county units are for who sets up the county."""
+        offered = [kind for kind in OrganisationKind if kind not in {OrganisationKind.VILLAGE, OrganisationKind.COUNTY}]
+        if self.instance.pk is not None and self.instance.township_id is None:
+            offered = [OrganisationKind.COUNTY]
+        elif self.instance.pk is None and self.counties:
+            offered.append(OrganisationKind.COUNTY)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(kind), kind.label) for kind in offered]
 
     def _offer(self, townships: Any) -> None:
         field = self.fields["township"]
@@ -53,10 +66,9 @@ class OrganisationForm(RecordForm):
         if self.instance.pk is None:
             self._place(cleaned)
         kind = cleaned.get("kind", self.instance.kind)
-        if (kind == OrganisationKind.COUNTY) != (self.instance.township_id is None) and "township" not in self.errors:
+        county_unit = kind == OrganisationKind.COUNTY
+        if county_unit != (self.instance.township_id is None) and not {"township", "kind"} & self.errors.keys():
             self.add_error("kind", _("County units belong to the county itself, all other kinds to a township."))
-        if kind == OrganisationKind.VILLAGE and self.instance.village_id is None:
-            self.add_error("kind", _("Village committees come with the divisions and are not added by hand."))
         return cleaned
 
     def _place(self, cleaned: dict[str, Any]) -> None:

@@ -87,7 +87,8 @@ class RecordForm(forms.ModelForm[Any]):
             if self._differs(current, name)
         ]
         said = _(
-            "Somebody else saved this a moment ago. It now says: %(values)s. What you typed is below; save again to keep it."
+            "Somebody else saved this a moment ago. It now says: %(values)s. "
+            "What you typed is below; save again to keep it."
         )
         self.add_error(None, said % {"values": ", ".join(now) or str(current)})
         self.data = self.data.copy()

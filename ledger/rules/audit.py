@@ -106,7 +106,7 @@ DETAILS: dict[str, Word] = {
     "organisations": _("organisations"),
     "villages": _("Villages"),
     "role": _("Role"),
-    "place": _("Place"),
+    "place": _("Held over"),
     "start_on": _("From"),
     "end_on": _("Until"),
     "reason": _("Reason"),
@@ -119,7 +119,7 @@ DETAILS: dict[str, Word] = {
     "to": _("to"),
     "created": _("new"),
     "updated": _("changed"),
-    "refused": _("refused"),
+    "refused": _("not taken"),
     "field": _("Field"),
 }
 """Keys of a row's detail that people read, in this order; what is not named here stays in the database."""
