@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import logging
 import uuid
 from collections.abc import Iterable
@@ -17,6 +16,7 @@ from django.utils import timezone
 from ledger.actions.audit import record
 from ledger.importing.apply import StalePlan, Writer, sealed
 from ledger.importing.files import FileRefused
+from ledger.importing.memory import collector_paused
 from ledger.importing.plan import WRITTEN, Outcome, Planned
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
 from ledger.importing.villages import Place
@@ -87,8 +87,9 @@ def plan_batch(batch_id: int) -> None:
     batch = ImportBatch.objects.get(pk=batch_id)
     townships = list(batch.townships.select_related("county"))
     try:
-        roster = read_roster(kept_file(batch), batch.mapping or None)
-        plan = plan_roster(roster, townships, progress=_progress_of(batch))
+        with collector_paused():
+            roster = read_roster(kept_file(batch), batch.mapping or None)
+            plan = plan_roster(roster, townships, progress=_progress_of(batch))
     except FileRefused as refusal:
         _end(batch, BatchState.REFUSED, error_code=refusal.code)
         return
@@ -111,7 +112,7 @@ def _keep_plan(batch: ImportBatch, roster: Roster, plan: RosterPlan, error_code:
     """Write what the page shows of a plan: the rows that would change or were refused, the others only counted."""
     ImportRow.objects.filter(batch=batch).delete()
     shown = [planned for planned in plan.rows if _is_kept(planned)]
-    insert(ImportRow, _ROW, [_import_row(batch, planned, _preview(planned), "") for planned in shown])
+    insert(ImportRow, _ROW, [_import_row(batch, p, *_history(p, {}, whole=False)) for p in shown])
     total = len(plan.rows)
     _end(
         batch, BatchState.PLANNED, error_code=error_code, counts=plan.counts(), done=total, total=total,
@@ -143,6 +144,15 @@ def request_apply(*, by: Any, batch: ImportBatch, version: int) -> bool:
     )
 
 
+def take_back(*, batch: ImportBatch) -> bool:
+    """Give up on a job that seems to be dead, or failed: the batch waits for a new plan; nothing was written."""
+    if batch.state not in (BatchState.WAITING, BatchState.PLANNING, BatchState.APPLYING, BatchState.FAILED):
+        return False
+    held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state, version=batch.version)
+    fresh = {"state": BatchState.WAITING, "applied_by": None, "applied_at": None, "error_code": "", "done": 0}
+    return held.update(version=F("version") + 1, **fresh) == 1
+
+
 def apply_batch(batch_id: int) -> None:
     """Apply a batch that was taken for it. If the ledger changed so that the plan would differ, it is shown again.
 
@@ -152,15 +162,14 @@ def apply_batch(batch_id: int) -> None:
     if batch.state != BatchState.APPLYING:
         return
     try:
-        roster = read_roster(kept_file(batch), batch.mapping or None)
-        with transaction.atomic():
+        with collector_paused(), transaction.atomic():
+            roster = read_roster(kept_file(batch), batch.mapping or None)
             plan = _plan_locked(batch, roster)
             if plan.digest() == batch.layout.get("plan"):
                 write_plan(by=batch.applied_by, batch=batch, plan=plan)
-                return
-        with transaction.atomic():
-            ImportBatch.objects.filter(pk=batch.pk).update(applied_by=None, applied_at=None)
-            _keep_plan(batch, roster, plan, error_code="stale")
+            else:
+                ImportBatch.objects.filter(pk=batch.pk).update(applied_by=None, applied_at=None)
+                _keep_plan(batch, roster, plan, error_code="stale")
     except Exception as error:
         _log.exception("Applying import %s failed.", batch_id)
         code = (
@@ -186,14 +195,17 @@ def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     writer = Writer(by=by, batch=batch, now=plan.now)
     writer.write(plan.households, plan.members)
     ImportRow.objects.filter(batch=batch).delete()
-    rows = [_import_row(batch, p, *_history(p, writer.before)) for p in plan.rows if _is_kept(p)]
+    rows = [_import_row(batch, p, *_history(p, writer.before, whole=True)) for p in plan.rows if _is_kept(p)]
     insert(ImportRow, _ROW, rows)
     _recount(by, batch, plan)
     counts = plan.counts()
     _record(by, batch, plan, counts)
     total = len(plan.rows)
-    given = {} if batch.applied_at else {"applied_at": timezone.now()}
-    _end(batch, BatchState.APPLIED, counts=counts, done=total, total=total, error_code="", **given)
+    held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
+    applied = {"applied_at": batch.applied_at or timezone.now(), "finished_at": timezone.now(), "error_code": ""}
+    values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1}
+    if held.update(state=BatchState.APPLIED, **values) != 1:
+        raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written
 
 
 def _record(by: Any, batch: ImportBatch, plan: RosterPlan, counts: dict[str, Any]) -> None:
@@ -242,21 +254,19 @@ def label(planned: Planned) -> str:
     return " · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part)[:100]
 
 
-def _preview(planned: Planned) -> str:
-    """What the plan's page shows of an update: old and new, numbers masked, sealed all the same."""
-    return sealed(_VALUES, as_json(planned.changes)) if planned.changes else ""
+def _history(planned: Planned, before: dict[int, dict[str, Any]], *, whole: bool) -> tuple[str, str]:
+    """The new and the old values of a row, sealed: what the page shows (masked) and what undoing puts back.
 
-
-def _history(planned: Planned, before: dict[int, dict[str, Any]]) -> tuple[str, str]:
-    """The new and the old values of a written row, in full and sealed: what undoing compares and puts back."""
-    if planned.outcome not in WRITTEN:
-        return "", ""
-    fields = plain_fields(planned)
-    if planned.outcome == Outcome.CREATED:
-        return sealed(_VALUES, as_json(fields)), ""
-    new = {name: fields.get(name, after) for name, (_before, after) in planned.changes.items()}
-    old = {name: was for name, (was, _after) in planned.changes.items()} | before.get(planned.resident or 0, {})
-    return sealed(_VALUES, as_json(new)), sealed(_BEFORE, as_json({name: old[name] for name in new if name in old}))
+    ``whole`` keeps all values of a new household too, once it is written.
+    """
+    if planned.outcome == Outcome.UPDATED:
+        fields = planned.row.fields
+        new = {name: after if name == "cadre" else fields[name] for name, (_before, after) in planned.changes.items()}
+        old = {name: was for name, (was, _after) in planned.changes.items()} | before.get(planned.resident or 0, {})
+        return sealed(_VALUES, as_json(new)), sealed(_BEFORE, as_json(old))
+    if planned.outcome == Outcome.CREATED and whole:
+        return sealed(_VALUES, as_json(plain_fields(planned))), ""
+    return "", ""
 
 
 def plain_fields(planned: Planned) -> dict[str, Any]:
@@ -279,8 +289,14 @@ def import_at_once(
     dry_run: bool = False,
 ) -> RosterPlan:  # fmt: skip
     """Read, plan and apply in one go, as the command does; with ``dry_run`` nothing is written. Raises FileRefused."""
+    with collector_paused():
+        return _import_at_once(by, list(townships), file_name, data, mapping, dry_run)
+
+
+def _import_at_once(
+    by: Any, listed: list[Township], file_name: str, data: bytes, mapping: dict[str, Any] | None, dry_run: bool
+) -> RosterPlan:
     roster = read_roster(data, mapping)
-    listed = list(townships)
     if dry_run:
         return plan_roster(roster, listed)
     with transaction.atomic():
@@ -290,9 +306,3 @@ def import_at_once(
         ImportBatch.objects.filter(pk=batch.pk).update(layout=roster.described() | {"plan": plan.digest()})
         write_plan(by=by, batch=batch, plan=plan)
     return plan
-
-
-def changes_of(row: ImportRow) -> dict[str, Any]:
-    """The old and new values that a plan's row shows; empty for a new household."""
-    found: dict[str, Any] = json.loads(row.values) if row.values else {}
-    return found

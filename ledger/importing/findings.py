@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -179,7 +179,7 @@ class Finding:
         """The finding as a sentence in the reader's language."""
         text = str(_SENTENCES[self.code]) % {"raw": self.raw, "other": self.hint}
         if self.code == Code.VILLAGE_UNKNOWN and self.hint:
-            text += _now(" Did you mean %(name)s?") % {"name": self.hint}
+            text += gettext(" Did you mean %(name)s?") % {"name": self.hint}
         return text
 
 

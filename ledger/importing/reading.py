@@ -46,6 +46,13 @@ def read_file(data: bytes) -> list[Sheet]:
     return sheets
 
 
+def check_file(data: bytes) -> None:
+    """Whether the bytes are a roster file at all, in the time of a web request; raises FileRefused."""
+    _sheets, refused, died = _read(data, "probe")
+    if refused or died:
+        raise FileRefused(refused or FileError.TOO_LARGE_UNCOMPRESSED)
+
+
 def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
     """(sheets, code of the refusal, why the child died): one of the three is set."""
     try:

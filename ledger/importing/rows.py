@@ -123,7 +123,7 @@ class _Reading:
     def __init__(self, sheet: Sheet, layout: Layout, known: Known, place: Place | None) -> None:
         self.sheet, self.layout, self.known, self.place = sheet, layout, known, place
         self.villages = known.villages
-        readers = _readers(known)
+        readers = _readers(known, layout.role)
         self.columns = [
             (name, column, *readers.get(name, (values.short_text, True))) for name, column in layout.columns.items()
         ]
@@ -228,15 +228,20 @@ class _Reading:
         return Match(place=self.place) if self.place is not None else self.villages.find(text, township)
 
 
-def _readers(known: Known) -> dict[str, tuple[Reader, bool]]:
+def _readers(known: Known, role: str) -> dict[str, tuple[Reader, bool]]:
     """The reader of each field, and whether its cells repeat so much that answers are worth keeping."""
 
     def raw(cell: Cell) -> values.Value:
         return values.clean_number(values.text_of(cell)), ""
 
+    def head_of(cell: Cell) -> values.Value:
+        """Beside a member the head's name only helps to find the household."""
+        return values.clean_name(values.text_of(cell))[: values.MAX_NAME], ""
+
     return {
         "village": (raw, True), "township": (raw, True), "village_group": (raw, True), "county": (raw, True),
-        "group": (values.group, True), "hh_no": (values.household_code, False), "head": (values.name, False),
+        "group": (values.group, True), "hh_no": (values.household_code, False), 
+        "head": (values.name if role == Role.HOUSEHOLDS else head_of, False),
         "name": (values.name, False), "id_no": (values.id_reader(known.today), False), "phone": (values.phone, False),
         "population": (values.population, True), "hh_type": (values.type_reader(known.types), True),
         "since": (values.date, True), "assigned_on": (values.date, True), "birth": (values.date, False),

@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:
     """``count`` primary keys that nobody else will get; call it inside the transaction that uses them."""
@@ -65,7 +67,7 @@ def now_stored() -> Any:
 
 def as_json(value: Any) -> str:
     """What a JSON column stores."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODE(value)
 
 
 def iso(day: datetime.date | str | None) -> str | None:

@@ -1,0 +1,17 @@
+"""Planning and applying in the background: a worker takes them from the database (django-tasks)."""
+
+from django_tasks import task
+
+from ledger.importing.batches import apply_batch, plan_batch
+
+
+@task()
+def plan_import(batch_id: int) -> None:
+    """Plan an uploaded roster. Run twice, the second run finds nothing to do."""
+    plan_batch(batch_id)
+
+
+@task()
+def apply_import(batch_id: int) -> None:
+    """Apply a planned roster. Run twice, the second run finds nothing to do."""
+    apply_batch(batch_id)
