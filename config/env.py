@@ -24,7 +24,7 @@ PRODUCTION: bool = env.bool("LEDGER_PRODUCTION", default=False)
 
 def _write_once(path: Path, text: str) -> None:
     """Make a private file unless another process was faster (both then read the same one)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(text, encoding="utf-8")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.env import BASE_DIR, PRODUCTION, VAR_DIR, env, keyring_file, secret_key
 
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.bool("DEBUG", default=False) and not PRODUCTION  # its error pages show what is decrypted
 SECRET_KEY = secret_key()
 KEYRING_FILE = keyring_file()
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
@@ -38,19 +38,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ledger.middleware.request_id",
-    "django.middleware.security.SecurityMiddleware",
+    # Headers first: redirects to https, refused hosts and static files carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.language",
+    "ledger.middleware.largest_request",
     "accounts.middleware.remembered_device",
     "accounts.middleware.must_change_password",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ledger.middleware.database_away",
@@ -82,15 +84,20 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ledger.sqlite3'}")}
 DATABASES["default"].setdefault("OPTIONS", {})
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    VAR_DIR.mkdir(exist_ok=True)
+    VAR_DIR.mkdir(mode=0o700, exist_ok=True)
     # WAL can lose a commit in the versions before these (the WAL-reset fault), so the rollback journal serves there.
     _version = sqlite3.sqlite_version_info
     _wal_is_safe = _version >= (3, 51, 3) or (3, 50, 7) <= _version < (3, 51) or (3, 44, 6) <= _version < (3, 45)
     DATABASES["default"]["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": f"PRAGMA journal_mode={'WAL' if _wal_is_safe else 'DELETE'};"
-        "PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
+        # The rollback journal needs FULL: with NORMAL a power cut can corrupt the file.
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
+            if _wal_is_safe
+            else "PRAGMA journal_mode=DELETE;PRAGMA synchronous=FULL;"
+        )
+        + "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -113,7 +120,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -126,6 +136,8 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(VAR_DIR / "media"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 ROSTER_MAX_BYTES = 20 * 1024 * 1024
 EVIDENCE_MAX_BYTES = 10 * 1024 * 1024
+# Of one request with all its files; more is refused before anything of it is written to the disk.
+REQUEST_MAX_BYTES = 64 * 1024 * 1024
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NumberOrMobileBackend"]
@@ -206,6 +218,7 @@ LOGGING = {
     "filters": {"request_id": {"()": "ledger.rules.request.RequestIdFilter"}},
     "formatters": {
         "line": {
+            "()": "ledger.rules.request.LineFormatter",
             "format": "{asctime} {levelname} {name} {request_id} {message}",
             "style": "{",
             "defaults": {"request_id": "-"},

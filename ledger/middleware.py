@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -26,6 +27,20 @@ def request_id(get_response: GetResponse) -> GetResponse:
             return response
         finally:
             current_request_id.reset(token)
+
+    return middleware
+
+
+def largest_request(get_response: GetResponse) -> GetResponse:
+    """413 for a body beyond ``REQUEST_MAX_BYTES``, before anything reads it: the form parser would fill the disk."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
+            from ledger.views.errors import too_large
+
+            return too_large(request)
+        return get_response(request)
 
     return middleware
 

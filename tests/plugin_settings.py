@@ -69,7 +69,7 @@ def pytest_configure() -> None:
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
         options = database["OPTIONS"]
-        options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
+        options["init_command"] += "PRAGMA synchronous=OFF;"
 
 
 def _watch_repeated_queries() -> None:

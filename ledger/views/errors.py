@@ -3,6 +3,7 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
@@ -16,12 +17,20 @@ def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     context = {"request_id": current_request_id.get()}
     response = HttpResponse(loader.render_to_string(template, context), status=status)
     response.headers["Cache-Control"] = "no-store"
+    # A refused host never gets as far as the middleware that sets these two.
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the request itself makes no sense (cut off, forged, too large)."""
     return _page(request, "400.html", 400)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: the form with its files is larger than the system takes."""
+    return _page(request, "400.html", 413)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
