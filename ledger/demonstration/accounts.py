@@ -17,6 +17,9 @@ NUMBERS: dict[str, str] = {
 }  # fmt: skip
 """Role → the cadre number of its account: what ``staff.py`` gives and one signs in with."""
 
+HOUSEHOLDS = 24
+"""How many the household cadre among them looks after."""
+
 
 @dataclass(frozen=True)
 class Account:

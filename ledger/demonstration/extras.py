@@ -8,6 +8,7 @@ from ledger.demonstration.homes import Home
 from ledger.demonstration.places import Town
 from ledger.demonstration.staff import Staff
 from ledger.models import Correction, County, Exclusion, Organisation
+from ledger.rules.days import local_day
 from ledger.rules.households import HouseholdStatus
 
 EXCLUDED = (
@@ -24,7 +25,7 @@ def exclude_some(rng: random.Random, town: Town, homes: list[Home], staff: Staff
     chosen = rng.sample(away, min(len(away), len(EXCLUDED)))
     Exclusion.objects.bulk_create(
         Exclusion(
-            household=home.row, reason=reason, start_on=(now - datetime.timedelta(days=days)).date(),
+            household=home.row, reason=reason, start_on=local_day(now - datetime.timedelta(days=days)),
             approved_by=leader.user, approved_at=now - datetime.timedelta(days=days),
         )
         for home, reason, days in zip(chosen, EXCLUDED, (150, 96, 41), strict=False)

@@ -8,7 +8,7 @@ from ledger.rules.issues import Answer, CloseBasis, State
 
 @dataclass(frozen=True)
 class Fate:
-    """Where an issue stands today. ``ago`` is how many days ago it was registered (closed ones: any day of the year)."""
+    """Where an issue stands today. ``ago``: how many days ago it was registered; closed ones on any day of the year."""
 
     state: str
     due: str = ""

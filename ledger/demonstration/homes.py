@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ledger.demonstration import names
+from ledger.demonstration.accounts import HOUSEHOLDS, NUMBERS
 from ledger.demonstration.families import Family, Person, make_family
-from ledger.demonstration.places import AREA, Place, Town
+from ledger.demonstration.places import AREA, STREETS, WITHOUT_CADRE, Place, Town
 from ledger.models import (
     Assignment,
     Cadre,
@@ -18,8 +19,10 @@ from ledger.models import (
     StatusPeriod,
 )
 from ledger.models.fields import id_index, phone_index
+from ledger.rules.days import SHANGHAI
 from ledger.rules.households import Gender, HouseholdStatus, Relation
 from ledger.rules.identity import make_id_number
+from ledger.rules.permissions import Role
 from ledger.rules.pinyin import initials, pinyin_key
 
 S = HouseholdStatus
@@ -47,6 +50,12 @@ class Home:
         """Who looked after it on that day."""
         held = [cadre for cadre, since in self.terms if since <= day]
         return held[-1] if held else None
+
+    @property
+    def grown(self) -> list[Resident]:
+        """Members old enough to speak for the household; the head among them."""
+        latest = self.row.registered_on.year - 19  # type: ignore[union-attr]
+        return [r for r in self.residents if r.birth_on and r.birth_on.year <= latest] or self.residents[:1]
 
     @property
     def is_there(self) -> bool:
@@ -131,11 +140,9 @@ class Register:
 
 def _address(rng: random.Random, place: Place, group: int, order: int) -> str:
     if place.is_community:
-        street = place.spots[group % len(place.spots)]
-        block, floor, door = rng.randint(1, 24), rng.randint(1, 6), rng.randint(1, 2)
-        return (
-            f"{place.name}{street}{block}幢{floor}0{door}室" if rng.random() < 0.6 else f"{place.name}桥东街{order}号"
-        )
+        street = STREETS[group % len(STREETS)]
+        floor, door = rng.randint(1, 6), rng.randint(1, 2)
+        return f"{place.name}{street}{order}号" + (f"{floor}0{door}室" if rng.random() < 0.6 else "")
     return f"{place.name}{group}组{order}号"
 
 
@@ -145,8 +152,9 @@ def _characterise(rng: random.Random, home: Home) -> None:
     chances = (
         ("特困户", 0.16, {"alone"}), ("低保户", 0.05, {"senior"}), ("低保户", 0.02, set()),
         ("低保边缘户", 0.02, set()), ("脱贫户", 0.045, {"village"}), ("监测户", 0.008, {"village"}),
-        ("残疾人户", 0.05, set()), ("独居老人户", 1.0, {"alone"}), ("留守儿童户", 0.9, {"left_behind"}),
-        ("困境儿童户", 0.01, {"child"}), ("军属", 0.05, {"student"}), ("军属", 0.01, {"worker"}),
+        ("残疾人户", 0.05, set()), ("独居老人户", 1.0, {"alone"}),
+        ("留守儿童户", 0.9, {"left_behind"}),
+        ("困境儿童户", 0.01, {"child"}), ("军属", 0.05, {"college"}), ("军属", 0.012, {"young"}),
         ("党员户", 0.09, set()), ("大病户", 0.015, set()), ("外出务工户", 0.16, {"young"}),
         ("种养大户", 0.025, {"worker", "village"}), ("租住户", 0.12, {"community", "young"}),
     )  # fmt: skip
@@ -160,9 +168,9 @@ def _characterise(rng: random.Random, home: Home) -> None:
     if "village" in tags and ("worker" in tags or "senior" in tags) and rng.random() < 0.75:
         tags.add("farm")
     words = {
-        "低保户": "low", "特困户": "low", "低保边缘户": "low", "脱贫户": "poor", "监测户": "poor", "残疾人户": "disabled",
-        "军属": "army", "党员户": "party", "大病户": "ill", "外出务工户": "migrant", "种养大户": "grower", "租住户": "tenant",
-        "困境儿童户": "hardship",
+        "低保户": "low", "特困户": "low", "低保边缘户": "low", "脱贫户": "poor", "监测户": "poor",
+        "残疾人户": "disabled", "军属": "army", "党员户": "party", "大病户": "ill", "外出务工户": "migrant",
+        "种养大户": "grower", "租住户": "tenant", "困境儿童户": "hardship",
     }  # fmt: skip
     tags |= {words[name] for name in home.types if name in words}
 
@@ -186,11 +194,31 @@ def _allot(register: Register, place: Place, homes: list[Home]) -> None:
     living = [home for home in homes if home.row.status not in GONE]
     for number, home in enumerate(living):
         home.terms = [(team[number * len(team) // len(living)], register.founded_on)]
+    _give_full_round(living)
     handed_on = register.today - datetime.timedelta(days=rng.randint(120, 260))
-    mover, *others = rng.sample(team, min(2, len(team)))
+    moving = [cadre for cadre in team if cadre.cadre_no != NUMBERS[Role.HOUSEHOLD_CADRE]]
+    mover, *others = rng.sample(moving, min(2, len(moving)))
     for home in living:
         if others and home.cadre is mover and rng.random() < 0.25:
             home.terms.append((others[0], handed_on))
+    active = [home for home in living if home.row.status == S.ACTIVE]
+    for home in active[: min(WITHOUT_CADRE.get(place.name, 0), len(active) // 2)]:
+        home.terms = []
+
+
+def _give_full_round(living: list[Home]) -> None:
+    """The household cadre of the demonstration looks after just so many neighbouring houses."""
+    own = [at for at, home in enumerate(living) if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
+    if not own:
+        return
+    start = min(own[0], max(0, len(living) - HOUSEHOLDS))
+    cadre, since = living[own[0]].terms[0]
+    other = next((home.terms[0][0] for home in living if home.cadre is not cadre), cadre)
+    for at, home in enumerate(living):
+        if start <= at < start + HOUSEHOLDS:
+            home.terms = [(cadre, since)]
+        elif home.cadre is cadre:
+            home.terms = [(other, since)]
 
 
 def store(homes: list[Home], founded_on: datetime.date, rng: random.Random, today: datetime.date) -> None:
@@ -222,8 +250,6 @@ def store(homes: list[Home], founded_on: datetime.date, rng: random.Random, toda
 
 
 def _morning(day: datetime.date) -> datetime.datetime:
-    from ledger.rules.days import SHANGHAI
-
     return datetime.datetime.combine(day, datetime.time(9, 20), tzinfo=SHANGHAI)
 
 

@@ -4,7 +4,7 @@ import datetime
 import random
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ledger.demonstration.courses import Clock, Course
 from ledger.demonstration.fates import FATES, Fate
@@ -18,7 +18,7 @@ from ledger.models import Cadre, Category, Issue
 from ledger.rules.days import SHANGHAI
 from ledger.rules.issues import IssueKind, Source, State, must_be_sensitive
 from ledger.rules.permissions import Level
-from ledger.rules.visits import HOUSEHOLD_KINDS, VisitKind, VisitResult
+from ledger.rules.visits import VisitKind, VisitResult
 
 VISITED = frozenset({VisitKind.HOUSEHOLD, VisitKind.NIGHT, VisitKind.PHONE, VisitKind.TALK})
 OTHER_SOURCES = {
@@ -41,7 +41,8 @@ class Chronicle:
     """Tells the issues of one township."""
 
     def __init__(
-        self, rng: random.Random, now: datetime.datetime, town: Town, staff: Staff, categories: dict[tuple[str, str], Category]
+        self, rng: random.Random, now: datetime.datetime, town: Town, staff: Staff,
+        categories: dict[tuple[str, str], Category],
     ) -> None:  # fmt: skip
         self.rng, self.now, self.town, self.staff, self.categories = rng, now, town, staff, categories
         self.today = now.astimezone(SHANGHAI).date()
@@ -64,69 +65,85 @@ class Chronicle:
 
     def one(
         self, fate: Fate, *, home: Home | None = None, want: Callable[[Matter], bool] | None = None,
-        handler: Cadre | None = None, place: Place | None = None, contact: Contact | None = None,
+        handler: Cadre | None = None, place: Place | None = None,
     ) -> Told:  # fmt: skip
         """One issue of that fate; for a given household, place or handler when the demonstration needs it there."""
-        matter = self.deck.draw(lambda m: self._fits(m, fate, home, place) and (want is None or want(m)))
-        category = self.categories[matter.category]
-        journey = Journey(self.rng, self.clock, self.staff, self.town, matter, category, fate)
-        day = journey.registered_on()
-        if home is None and contact is None and place is None:
-            contact = self._contact(matter, day)
-        if contact is not None:
-            home, place = contact.home, contact.place
-        if home is None and not matter.public:
-            home = self._home(matter, day, place)
-        place = home.place if home is not None else place or self.rng.choice(self.town.places)
-        course = self._draft(matter, category, home, place, contact, day)
-        issue = course.issue
+        for _try in range(200):
+            matter = self.deck.draw(lambda m: self._fits(m, fate, home, place) and (want is None or want(m)))
+            journey = Journey(
+                self.rng, self.clock, self.staff, self.town, matter, self.categories[matter.category], fate
+            )
+            day = journey.registered_on()
+            contact = self._contact(matter, day, place, home, exact=bool(fate.due))
+            found = contact.home if contact else home or (None if matter.public else self._home(matter, day, place))
+            if found is not None or matter.public:
+                return self._tell(journey, day, found, contact, place, handler)
+        raise LookupError("No household of the township fits any matter.")
+
+    def _tell(
+        self, journey: Journey, day: datetime.date, home: Home | None, contact: Contact | None, place: Place | None,
+        handler: Cadre | None,
+    ) -> Told:  # fmt: skip
+        place = home.place if home is not None else place or self._public_place(journey.matter)
+        course = self._draft(journey.matter, home, place, contact, day)
         journey.travel(course, place, home, handler)
         if contact is not None:
-            contact.raised.append(issue.title)
+            contact.raised.append(course.issue.title)
             self._spoken.add(id(contact))
         if home is not None:
             self._count[id(home)] += 1
-        told = Told(course, home, contact)
-        self.told.append(told)
-        return told
+        self.told.append(Told(course, home, contact))
+        return self.told[-1]
+
+    def _public_place(self, matter: Matter) -> Place:
+        """Somewhere a matter of no single household may lie."""
+        fitting = [place for place in self.town.places if matter.rule.needs <= _nature(place)]
+        return self.rng.choice(fitting or self.town.places)
 
     def _fits(self, matter: Matter, fate: Fate, home: Home | None, place: Place | None) -> bool:
-        month = self.today.month
-        if matter.kind == IssueKind.COMPLAINT and fate.state == State.REGISTERED:
+        months = matter.rule.months
+        if matter.kind == IssueKind.COMPLAINT and (fate.state == State.REGISTERED or fate.on_spot or fate.returned):
+            return False
+        if not fate.is_old and months and self.today.month not in months:
+            return False
+        if fate.on_spot and (matter.unit or matter.public or matter.sensitive):
             return False
         if home is not None:
-            return matter.rule.holds(home.tags, month)
-        if place is not None:
-            return matter.public and matter.rule.holds(
-                {"community" if place.is_community else "village", "farm"}, month
-            )
-        return fate.is_old or not matter.rule.months or month in matter.rule.months
+            return matter.rule.needs <= home.tags and matter.rule.forbids.isdisjoint(home.tags)
+        if place is not None and matter.public:
+            return matter.rule.needs <= _nature(place)
+        return True
 
-    def _contact(self, matter: Matter, day: datetime.date) -> Contact | None:
+    def _contact(
+        self, matter: Matter, day: datetime.date, place: Place | None, home: Home | None, *, exact: bool
+    ) -> Contact | None:  # fmt: skip
         """A contact of about that day at a household the matter fits, where nothing else was raised."""
-        if self.rng.random() < 0.3:
+        if self.rng.random() < 0.25:
             return None
-        offsets = sorted(range(-5, 1) if day >= self.today - datetime.timedelta(days=6) else range(-6, 7), key=abs)
-        for offset in offsets:
+        recent = exact or day >= self.today - datetime.timedelta(days=8)
+        for offset in (0, -1) if recent else sorted(range(-6, 7), key=abs):
             contacts = self._by_day.get(day + datetime.timedelta(days=offset), [])
+            if place is not None or home is not None:
+                contacts = [c for c in contacts if c.home is home or (home is None and c.place is place)]
             for contact in self.rng.sample(contacts, min(len(contacts), 30)):
-                home = contact.home
-                free = id(contact) not in self._spoken and self._count[id(home)] < MOST_PER_HOUSEHOLD
-                if home and free and matter.rule.holds(home.tags, contact.row.occurred_on.month):
+                other = contact.home
+                free = id(contact) not in self._spoken and self._count[id(other)] < MOST_PER_HOUSEHOLD
+                if other and free and matter.rule.holds(other.tags, contact.row.occurred_on.month):
                     return contact
         return None
 
     def _home(self, matter: Matter, day: datetime.date, place: Place | None) -> Home | None:
-        for home in self.rng.sample(self.homes, min(len(self.homes), 150)):
-            fits = matter.rule.holds(home.tags, day.month) and (place is None or home.place is place)
-            if fits and self._count[id(home)] < MOST_PER_HOUSEHOLD:
+        """A household the matter fits; one somebody has been to, since he must have heard of it."""
+        homes = [home for home in self.homes if place is None or home.place is place]
+        for home in self.rng.sample(homes, min(len(homes), 300)):
+            if matter.rule.holds(home.tags, day.month) and self._count[id(home)] < MOST_PER_HOUSEHOLD:
                 return home
-        return self.rng.choice(self.homes)
+        return None
 
     def _draft(
-        self, matter: Matter, category: Category, home: Home | None, place: Place, contact: Contact | None, day: datetime.date
+        self, matter: Matter, home: Home | None, place: Place, contact: Contact | None, day: datetime.date
     ) -> Course:  # fmt: skip
-        rng = self.rng
+        rng, category = self.rng, self.categories[matter.category]
         complaint = matter.kind == IssueKind.COMPLAINT or category.is_restricted
         level = Level.TOWNSHIP if complaint else Level.VILLAGE if place.village_cadre else Level.DISTRICT
         group = home.row.group if home is not None else rng.choice(place.groups)
@@ -138,23 +155,21 @@ class Chronicle:
         at = self._moment(contact, day)
         issue = Issue(
             township=self.town.township, year=at.astimezone(SHANGHAI).year, kind=matter.kind, category=category,
-            source=source, urgency=matter.urgency, title=matter.title.format(**values), text=matter.text.format(**values),
+            source=source, urgency=matter.urgency, title=matter.title.format(**values),
+            text=matter.text.format(**values),
             is_sensitive=matter.sensitive or must_be_sensitive(matter.kind, restricted=category.is_restricted),
             village=place.village, group=group, household=home.row if home else None,
             visit=contact.row if contact else None, registered_by=registrant, registered_at=at, level=level,
         )  # fmt: skip
         if home is not None:
-            raiser = rng.choice(
-                [r for r in home.residents if r.birth_on and r.birth_on.year < 2005] or home.residents[:1]
-            )
-            raiser = home.residents[0] if rng.random() < 0.7 else raiser
+            raiser = home.residents[0] if rng.random() < 0.7 else rng.choice(home.grown)
             issue.raised_by_name, issue.raised_by_phone = raiser.name, raiser.phone or home.residents[0].phone
         else:
             issue.raised_by_name = rng.choice(
                 (f"{group.number}组村民" if not place.is_community else "居民代表", "组长", "网格员")
             )
         if matter.kind == IssueKind.COMPLAINT:
-            issue.about_cadre = rng.choice(place.officials)
+            issue.about_cadre = rng.choice([cadre for cadre in place.officials if cadre is not registrant])
         return Course(issue, at, values)
 
     def _source(self, home: Home | None, place: Place, contact: Contact | None) -> tuple[str, Cadre]:
@@ -179,3 +194,8 @@ class Chronicle:
         assert row.occurred_time is not None
         begun = datetime.datetime.combine(row.occurred_on, row.occurred_time, tzinfo=SHANGHAI)
         return begun + datetime.timedelta(minutes=self.rng.randint(5, 22))
+
+
+def _nature(place: Place) -> set[str]:
+    """What holds for a place as such."""
+    return {"community"} if place.is_community else {"village", "farm"}

@@ -1,6 +1,7 @@
 """From a fate to a course: who takes which step of an issue on which day."""
 
 import datetime
+import functools
 import random
 
 from ledger.demonstration.courses import Clock, Course
@@ -11,14 +12,14 @@ from ledger.demonstration.places import Place, Town
 from ledger.demonstration.staff import Staff
 from ledger.models import Cadre, Category, Organisation
 from ledger.rules.calendar import NEAR_DAYS, DueState, due_on, near_limit
-from ledger.rules.days import SHANGHAI, local_day
+from ledger.rules.days import local_day
 from ledger.rules.issues import Answer, IssueKind, State, Step, limit_days
 from ledger.rules.permissions import Level
 
-ONE_DAY = datetime.timedelta(days=1)
+DAY = datetime.timedelta(days=1)
 OPINIONS = (
-    "请尽快上门核实，办结后报结果。", "请按类别时限办理。", "请先电话联系本人，约时间现场看。", "涉及多户，请一并解决。",
-    "请会同村里办理。", "请依政策答复清楚。", "", "", "",
+    "请尽快上门核实，办结后报结果。", "请按类别时限办理。", "请先电话联系本人，约时间现场看。",
+    "涉及多户，请一并解决。", "请会同村里办理。", "请依政策答复清楚。", "", "", "",
 )  # fmt: skip
 RETURNED = (
     "经核实不属本单位职责范围，建议转有管理权限的单位办理。", "所述地点位置不清，请补充具体位置和联系人。",
@@ -26,14 +27,25 @@ RETURNED = (
 )  # fmt: skip
 TRIES = ("两次拨打无人接听。", "电话关机，明天再打。", "上门无人，邻居说外出。")
 ANSWERS: dict[str, tuple[str, ...]] = {
-    Answer.SATISFIED: ("电话回访，表示满意。", "上门回访，问题已经解决，本人满意。", "当面核实，说办得快。", "回访时本人连说谢谢。",
-                       "电话核实，与办理结果一致。"),
+    Answer.SATISFIED: (
+        "电话回访，表示满意。", "上门回访，问题已经解决，本人满意。", "当面核实，说办得快。", "回访时本人连说谢谢。",
+        "电话核实，与办理结果一致。",
+    ),
     Answer.ACCEPTABLE: ("基本满意，希望再快一些。", "问题解决了，说过程跑了两趟。", "大体满意，说后面要有人管。"),
-    Answer.DISSATISFIED: ("本人不满意，说只解决了一半。", "表示解释听懂了，但结果不能接受。", "说过了几天又是老样子。"),
-    Answer.ON_SITE: ("现场核查，已完工，能正常使用。", "到现场看过，与办理结果相符。", "实地查看，拍照留存，情况属实。"),
+    Answer.DISSATISFIED: ("本人不满意，说只解决了一半。", "解释听懂了，但结果不能接受。", "说过了几天又是老样子。"),
+    Answer.ON_SITE: (
+        "现场核查，已完工，能正常使用。", "到现场看过，与办理结果相符。", "实地查看，拍照留存，情况属实。",
+    ),
 }  # fmt: skip
 REOPENED = ("本人反映问题没有彻底解决，重新办理。", "雨后再次出现，原措施不到位。", "核查发现还有一处未处理。")
 CLOSED_ANYWAY = "政策范围内已尽力办理，已当面说明理由并送达书面答复，准予销号。"
+WRONG_UNITS = ("党政综合办", "经济发展办", "应急办", "文化站")
+"""Where a matter lands by mistake before it is returned."""
+
+
+@functools.cache
+def _limit(day: datetime.date, days: int) -> datetime.date:
+    return due_on(day, days).date
 
 
 class Journey:
@@ -47,37 +59,56 @@ class Journey:
         self.days = limit_days(matter.urgency, category.days)
         self.unit_name = category.unit_name
         self.today = local_day(clock.now)
-        self.set_due: datetime.date | None = None
+        self.sender: Cadre | None = None
+        """Whose desk assigned it last."""
 
     def registered_on(self) -> datetime.date:
-        """The day that lets it stand today where its fate says; sets a due date by hand where no limit ends there."""
-        fate = self.fate
-        if fate.due:
-            return self._day_for_due()
-        if fate.state in {State.REGISTERED, State.ASSIGNED} or fate.ago != (0, 0):
-            return self.today - self.rng.randint(*fate.ago) * ONE_DAY
-        span = self.days * 7 // 5
-        if fate.state == State.RESOLVED:
-            return self.today - (span + self.rng.randint(2, 8)) * ONE_DAY
-        least = span + 12 + 45 * (fate.rounds - 1)
-        return self.today - self.rng.randint(min(least, 300), 358) * ONE_DAY
+        """A day that lets it stand today where its fate says, in a month the matter fits where there is a choice."""
+        for _try in range(30):
+            day = self.today - max(0, self._ago()) * DAY
+            if not self.matter.rule.months or day.month in self.matter.rule.months:
+                break
+        return day
 
-    def _day_for_due(self) -> datetime.date:
+    def _ago(self) -> int:
+        fate, rng = self.fate, self.rng
+        span = self.days * 7 // 5
+        if fate.due and fate.rounds > 1:
+            return int(span * 0.7) + rng.randint(12, 20)
+        if fate.due:
+            return self._ago_for_due()
+        if fate.ago != (0, 0) or fate.state in {State.REGISTERED, State.ASSIGNED}:
+            return rng.randint(*fate.ago)
+        if fate.state == State.RESOLVED:
+            return rng.randint(max(4, span // 3), span + 4)
+        least = max(6, span // 3) + 40 * (fate.rounds - 1) + 6 * fate.tries
+        return rng.randint(min(least, 300), 358)
+
+    def _target(self) -> tuple[datetime.date, datetime.date]:
+        """Between which days the due date lies."""
         near = near_limit(self.today, within=NEAR_DAYS)
-        first, last = {
-            DueState.OVERDUE: (self.today - 13 * ONE_DAY, self.today - ONE_DAY), DueState.TODAY: (self.today, self.today),
-            DueState.NEAR: (self.today + ONE_DAY, near), DueState.LATER: (near + ONE_DAY, self.today + 120 * ONE_DAY),
+        return {
+            DueState.OVERDUE: (self.today - 13 * DAY, self.today - DAY), DueState.TODAY: (self.today, self.today),
+            DueState.NEAR: (self.today + DAY, near), DueState.LATER: (near + DAY, self.today + 120 * DAY),
         }[DueState(self.fate.due)]  # fmt: skip
-        days = [self.today - back * ONE_DAY for back in range(1, min(150, self.days * 2 + 16))]
-        fitting = [day for day in days if first <= due_on(day, self.days).date <= last]
-        if self.fate.due == DueState.LATER:
-            fitting = fitting[-max(1, len(fitting) * 2 // 3) :]
+
+    def _ago_for_due(self) -> int:
+        first, last = self._target()
+        back = range(1, min(150, self.days * 2 + 16))
+        fitting = [ago for ago in back if first <= _limit(self.today - ago * DAY, self.days) <= last]
         if fitting:
             return self.rng.choice(fitting)
-        self.set_due = first + self.rng.randint(0, (last - first).days) * ONE_DAY if last > first else first
-        return (
-            self.set_due - self.rng.randint(4, 9) * ONE_DAY if self.set_due < self.today else self.today - 4 * ONE_DAY
-        )
+        return (self.today - first).days + self.rng.randint(3, 8) if first <= self.today else self.rng.randint(2, 6)
+
+    def _set_due(self, on: datetime.date) -> datetime.date | None:
+        """The date the desk sets by hand, where the category's limit from that day would not end where it should."""
+        if not self.fate.due:
+            return None
+        first, last = self._target()
+        if first <= _limit(on, self.days) <= last:
+            return None
+        last = min(last, first + 25 * DAY)
+        return max(on, first + self.rng.randint(0, (last - first).days) * DAY)
 
     def travel(self, course: Course, place: Place, home: Home | None, handler: Cadre | None) -> None:
         """Take the steps until the issue stands where its fate says."""
@@ -85,26 +116,21 @@ class Journey:
         course.register()
         if self.matter.kind == IssueKind.COMPLAINT:
             self._complain()
-            return
-        if self.fate.on_spot:
+        elif self.fate.on_spot:
             self._settle_on_the_spot()
-        elif self.fate.state == State.REGISTERED and not self.fate.returned:
-            return
-        else:
+        elif self.fate.state != State.REGISTERED or self.fate.returned:
             self._hand_over(handler)
-            if course.issue.state != self.fate.state or self.fate.rounds > 1:
-                self._work()
-        self._finish()
+        if course.issue.state == State.IN_PROGRESS:
+            self._work()
+        if course.issue.state == State.RESOLVED and self.fate.answer:
+            self._ask_and_close()
 
     def _complain(self) -> None:
         """Straight to the discipline office, by the system, in the moment of registering."""
         unit = self.staff.units[self.town.township.pk]["纪委"]
         self.course.take(Step.ASSIGN, self.course.at, None, assignee=unit)
-        if self.fate.state in {State.REGISTERED, State.ASSIGNED}:
-            return
-        self._accept(unit)
-        self._work()
-        self._finish()
+        if self.fate.state != State.ASSIGNED:
+            self._accept(unit)
 
     def _settle_on_the_spot(self) -> None:
         course = self.course
@@ -116,51 +142,46 @@ class Journey:
 
     def _hand_over(self, handler: Cadre | None) -> None:
         """Assigned, perhaps returned once and assigned again, accepted."""
-        to, desk = self._assignee(handler)
         if self.fate.returned:
-            wrong = self._unit(self.rng.choice(("党政综合办", "综治中心", "应急办", "农业农村办")))
-            self._assign(wrong, self._high_desk(), None)
+            wrong = self._unit(self.rng.choice([name for name in WRONG_UNITS if name != self.unit_name]))
+            self._assign(wrong, self._high_desk())
             sender = self.rng.choice(self.staff.handlers[wrong.pk])
             self.course.take(Step.RETURN, self._later(3, 20), sender, text=self.rng.choice(RETURNED))
             if self.fate.state == State.REGISTERED:
                 return
-        self._assign(to, desk, self.set_due)
-        if self.fate.state != State.ASSIGNED or self.fate.rounds > 1:
+        to, desk = self._assignee(handler)
+        self._assign(to, desk, last=self.fate.rounds == 1)
+        if self.fate.state != State.ASSIGNED:
             self._accept(to)
 
-    def _assign(self, to: Cadre | Organisation, desk: Cadre, due: datetime.date | None) -> None:
-        at = self._later(0.4, 16)
+    def _assign(self, to: Cadre | Organisation, desk: Cadre, *, last: bool = False) -> None:
+        at, self.sender = self._later(0.4, 16), desk
         supporting = [self._unit(name) for name in self.matter.supporting] if isinstance(to, Organisation) else []
-        if due is not None and due < local_day(at):
-            due = local_day(at)
-        self.course.take(
-            Step.ASSIGN, at, desk, assignee=to, due_on=due, supporting=supporting, text=self.rng.choice(OPINIONS)
-        )
+        due = self._set_due(local_day(at)) if last else None
+        text = self.rng.choice(OPINIONS)
+        self.course.take(Step.ASSIGN, at, desk, assignee=to, due_on=due, supporting=supporting, text=text)
 
     def _accept(self, to: Cadre | Organisation) -> None:
         by = self.rng.choice(self.staff.handlers[to.pk]) if isinstance(to, Organisation) else to
         self.course.take(Step.ACCEPT, self._later(0.5, 20), by)
 
     def _work(self) -> None:
-        """Progress and result of the rounds; all but the last one end in a reopening."""
-        for number in range(1, self.fate.rounds):
+        """Progress and result of each round; all but the last one end in a reopening."""
+        for left in reversed(range(1, self.fate.rounds)):
             self._resolve(late=False)
             self._call_back(Answer.DISSATISFIED)
             self.course.take(Step.REOPEN, self._later(6, 60), self._desk(), text=self.rng.choice(REOPENED))
             to, desk = self._assignee(None)
-            self._assign(to, desk, None)
+            self._assign(to, desk, last=left == 1)
             self._accept(to)
-            del number
-        if self.fate.state == State.IN_PROGRESS:
-            if self.rng.random() < 0.62:
-                self._progress()
-            return
-        self._resolve(late=self.rng.random() < 0.1)
+        if self.fate.state != State.IN_PROGRESS:
+            self._resolve(late=self.rng.random() < 0.1)
+        elif self.rng.random() < 0.62:
+            self._progress()
 
     def _progress(self) -> None:
-        self.course.take(
-            Step.PROGRESS, self._later(10, 70), self.course.issue.handler, text=self._say(self.matter.progress)
-        )
+        text = self._say(self.matter.progress)
+        self.course.take(Step.PROGRESS, self._later(10, 70), self.course.issue.handler, text=text)
 
     def _resolve(self, *, late: bool) -> None:
         course, issue = self.course, self.course.issue
@@ -169,29 +190,30 @@ class Journey:
         if (due - local_day(course.at)).days > 5 and self.rng.random() < 0.55:
             self._progress()
         left = max(1, (due - local_day(course.at)).days)
-        hours = (left + self.rng.randint(1, 6)) * 24 if late else left * 24 * self.rng.uniform(0.15, 0.9)
+        hours = (left + self.rng.randint(1, 6)) * 24 if late else left * 24 * self.rng.uniform(0.15, 0.85)
+        since = (self.clock.now - course.at).total_seconds() / 3600
         if self.fate.state == State.RESOLVED and self.fate.rounds == 1:
-            recent = (self.clock.now - course.at).total_seconds() / 3600 - self.rng.randint(10, 120)
-            hours = max(hours, recent)
-        at = self._later(hours, hours + 4)
+            hours = max(hours, since - self.rng.randint(10, 110))
+        elif self.fate.state != State.RESOLVED:
+            hours = min(hours, since * self.rng.uniform(0.2, 0.6))  # the call-back and the close come after it
+        at = self._later(hours, hours + 3)
         course.take(Step.RESOLVE, at, issue.handler, outcomes=[self.matter.outcome], text=self._say(self.matter.result))
 
-    def _finish(self) -> None:
+    def _ask_and_close(self) -> None:
         fate, course = self.fate, self.course
-        if course.issue.state != State.RESOLVED or not fate.answer:
-            return
         if fate.answer == Answer.UNREACHABLE:
             for _try in range(fate.tries):
-                course.take(
-                    Step.CALL_BACK, self._later(5, 60), self._caller(), answer=fate.answer, text=self.rng.choice(TRIES)
-                )
+                text, at = self.rng.choice(TRIES), self._later(5, 60)
+                course.take(Step.CALL_BACK, at, self._caller(), answer=fate.answer, text=text)
         else:
             self._call_back(fate.answer)
         if fate.state != State.CLOSED:
             return
         if fate.answer == Answer.DISSATISFIED:
-            leader = self.rng.choice(self.staff.leaders[self.town.township.pk])
-            course.take(Step.CLOSE, self._later(20, 90), leader, text=CLOSED_ANYWAY)
+            leaders = [
+                cadre for cadre in self.staff.leaders[self.town.township.pk] if cadre is not course.issue.resolved_by
+            ]
+            course.take(Step.CLOSE, self._later(20, 90), self.rng.choice(leaders), text=CLOSED_ANYWAY)
             return
         closer = course.issue.called_back_by if self.rng.random() < 0.5 else self._desk()
         course.take(Step.CLOSE, self._later(0.3, 30), closer)
@@ -209,19 +231,18 @@ class Journey:
         return self._desk()
 
     def _desk(self) -> Cadre:
-        """Somebody of the desk in charge or above who did not resolve it and whom it is not about."""
+        """Who assigned it, or else the next desk up: not who resolved it nor whom it is about."""
         issue = self.course.issue
         desk = self.staff.desks[self.town.township.pk]
         leader = self.staff.leaders[self.town.township.pk][0]
-        if issue.level == Level.TOWNSHIP:
-            held = [desk, leader]
-        else:
-            held = [c for c in (self.place.village_cadre, self.place.secretary, desk, leader) if c is not None]
-        return next(c for c in held if c is not issue.resolved_by and c is not issue.about_cadre)
+        below = [] if issue.level == Level.TOWNSHIP else [self.sender, self.place.village_cadre, self.place.secretary]
+        held = [cadre for cadre in (*below, desk, leader) if cadre is not None]
+        return next(cadre for cadre in held if cadre is not issue.resolved_by and cadre is not issue.about_cadre)
 
     def _high_desk(self) -> Cadre:
         desk = self.staff.desks[self.town.township.pk]
-        return self.place.secretary if self.place.secretary and self.rng.random() < 0.65 else desk
+        low = self.course.issue.level != Level.TOWNSHIP
+        return self.place.secretary if low and self.place.secretary and self.rng.random() < 0.65 else desk
 
     def _assignee(self, handler: Cadre | None) -> tuple[Cadre | Organisation, Cadre]:
         """To whom it goes and which desk sends it: units are out of a village desk's reach."""
@@ -230,9 +251,8 @@ class Journey:
         assert desk is not None
         if handler is not None:
             return handler, desk
-        if self.matter.unit or rng.random() < 0.25:
-            unit = self._unit(self.unit_name)
-            return unit, self._high_desk()
+        if self.matter.unit or self.course.issue.level == Level.TOWNSHIP or rng.random() < 0.25:
+            return self._unit(self.unit_name), self._high_desk()
         own = self.home.cadre if self.home is not None else None
         people = [*place.officials, *([own] * 2 if own else [])]
         return rng.choice([cadre for cadre in people if cadre is not desk] or people), desk

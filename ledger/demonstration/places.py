@@ -22,11 +22,16 @@ MAIN = {
 SECOND = {"河塘管区": ("河塘社区", "前洲村", "后洲村", "渡口村")}
 WITHOUT_VILLAGE_CADRE = ("柳湾村", "北坡村")
 """Their desk is held by nobody, so their matters pass up to the district (design.md 3)."""
+WITHOUT_CADRE = {"太平村": 12, "南坑村": 8}
+"""How many of their households nobody looks after: the list of gaps is not empty."""
+DEMONSTRATION_VILLAGE = "石桥村"
+"""Where the accounts of the demonstration work: what they see belongs together."""
 COUNTRY_SPOTS = (
-    "村口大樟树", "老祠堂", "村部", "机耕路口", "石拱桥", "文化广场", "晒谷场", "村卫生室", "老水井", "山塘",
-    "旧校舍", "灌溉渠", "碾米坊", "公交站", "凉亭",
+    "村口大樟树", "老祠堂", "村部", "石拱桥头", "文化广场", "晒谷场", "村卫生室", "老井边", "旧校舍", "公交站", "凉亭",
+    "小卖部", "戏台", "篮球场", "三岔路口",
 )  # fmt: skip
-TOWN_SPOTS = ("农贸市场", "幼儿园", "小区东门", "健身广场", "老粮站", "桥头小公园", "三号楼", "社区食堂", "车站路口")
+TOWN_SPOTS = ("农贸市场", "幼儿园", "小区东门", "健身广场", "老粮站", "河边小公园", "中心街", "社区食堂", "车站路口")
+STREETS = ("桥东街", "粮站巷", "青山路", "中心街", "新村路", "河滨路", "学前巷", "东门街")
 
 
 @dataclass

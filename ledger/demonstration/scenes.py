@@ -4,64 +4,77 @@ from ledger.demonstration.accounts import NUMBERS
 from ledger.demonstration.fates import Fate
 from ledger.demonstration.homes import Home
 from ledger.demonstration.issues import Chronicle
-from ledger.demonstration.places import Town
-from ledger.demonstration.staff import DEMONSTRATION_VILLAGE
-from ledger.demonstration.visits import Contact, Diary
+from ledger.demonstration.matters import Matter
+from ledger.demonstration.places import DEMONSTRATION_VILLAGE, Town
+from ledger.demonstration.visits import Contact
 from ledger.rules.calendar import DueState
 from ledger.rules.issues import IssueKind, State
 from ledger.rules.permissions import Role
 
-HOUSEHOLDS = 24
 NEVER_VISITED = 3
+NEW, YESTERDAY, LATE = (
+    Fate(State.REGISTERED, ago=(0, 0)),
+    Fate(State.REGISTERED, ago=(1, 1)),
+    Fate(State.REGISTERED, ago=(3, 4)),
+)
 OWN = (
     Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.TODAY),
     Fate(State.ASSIGNED, ago=(1, 1)), Fate(State.IN_PROGRESS, due=DueState.LATER),
 )  # fmt: skip
 """Where the matters stand that the household cadre handles for own households."""
 VILLAGE = (
-    Fate(State.REGISTERED, ago=(0, 1)), Fate(State.REGISTERED, ago=(1, 2)), Fate(State.REGISTERED, ago=(3, 4)),
-    Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.NEAR), Fate(State.RESOLVED),
-    Fate(State.RESOLVED),
+    NEW, YESTERDAY, LATE, Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.NEAR),
+    Fate(State.RESOLVED), Fate(State.RESOLVED),
 )  # fmt: skip
+"""What lies on the desk of the village cadre."""
+DISTRICT = (NEW, YESTERDAY, YESTERDAY, LATE)
+"""What waits in a village without a village cadre, and so on the desk of the district secretary."""
 UNIT = (
     Fate(State.ASSIGNED, ago=(0, 1)), Fate(State.ASSIGNED, ago=(1, 2)), Fate(State.ASSIGNED, ago=(2, 3)),
     Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.TODAY),
     Fate(State.IN_PROGRESS, due=DueState.NEAR), Fate(State.IN_PROGRESS, due=DueState.LATER),
 )  # fmt: skip
 """What the office of the department handler has in hand."""
-OWNERLESS = 20
 
 
-def set_scenes(
-    chronicle: Chronicle, diary: Diary, town: Town, homes: list[Home], contacts: list[Contact]
-) -> None:  # fmt: skip
+def leave_some_unvisited(homes: list[Home], contacts: list[Contact]) -> list[Contact]:
+    """Without the contacts of three households of the demonstration's household cadre: nobody was there yet."""
+    own = [home for home in _own(homes) if home.is_there]
+    unvisited = own[4 : 4 + NEVER_VISITED * 6 : 6]
+    return [contact for contact in contacts if not any(contact.home is home for home in unvisited)]
+
+
+def set_scenes(chronicle: Chronicle, town: Town, homes: list[Home], contacts: list[Contact]) -> None:
     """Add the work of the accounts to a township whose year is told already."""
-    place = next(place for place in town.places if place.name == DEMONSTRATION_VILLAGE)
-    own = [home for home in homes if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
-    met = {id(contact.home) for contact in contacts if contact.home}
-    cadre = own[0].cadre
-    assert cadre is not None
-    visited = [home for home in own if id(home) in met and home.is_there]
+    met = {id(contact.home) for contact in contacts}
+    visited = [home for home in _own(homes) if id(home) in met and home.is_there]
     for home, fate in zip(visited, OWN, strict=False):
-        chronicle.one(fate, home=home, handler=cadre, want=_ordinary)
+        chronicle.one(fate, home=home, handler=home.cadre, want=lambda m: _simple(m) and not m.public)
+    place = next(place for place in town.places if place.name == DEMONSTRATION_VILLAGE)
     for fate in VILLAGE:
-        chronicle.one(fate, place=place, want=lambda m: _ordinary(m) and not m.unit)
-    for fate in (
-        Fate(State.REGISTERED, ago=(0, 1)),
-        Fate(State.REGISTERED, ago=(1, 2)),
-        Fate(State.REGISTERED, ago=(0, 0)),
-    ):
-        for other in town.places:
-            if other.secretary is place.secretary and other.village_cadre is None:
-                chronicle.one(fate, place=other, want=_ordinary)
+        chronicle.one(fate, place=place, want=_simple)
     near = [other for other in town.places if other.secretary is place.secretary]
+    for other in near:
+        for fate in DISTRICT if other.village_cadre is None else ():
+            chronicle.one(fate, place=other, want=_ordinary)
     for number, fate in enumerate(UNIT):
-        chronicle.one(fate, place=near[number % len(near)], want=lambda m: m.unit and _of_office(m))
+        chronicle.one(fate, place=near[number % len(near)], want=_of_office)
 
 
-def _ordinary(matter: object) -> bool:
-    return matter.kind not in {IssueKind.COMPLAINT, IssueKind.EARLY_SIGN} and not matter.sensitive  # type: ignore[attr-defined]
+def _own(homes: list[Home]) -> list[Home]:
+    return [home for home in homes if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
 
 
-def _of_office(matter: object) -> bool:
-    return matter.category[0] in {"道路交通", "住房建设"} and not matter.sensitive  # type: ignore[attr-defined]
+def _ordinary(matter: Matter) -> bool:
+    return not matter.sensitive and matter.kind not in {IssueKind.COMPLAINT, IssueKind.EARLY_SIGN} and (
+        matter.category[0] != "村务作风"
+    )  # fmt: skip
+
+
+def _simple(matter: Matter) -> bool:
+    """What the village settles itself."""
+    return _ordinary(matter) and not matter.unit
+
+
+def _of_office(matter: Matter) -> bool:
+    return matter.unit and _ordinary(matter) and matter.category[0] in {"道路交通", "住房建设"}

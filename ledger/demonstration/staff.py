@@ -12,7 +12,7 @@ from accounts.models import User
 from ledger.demonstration import names
 from ledger.demonstration.accounts import NUMBERS, PASSWORD
 from ledger.demonstration.homes import Register
-from ledger.demonstration.places import WITHOUT_VILLAGE_CADRE, Place, Town
+from ledger.demonstration.places import DEMONSTRATION_VILLAGE, WITHOUT_VILLAGE_CADRE, Place, Town
 from ledger.models import (
     Cadre,
     County,
@@ -27,8 +27,9 @@ from ledger.rules.pinyin import initials, pinyin_key
 from ledger.rules.visits import Profession
 
 COUNTY_UNITS = (
-    "县委办", "县政府办", "县教育局", "县水利局", "县农业农村局", "县交通运输局", "县住建局", "县民政局", "县人社局",
-    "县卫健局", "县医保局", "县自然资源局", "县生态环境局", "县市场监管局", "县文旅局", "县林业局", "县供电公司", "县残联",
+    "县委办", "县政府办", "县教育局", "县水利局", "县农业农村局", "县交通运输局", "县住建局", "县民政局",
+    "县人社局", "县卫健局", "县医保局", "县自然资源局", "县生态环境局", "县市场监管局",
+    "县文旅局", "县林业局", "县供电公司", "县残联",
 )  # fmt: skip
 LEADERS = (
     "党委书记", "镇长", "人大主席", "副书记", "纪委书记", "组织委员", "宣传委员", "统战委员", "政法委员", "武装部长",
@@ -41,11 +42,16 @@ SIZES = {
     "退役军人服务站": 4, "文化站": 5, "派出所": 10, "司法所": 4, "自然资源所": 7, "市场监管所": 7, "税务分局": 5,
     "供电所": 7, "卫生院": 16, "中心校": 15, "工会": 2, "团委": 2, "妇联": 3, "残联": 2,
 }  # fmt: skip
-HEADS = (("所", "所长"), ("中心", "主任"), ("队", "队长"), ("站", "站长"), ("院", "院长"), ("校", "校长"), ("分局", "局长"),
-         ("工会", "主席"), ("团委", "书记"), ("妇联", "主席"), ("残联", "理事长"), ("纪委", "副书记"), ("部", "副部长"))  # fmt: skip
+HEADS = {
+    "所": "所长", "中心": "主任", "队": "队长", "站": "站长", "院": "院长", "校": "校长", "分局": "局长",
+    "工会": "主席", "团委": "书记", "妇联": "主席", "残联": "理事长", "纪委": "副书记", "部": "副部长",
+}  # fmt: skip
+"""What the head of an office is called, by how its name ends; otherwise 主任."""
 WORKERS = {"派出所": "民警", "卫生院": "医生", "中心校": "教师", "农业服务中心": "农技员", "综合执法队": "执法队员"}
 VISITING = {"卫生院": (Profession.DOCTOR, 10), "农业服务中心": (Profession.AGRI_TECHNICIAN, 3),
             "中心校": (Profession.TEACHER, 4)}  # fmt: skip
+SECOND_OFFICES = ("党政综合办", "党政综合办", "村镇建设办", "社会事务办", "农业服务中心", "综治中心")
+"""Where the cadres of the small township work; the first two hold its desk and its administration."""
 OFFICIALS = ("村支书", "文书", "网格员", "调解主任")
 
 
@@ -154,14 +160,15 @@ def hire_second(office: Office, town: Town) -> None:
     _hire_leaders(office, town, units["党政综合办"], "HT", LEADERS[:4])
     staff = [
         office.hire(f"HT{number:03d}", "科员", units[name], town)
-        for number, name in enumerate(("党政综合办", "党政综合办", "村镇建设办", "社会事务办", "农业服务中心", "综治中心"), start=21)
+        for number, name in enumerate(SECOND_OFFICES, start=21)
     ]  # fmt: skip
     office.post(staff[0], Role.TOWNSHIP_DESK, township=town.township)
     office.post(staff[1], Role.TOWNSHIP_ADMIN, township=town.township)
     office.staff.desks[town.township.pk] = staff[0]
-    for cadre in staff[2:]:
-        office.post(cadre, Role.DEPARTMENT_HANDLER, organisation=cadre.organisation)
-        office.staff.handlers.setdefault(cadre.organisation.pk, []).append(cadre)
+    for number, unit in enumerate(units.values()):  # so few people hold several offices each
+        cadre = staff[2 + number % (len(staff) - 2)]
+        office.post(cadre, Role.DEPARTMENT_HANDLER, organisation=unit)
+        office.staff.handlers[unit.pk] = [cadre]
     _hire_districts(office, town, units["党政综合办"], "HT")
     _hire_villages(office, town, "HT", staff[2:])
     _allot_villages(office, town, staff[2:])
@@ -209,7 +216,7 @@ def _hire_offices(office: Office, town: Town, units: dict[str, Organisation]) ->
 
 
 def _title(unit: str, place: int) -> str:
-    head = next((title for ending, title in HEADS if unit.endswith(ending)), "主任")
+    head = next((title for ending, title in HEADS.items() if unit.endswith(ending)), "主任")
     if place == 0:
         return head
     if place == 1 and head in {"主任", "所长", "院长", "校长", "队长"}:
@@ -240,7 +247,6 @@ def _hire_villages(office: Office, town: Town, prefix: str, free: list[Cadre]) -
     unit = office.staff.units[town.township.pk]["党建办"]
     village_cadres = (f"{prefix}{number}" for number in range(201, 300))
     officials = (f"{prefix}{number}" for number in range(401, 501))
-    # The demonstration's own village stands third: what its accounts see belongs together.
     ordered = sorted(town.places, key=lambda place: place.name != DEMONSTRATION_VILLAGE)
     for place in ordered:
         committee = committees[place.village.pk]
@@ -277,9 +283,6 @@ def _send_visitors(office: Office, town: Town, visitors: list[Cadre]) -> None:
         cadre = visitors[number % len(visitors)]
         place.visitors.append(cadre)
         office.post(cadre, Role.VISITOR, village=place.village)
-
-
-DEMONSTRATION_VILLAGE = "石桥村"
 
 
 def store(office: Office) -> None:

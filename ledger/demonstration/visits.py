@@ -86,11 +86,11 @@ class Diary:
                 K.PHONE if away and rng.random() < 0.75 else rng.choices((K.HOUSEHOLD, K.NIGHT, K.TALK), (82, 15, 3))[0]
             )
             contacts += self._one(home, ago, kind)
-            if rng.random() < 0.14:
+            if rng.random() < 0.12:
                 contacts += self._missed(home, ago + rng.randint(1, 5))
-            if rng.random() < 0.2:
+            if rng.random() < 0.16:
                 contacts += self._one(home, ago + rng.randint(20, 60), K.PHONE)
-            ago = self._on_round(cadre, ago + rng.randint(120, 330))
+            ago = self._on_round(cadre, ago + rng.randint(150, 370))
         return contacts
 
     def _one(self, home: Home, ago: int, kind: str) -> list[Contact]:
@@ -125,7 +125,7 @@ class Diary:
             Profession.DOCTOR: ("elder", "ill", "disabled", "baby"), Profession.TEACHER: ("child",),
             Profession.AGRI_TECHNICIAN: ("grower", "farm"),
         }  # fmt: skip
-        share = {Profession.DOCTOR: 0.55, Profession.TEACHER: 0.3, Profession.AGRI_TECHNICIAN: 0.2}
+        share = {Profession.DOCTOR: 0.45, Profession.TEACHER: 0.3, Profession.AGRI_TECHNICIAN: 0.2}
         if not home.is_there:
             return []
         return [
@@ -154,7 +154,7 @@ class Diary:
 
 def person_met(rng: random.Random, home: Home) -> str:
     """Who of the household was met, in words."""
-    grown = [r for r in home.residents if r.birth_on and r.birth_on.year < 2004 and r.relation in CALLED]
+    grown = [r for r in home.grown if r.relation in CALLED]
     if grown and rng.random() < 0.35:
         member = rng.choice(grown)
         if member.relation == Relation.SPOUSE and member.gender == "male":

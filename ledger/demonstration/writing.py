@@ -10,8 +10,8 @@ from ledger.rules.visits import Profession, VisitKind, VisitResult
 
 K, R = VisitKind, VisitResult
 TOPICS = {
-    "政策宣传": 16, "征求意见": 11, "纠纷排查": 8, "安全排查": 14, "慰问": 6, "防返贫": 9, "产业就业": 13, "医保缴费": 12,
-    "人居环境": 11, "反诈": 10, "防汛防火": 11, "代办": 5,
+    "政策宣传": 16, "征求意见": 11, "纠纷排查": 8, "安全排查": 14, "慰问": 6, "防返贫": 9, "产业就业": 13,
+    "医保缴费": 12, "人居环境": 11, "反诈": 10, "防汛防火": 11, "代办": 5,
 }  # fmt: skip
 PROFESSIONS = {Profession.DOCTOR: "service", Profession.AGRI_TECHNICIAN: "agri", Profession.TEACHER: "teacher"}
 SECTIONS = {K.PHONE: "phone", K.TALK: "talk", K.ERRAND: "errand", K.SERVICE: "service"}
