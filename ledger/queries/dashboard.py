@@ -191,4 +191,5 @@ def grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
                district.sort_order if district else 10**6, district.pk if district else 0,
                str(district) if district else "")  # fmt: skip
         groups[key].append(row)
-    return [(f"{key[2]} {key[5]}".strip(), groups[key]) for key in sorted(groups)]
+    several = len({key[1] for key in groups}) > 1
+    return [(f"{key[2] if several else ''} {key[5]}".strip() or key[2], groups[key]) for key in sorted(groups)]
