@@ -22,6 +22,16 @@ class Fate:
     on_spot: bool = False
 
     @property
+    def is_closed(self) -> bool:
+        """Whether its whole way lies in the past."""
+        return self.state == State.CLOSED
+
+    @property
+    def days(self) -> int:
+        """Days that its rounds and call-backs take on top of the category's limit."""
+        return 40 * (self.rounds - 1) + 6 * self.tries
+
+    @property
     def is_old(self) -> bool:
         """Whether it may have been registered in another season."""
         return self.state == State.CLOSED or self.rounds > 1

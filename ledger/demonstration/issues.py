@@ -51,6 +51,8 @@ class Chronicle:
         self._by_day: dict[datetime.date, list[Contact]] = {}
         self._count: dict[int, int] = defaultdict(int)
         self._spoken: set[int] = set()
+        self.reserved: frozenset[int] = frozenset()
+        """Households (``id``) that get no open matter by chance."""
 
     def tell(self, contacts: list[Contact], homes: list[Home], scale: float) -> list[Told]:
         """Everything, in shares of ``FATES``."""
@@ -58,24 +60,40 @@ class Chronicle:
         for contact in contacts:
             if contact.home is not None and contact.row.kind in VISITED and contact.row.result == VisitResult.MET:
                 self._by_day.setdefault(contact.row.occurred_on, []).append(contact)
-        for fate, share in FATES:
-            for _time in range(max(1, round(share * scale))):
+        wanted = [fate for fate, share in FATES for _time in range(max(1, round(share * scale)))]
+        # The year's closed matters in the order of time, so that the same one does not come twice in a few weeks.
+        closed = [(self.rng.randint(fate.days + 7, 357), order) for order, fate in enumerate(wanted) if fate.is_closed]
+        for ago, order in sorted(closed, reverse=True):
+            self.one(wanted[order], ago=ago)
+        for fate in wanted:
+            if not fate.is_closed:
                 self.one(fate)
         return self.told
 
     def one(
-        self, fate: Fate, *, home: Home | None = None, want: Callable[[Matter], bool] | None = None,
+        self, fate: Fate, *, ago: int | None = None, home: Home | None = None,
+        want: Callable[[Matter], bool] | None = None,
         handler: Cadre | None = None, place: Place | None = None,
+        call: Callable[[Home, datetime.date], Contact] | None = None,
     ) -> Told:  # fmt: skip
-        """One issue of that fate; for a given household, place or handler when the demonstration needs it there."""
-        for _try in range(200):
+        """One issue of that fate; for a given household, place or handler when the demonstration needs it there.
+
+        ``ago``: registered so many days ago at least. ``call`` makes the visit that brought it, when there is none.
+        """
+        for _try in range(400):
             matter = self.deck.draw(lambda m: self._fits(m, fate, home, place) and (want is None or want(m)))
             journey = Journey(
                 self.rng, self.clock, self.staff, self.town, matter, self.categories[matter.category], fate
             )
-            day = journey.registered_on()
-            contact = self._contact(matter, day, place, home, exact=bool(fate.due))
-            found = contact.home if contact else home or (None if matter.public else self._home(matter, day, place))
+            day = journey.registered_on(ago)
+            if day is None:
+                continue
+            contact = self._contact(matter, day, place, home, fate)
+            if contact is None and call is not None and home is not None:
+                contact = call(home, day)
+            found = (
+                contact.home if contact else home or (None if matter.public else self._home(matter, day, place, fate))
+            )
             if found is not None or matter.public:
                 return self._tell(journey, day, found, contact, place, handler)
         raise LookupError("No household of the township fits any matter.")
@@ -115,30 +133,34 @@ class Chronicle:
         return True
 
     def _contact(
-        self, matter: Matter, day: datetime.date, place: Place | None, home: Home | None, *, exact: bool
+        self, matter: Matter, day: datetime.date, place: Place | None, home: Home | None, fate: Fate
     ) -> Contact | None:  # fmt: skip
         """A contact of about that day at a household the matter fits, where nothing else was raised."""
         if self.rng.random() < 0.25:
             return None
-        recent = exact or day >= self.today - datetime.timedelta(days=8)
+        recent = bool(fate.due) or day >= self.today - datetime.timedelta(days=8)
         for offset in (0, -1) if recent else sorted(range(-6, 7), key=abs):
             contacts = self._by_day.get(day + datetime.timedelta(days=offset), [])
             if place is not None or home is not None:
                 contacts = [c for c in contacts if c.home is home or (home is None and c.place is place)]
             for contact in self.rng.sample(contacts, min(len(contacts), 30)):
                 other = contact.home
-                free = id(contact) not in self._spoken and self._count[id(other)] < MOST_PER_HOUSEHOLD
+                free = id(contact) not in self._spoken and (home is not None or self._may_raise(other, fate))
                 if other and free and matter.rule.holds(other.tags, contact.row.occurred_on.month):
                     return contact
         return None
 
-    def _home(self, matter: Matter, day: datetime.date, place: Place | None) -> Home | None:
+    def _home(self, matter: Matter, day: datetime.date, place: Place | None, fate: Fate) -> Home | None:
         """A household the matter fits; one somebody has been to, since he must have heard of it."""
         homes = [home for home in self.homes if place is None or home.place is place]
         for home in self.rng.sample(homes, min(len(homes), 300)):
-            if matter.rule.holds(home.tags, day.month) and self._count[id(home)] < MOST_PER_HOUSEHOLD:
+            if matter.rule.holds(home.tags, day.month) and self._may_raise(home, fate):
                 return home
         return None
+
+    def _may_raise(self, home: Home | None, fate: Fate) -> bool:
+        """Nobody brings up everything; open matters of a scene's households belong to the scene."""
+        return self._count[id(home)] < MOST_PER_HOUSEHOLD and (fate.is_closed or id(home) not in self.reserved)
 
     def _draft(
         self, matter: Matter, home: Home | None, place: Place, contact: Contact | None, day: datetime.date

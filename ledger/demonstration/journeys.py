@@ -62,13 +62,16 @@ class Journey:
         self.sender: Cadre | None = None
         """Whose desk assigned it last."""
 
-    def registered_on(self) -> datetime.date:
-        """A day that lets it stand today where its fate says, in a month the matter fits where there is a choice."""
-        for _try in range(30):
-            day = self.today - max(0, self._ago()) * DAY
-            if not self.matter.rule.months or day.month in self.matter.rule.months:
-                break
-        return day
+    def registered_on(self, ago: int | None = None) -> datetime.date | None:
+        """A day that lets it stand today where its fate says; None when the matter does not fit its month.
+
+        ``ago``: the day wished for, in days before today; None too when the way would be too long from there.
+        """
+        day = self.today - max(0, self._ago() if ago is None else ago) * DAY
+        if ago is not None and ago < self._least():
+            return None
+        fits = not self.matter.rule.months or day.month in self.matter.rule.months
+        return day if fits else None
 
     def _ago(self) -> int:
         fate, rng = self.fate, self.rng
@@ -79,10 +82,11 @@ class Journey:
             return self._ago_for_due()
         if fate.ago != (0, 0) or fate.state in {State.REGISTERED, State.ASSIGNED}:
             return rng.randint(*fate.ago)
-        if fate.state == State.RESOLVED:
-            return rng.randint(max(4, span // 3), span + 4)
-        least = max(6, span // 3) + 40 * (fate.rounds - 1) + 6 * fate.tries
-        return rng.randint(min(least, 300), 358)
+        return rng.randint(max(4, span // 3), span + 4)
+
+    def _least(self) -> int:
+        """Days that a closed matter's whole way takes at least."""
+        return max(6, self.days * 7 // 15) + self.fate.days
 
     def _target(self) -> tuple[datetime.date, datetime.date]:
         """Between which days the due date lies."""

@@ -14,7 +14,7 @@ from ledger.actions.defaults import load_defaults
 from ledger.demonstration import extras, homes, places, staff
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
-from ledger.demonstration.scenes import leave_some_unvisited, set_scenes
+from ledger.demonstration.scenes import leave_some_unvisited, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
 from ledger.demonstration.visits import Contact, Diary
 from ledger.demonstration.writing import Writer
@@ -81,10 +81,11 @@ def load(*, scale: float = 1.0) -> Loaded:
         visits = leave_some_unvisited(own, visits)
         diary.schedule(visits)
         chronicle = Chronicle(rng, now, town, office.staff, categories)
+        chronicle.reserved = own_round(own)
         share = scale if town is towns[0] else scale * 0.03
         chronicle.tell(visits, own, share)
         if town is towns[0]:
-            set_scenes(chronicle, town, own, visits)
+            visits += set_scenes(chronicle, diary, town, own, visits)
         visits += _call_backs(diary, chronicle.told)
         all_homes += own
         contacts += visits
@@ -100,8 +101,8 @@ def load(*, scale: float = 1.0) -> Loaded:
     extras.propose_corrections(rng, towns[0], all_homes, now)
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),
-        organisations=extras.organisations(county), cadres=len(office.staff.cadres), households=len(all_homes), residents=sum(len(h.residents) for h in all_homes),
-        visits=len(contacts), issues=len(told),
+        organisations=extras.organisations(county), cadres=len(office.staff.cadres), households=len(all_homes),
+        residents=sum(len(home.residents) for home in all_homes), visits=len(contacts), issues=len(told),
     )  # fmt: skip
     record(verb="demonstration.loaded", by=SYSTEM, obj=county, detail=asdict(loaded))
     return loaded

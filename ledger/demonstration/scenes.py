@@ -1,15 +1,19 @@
 """What the accounts of the demonstration find on their desks: a full day's work for each."""
 
+import datetime
+
 from ledger.demonstration.accounts import NUMBERS
 from ledger.demonstration.fates import Fate
 from ledger.demonstration.homes import Home
 from ledger.demonstration.issues import Chronicle
 from ledger.demonstration.matters import Matter
 from ledger.demonstration.places import DEMONSTRATION_VILLAGE, Town
-from ledger.demonstration.visits import Contact
+from ledger.demonstration.visits import Contact, Diary
 from ledger.rules.calendar import DueState
+from ledger.rules.households import HouseholdStatus
 from ledger.rules.issues import IssueKind, State
 from ledger.rules.permissions import Role
+from ledger.rules.visits import VisitKind, VisitResult
 
 NEVER_VISITED = 3
 NEW, YESTERDAY, LATE = (
@@ -19,7 +23,7 @@ NEW, YESTERDAY, LATE = (
 )
 OWN = (
     Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.TODAY),
-    Fate(State.ASSIGNED, ago=(1, 1)), Fate(State.IN_PROGRESS, due=DueState.LATER),
+    Fate(State.ASSIGNED, ago=(1, 1)),
 )  # fmt: skip
 """Where the matters stand that the household cadre handles for own households."""
 VILLAGE = (
@@ -44,12 +48,27 @@ def leave_some_unvisited(homes: list[Home], contacts: list[Contact]) -> list[Con
     return [contact for contact in contacts if not any(contact.home is home for home in unvisited)]
 
 
-def set_scenes(chronicle: Chronicle, town: Town, homes: list[Home], contacts: list[Contact]) -> None:
-    """Add the work of the accounts to a township whose year is told already."""
+def own_round(homes: list[Home]) -> frozenset[int]:
+    """The households whose open matters are told here alone, as ``id`` of each."""
+    return frozenset(id(home) for home in _own(homes))
+
+
+def set_scenes(
+    chronicle: Chronicle, diary: Diary, town: Town, homes: list[Home], contacts: list[Contact]
+) -> list[Contact]:  # fmt: skip
+    """Add the work of the accounts to a township whose year is told already; returns the visits it took."""
     met = {id(contact.home) for contact in contacts}
-    visited = [home for home in _own(homes) if id(home) in met and home.is_there]
-    for home, fate in zip(visited, OWN, strict=False):
-        chronicle.one(fate, home=home, handler=home.cadre, want=lambda m: _simple(m) and not m.public)
+    visited = [home for home in _own(homes) if id(home) in met and home.row.status == HouseholdStatus.ACTIVE]
+    paid: list[Contact] = []
+
+    def call(home: Home, day: datetime.date) -> Contact:
+        assert home.cadre is not None
+        paid.append(diary.by(home.cadre, home, day, VisitKind.HOUSEHOLD, VisitResult.MET))
+        diary.schedule(paid[-1:])
+        return paid[-1]
+
+    for home, fate in zip(visited[::3], OWN, strict=False):
+        chronicle.one(fate, home=home, handler=home.cadre, want=lambda m: _simple(m) and not m.public, call=call)
     place = next(place for place in town.places if place.name == DEMONSTRATION_VILLAGE)
     for fate in VILLAGE:
         chronicle.one(fate, place=place, want=_simple)
@@ -59,6 +78,7 @@ def set_scenes(chronicle: Chronicle, town: Town, homes: list[Home], contacts: li
             chronicle.one(fate, place=other, want=_ordinary)
     for number, fate in enumerate(UNIT):
         chronicle.one(fate, place=near[number % len(near)], want=_of_office)
+    return paid
 
 
 def _own(homes: list[Home]) -> list[Home]:

@@ -77,13 +77,13 @@ class Diary:
         cadre = home.cadre
         assert cadre is not None
         away = home.row.status == HouseholdStatus.AWAY
-        if rng.random() < (0.3 if away else 0.026):
+        if rng.random() < (0.2 if away else 0.024):
             return self._missed(home, rng.randint(8, 200)) if rng.random() < 0.5 else []
         contacts: list[Contact] = []
         ago = self._on_round(cadre, self._last_gap(cadre))
         while ago <= YEAR:
             kind = (
-                K.PHONE if away and rng.random() < 0.75 else rng.choices((K.HOUSEHOLD, K.NIGHT, K.TALK), (82, 15, 3))[0]
+                K.PHONE if away and rng.random() < 0.5 else rng.choices((K.HOUSEHOLD, K.NIGHT, K.TALK), (82, 15, 3))[0]
             )
             contacts += self._one(home, ago, kind)
             if rng.random() < 0.12:
