@@ -1,6 +1,7 @@
 """The life of an import batch: uploaded, planned, applied. The file and all values it brought are kept sealed."""
 
 import base64
+import datetime
 import hashlib
 import logging
 import uuid
@@ -31,6 +32,8 @@ _ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
     "resident_id",
 )  # fmt: skip
+PATIENCE = datetime.timedelta(minutes=10)
+"""Far longer than any step takes; from then on its page offers to start again."""
 _log = logging.getLogger(__name__)
 
 
@@ -150,7 +153,13 @@ def take_back(*, batch: ImportBatch) -> bool:
         return False
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state, version=batch.version)
     fresh = {"state": BatchState.WAITING, "applied_by": None, "applied_at": None, "error_code": "", "done": 0}
-    return held.update(version=F("version") + 1, **fresh) == 1
+    return held.update(version=F("version") + 1, finished_at=timezone.now(), **fresh) == 1
+
+
+def seems_dead(batch: ImportBatch) -> bool:
+    """Whether a step that is under way has taken so long that its worker must have ended."""
+    moments = (batch.uploaded_at, batch.applied_at, batch.finished_at)
+    return timezone.now() - max(moment for moment in moments if moment) > PATIENCE
 
 
 def apply_batch(batch_id: int) -> None:

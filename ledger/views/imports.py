@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ledger.actions.submissions import submit
 from ledger.forms.imports import ImportForm
-from ledger.importing.batches import create_batch, request_apply, take_back
+from ledger.importing.batches import create_batch, request_apply, seems_dead, take_back
 from ledger.importing.field_names import EXAMPLES, FIELD_NAMES
 from ledger.importing.files import SENTENCES
 from ledger.importing.findings import Finding, short
@@ -73,7 +73,12 @@ def _hand_in(user: Any, form: ImportForm) -> int:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: its progress, its plan, or its report."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    context: dict[str, Any] = {"batch": batch, "busy": batch.state in BUSY, "error": _error(batch)}
+    context: dict[str, Any] = {
+        "batch": batch,
+        "busy": batch.state in BUSY,
+        "error": _error(batch),
+        "dead": seems_dead(batch),
+    }
     if batch.state in (BatchState.PLANNED, BatchState.APPLIED):
         context |= _plan(request, batch)
     return render(request, "ledger/imports/import_detail.html", context)
@@ -85,7 +90,7 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(batches(request.user), pk=pk)
     if batch.state not in BUSY and request.htmx:
         return HttpResponseClientRefresh()
-    return render(request, "ledger/imports/_progress.html", {"batch": batch})
+    return render(request, "ledger/imports/_progress.html", {"batch": batch, "dead": seems_dead(batch)})
 
 
 @contract(IMPORT, methods=("POST",))

@@ -1,5 +1,6 @@
 """导入名册 in the browser: upload, plan, apply, report, and who may do so."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ledger.importing import jobs
 from ledger.models import BatchState, Household, ImportBatch
@@ -40,6 +42,7 @@ def test_from_upload_to_report(world: World, sign_in: SignIn) -> None:
     assert "<ins>7</ins>" in client.get(response["Location"], {"outcome": "updated"}).content.decode()
     assert GOOD_ID not in text
     assert not Household.objects.filter(code="A001").exists()
+    assert 'name="csrfmiddlewaretoken"' in text.partition(reverse("import_apply", args=[batch.pk]))[2]
 
     client.post(reverse("import_apply", args=[batch.pk]), {"version": batch.version})
     batch.refresh_from_db()
@@ -137,6 +140,19 @@ def test_progress_is_shown_and_ends_by_itself(world: World, sign_in: SignIn, mon
     assert "hx-get" in client.get(address, headers={"HX-Request": "true"}).content.decode()
     ImportBatch.objects.update(state=BatchState.PLANNED)
     assert client.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_a_dead_worker_is_noticed(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    response = upload(client, world, roster(row()))
+    long_ago = timezone.now() - datetime.timedelta(hours=1)
+    ImportBatch.objects.update(
+        state=BatchState.APPLYING, uploaded_at=long_ago, finished_at=long_ago, applied_at=long_ago
+    )
+    retry = reverse("import_retry", args=[ImportBatch.objects.get().pk])
+    assert retry in client.get(response["Location"]).content.decode()
+    client.post(retry)
+    assert ImportBatch.objects.get().state == BatchState.PLANNED
 
 
 def test_what_stopped_can_be_started_again(world: World, sign_in: SignIn) -> None:
