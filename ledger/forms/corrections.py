@@ -16,7 +16,9 @@ from ledger.rules.households import HouseholdStatus
 class HouseholdCorrectionForm(SavingForm):
     """What is wrong with the household's entry."""
 
-    group = forms.ModelChoiceField(label=_("Group"), queryset=Group.objects.none(), required=False)
+    group = forms.ModelChoiceField(
+        label=_("Group"), queryset=Group.objects.none(), required=False, empty_label=_("No group")
+    )
     address = LineField(label=_("Address"), max_length=200, required=False)
     population = forms.IntegerField(
         label=_("People"), min_value=0, max_value=MOST_PEOPLE, required=False, widget=Stepper

@@ -30,7 +30,9 @@ MOST_PEOPLE = 60
 class HouseholdForm(SavingForm):
     """What is recorded of a household in one village; without a code it gets a generated one."""
 
-    group = forms.ModelChoiceField(label=_("Group"), queryset=Group.objects.none(), required=False)
+    group = forms.ModelChoiceField(
+        label=_("Group"), queryset=Group.objects.none(), required=False, empty_label=_("No group")
+    )
     address = LineField(label=_("Address"), max_length=200, required=False)
     population = forms.IntegerField(
         label=_("People"), min_value=0, max_value=MOST_PEOPLE, required=False, widget=Stepper
@@ -158,7 +160,9 @@ class ResidentLeaveForm(SavingForm):
 class AssignForm(SavingForm):
     """The next cadre of a household."""
 
-    cadre = forms.ModelChoiceField(label=_("Household cadre"), queryset=Cadre.objects.none())
+    cadre = forms.ModelChoiceField(
+        label=_("Household cadre"), queryset=Cadre.objects.none(), empty_label=_("Choose a cadre")
+    )
     on = DayField(label=_("From"), initial=local_today)
     reason = LineField(label=_("Reason"), max_length=200, required=False)
 

@@ -21,6 +21,9 @@ _TITLE = re.compile(r"issue-(\d)-(?:title|text|category)")
 class VisitIssueForm(forms.Form):
     """One issue: what in a few words, which kind, which category."""
 
+    # An empty block is not sent; a browser must not insist on filling it.
+    use_required_attribute = False
+
     title = LineField(label=_("What it is about, in a few words"), max_length=80)
     kind = forms.ChoiceField(label=_("kind"), choices=IssueKind.choices, initial="request", widget=Chips(shown=4))
     category = CategoryField(label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"))

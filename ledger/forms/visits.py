@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import ClientIdField, DayField, LineField, TextField, VersionField
+from ledger.forms.fields import ClientIdField, DayField, LineField, RowsField, TextField, VersionField
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
 from ledger.models import Cadre, Enterprise, Topic, Village, Visit
@@ -50,15 +51,13 @@ class VisitForm(SavingForm):
     )
     occurred_on = DayField(label=_("Day"), initial=local_today)
     part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
-    companions = forms.ModelMultipleChoiceField(
+    companions = RowsField(
         label=_("Companions"), queryset=Cadre.objects.none(), required=False, widget=ChipsMultiple(shown=6)
     )
     companion_names = LineField(
         label=_("Other companions"), max_length=200, required=False, help_text=_("Names, with a space between them.")
     )
-    topics = forms.ModelMultipleChoiceField(
-        label=_("Topics"), queryset=Topic.objects.none(), required=False, widget=ChipsMultiple(shown=6)
-    )
+    topics = RowsField(label=_("Topics"), queryset=Topic.objects.none(), required=False, widget=ChipsMultiple(shown=6))
     promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
     follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
     photos = EvidenceField(required=False)
@@ -70,14 +69,23 @@ class VisitForm(SavingForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        colleagues = Cadre.objects.visible_to(user).exclude(pk=scope_of(user).cadre_id)
-        self.fields["companions"].queryset = colleagues
-        self.fields["topics"].queryset = Topic.objects.filter(county__cadres=scope_of(user).cadre_id, is_active=True)
+        # Nobody chosen, nobody looked up: these two cost more than all the rest of a form in the daily case.
+        if self._is_filled("companions", "companion_names"):
+            self.fields["companions"].queryset = Cadre.objects.visible_to(user).exclude(pk=scope_of(user).cadre_id)
+        if self._is_filled("topics"):
+            self.fields["topics"].queryset = self._topics()
 
-    def offer_companions(self) -> None:
-        """Chips of those who came along lately; only a page that is shown needs them."""
-        field = self.fields["companions"]
-        field.choices = [(cadre.pk, cadre.name) for cadre in recent_companions(self.user)]
+    def _is_filled(self, *names: str) -> bool:
+        return self.is_bound and any(self.data.get(name) for name in names)
+
+    def _topics(self) -> QuerySet[Topic]:
+        return Topic.objects.filter(county__cadres=scope_of(self.user).cadre_id, is_active=True)
+
+    def offer_choices(self) -> None:
+        """What a page that is shown needs: the topics, and as chips those who came along lately."""
+        self.fields["topics"].queryset = self._topics()
+        companions = self.fields["companions"]
+        companions.choices = [(cadre.pk, cadre.name) for cadre in recent_companions(self.user)]
 
     def clean_companion_names(self) -> list[Cadre]:
         """The colleagues behind the typed names; each name must mean exactly one."""
@@ -137,15 +145,21 @@ class PlaceVisitForm(VisitForm):
     meeting_form = forms.ChoiceField(
         label=_("Form of the meeting"), choices=MeetingForm.choices, required=False, widget=Chips(shown=4)
     )
-    village = forms.ModelChoiceField(label=_("Village"), queryset=Village.objects.none())
+    village = forms.ModelChoiceField(
+        label=_("Village"), queryset=Village.objects.none(), empty_label=_("Choose a village")
+    )
     place = LineField(label=_("Place"), max_length=100, required=False)
-    enterprise = forms.ModelChoiceField(label=_("Enterprise"), queryset=Enterprise.objects.none(), required=False)
+    enterprise = forms.ModelChoiceField(
+        label=_("Enterprise"), queryset=Enterprise.objects.none(), required=False, empty_label=_("Not in the list")
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields["people_met"].label = _("How many people took part?")
         villages = villages_of_visitor(user)
         self.fields["village"].queryset = villages
+        if not self.is_bound and len(only := villages[:2]) == 1:
+            self.fields["village"].initial = only[0]
         self.fields["enterprise"].queryset = Enterprise.objects.filter(village__in=villages, is_active=True)
 
     def clean(self) -> dict[str, Any]:

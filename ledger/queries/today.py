@@ -30,18 +30,19 @@ class Today:
 
 
 def today_of(user: Any, day: datetime.date) -> Today:
-    """Own households by need, follow-ups promised, own issues by due date."""
+    """Follow-ups promised, the other own households by need, own issues by due date."""
     cadre_id = scope_of(user).cadre_id
     if cadre_id is None:
         return Today()
     own = Household.objects.filter(own_q(cadre_id))
+    promised = list(promises(own, day))
     counts = own.aggregate(total=Count("pk"), never=Count("pk", filter=Q(last_met_on__isnull=True)))
     issues = own_issues(user)
     return Today(
-        households=list(with_line(by_need(own))[:SHOWN_HOUSEHOLDS]),
+        households=list(with_line(by_need(own.exclude(pk__in=[v.household_id for v in promised])))[:SHOWN_HOUSEHOLDS]),
         total=counts["total"],
         never=counts["never"],
-        promises=list(promises(own, day)),
+        promises=promised,
         issues=list(
             issues.select_related("household", "handler", "lead_organisation", "village").order_by(
                 F("due_on").asc(nulls_last=True), "pk"

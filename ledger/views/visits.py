@@ -46,10 +46,11 @@ def _to_visit(user: Any, asked: str) -> Household:
     """The household of the address, read with what saving needs; 404 outside scope, 403 where one may only look."""
     pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     rows = Household.objects.select_related("village__township", "group")
-    household: Household | None = rows.visible_to(user, P.LOG_VISIT).filter(pk=pk).first()
-    if household is None:
+    try:
+        household: Household = rows.visible_to(user, P.LOG_VISIT).get(pk=pk)
+    except Household.DoesNotExist:
         get_object_or_404(rows.visible_to(user), pk=pk)
-        raise PermissionDenied
+        raise PermissionDenied from None
     return household
 
 
@@ -74,7 +75,7 @@ def _log(request: HttpRequest, form: VisitForm, household: Household | None) -> 
         logged = _save(request, form, issues, household)
         if logged:
             return _say(request, *logged)
-    form.offer_companions()
+    form.offer_choices()
     context = {
         "form": form, "issues": issues, "household": household, "day": local_today(),
         "last": last_visit(household, request.user) if household else None,
@@ -131,6 +132,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "issues": raised.select_related("village", "group", "handler", "lead_organisation").order_by("pk"),
         "corrections": earlier_words(visit),
         "sees_household": bool(visit.household_id) and may(request.user, P.VIEW, visit.household),
+        "can_visit": may(request.user, P.LOG_VISIT),
         "void_form": VisitVoidForm(initial={"version": visit.version}) if corrects else None,
     }  # fmt: skip
     return render(request, "ledger/visits/visit_detail.html", context)
