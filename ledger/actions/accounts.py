@@ -54,7 +54,7 @@ def open_account(
     """
     one_time = password or accounts.prepare_passwords(1)[0]
     with _shown_once(by, client_id, "open", [cadre]):
-        return _open(by=by, cadre_id=cadre.pk, one_time=one_time)
+        return _open(by=by, cadre=_locked(by, [cadre])[0], one_time=one_time)
 
 
 def open_accounts(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | None = None) -> list[Slip]:
@@ -66,17 +66,16 @@ def open_accounts(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | No
     passwords = accounts.prepare_passwords(len(wanted))
     slips = []
     with _shown_once(by, client_id, "open", wanted):
-        for cadre, one_time in zip(wanted, passwords, strict=True):
+        for cadre, one_time in zip(_locked(by, wanted), passwords, strict=True):
             try:
-                slips.append(_open(by=by, cadre_id=cadre.pk, one_time=one_time))
+                slips.append(_open(by=by, cadre=cadre, one_time=one_time))
             except ValidationError as error:
                 slips.append(Slip(cadre, fault=" ".join(error.messages)))
     return slips
 
 
 @transaction.atomic
-def _open(*, by: Any, cadre_id: int, one_time: accounts.OneTimePassword) -> Slip:
-    cadre = _locked(by, cadre_id)
+def _open(*, by: Any, cadre: Cadre, one_time: accounts.OneTimePassword) -> Slip:
     if cadre.user_id is not None:
         raise ValidationError(_("%(name)s has an account already."), code="exists", params={"name": cadre.name})
     if cadre.left_on is not None:
@@ -101,8 +100,7 @@ def reset_passwords(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | 
     passwords = accounts.prepare_passwords(len(wanted))
     slips = []
     with _shown_once(by, client_id, "reset", wanted):
-        for one, one_time in zip(wanted, passwords, strict=True):
-            cadre = _locked(by, one.pk)
+        for cadre, one_time in zip(_locked(by, wanted), passwords, strict=True):
             user = _account(cadre)
             _refuse_own(by, user)
             text = accounts.reset_password(user=user, by=_user(by), password=one_time)
@@ -114,7 +112,7 @@ def reset_passwords(*, by: Any, cadres: Iterable[Cadre], client_id: uuid.UUID | 
 @transaction.atomic
 def set_active(*, by: Any, cadre: Cadre, active: bool) -> None:
     """Close or open the cadre's account; raises as ``open_account`` does, and for the last county administrator."""
-    cadre = _locked(by, cadre.pk)
+    cadre = _locked(by, [cadre])[0]
     user = _account(cadre)
     if user.is_active == active:
         return
@@ -161,12 +159,17 @@ def _shown_once(by: Any, client_id: uuid.UUID | None, act: str, cadres: list[Cad
             raise ShownBefore from error
 
 
-def _locked(by: Any, cadre_id: int) -> Cadre:
-    """The cadre, locked; two people who open the same account at one moment follow each other."""
-    cadre: Cadre = Cadre.objects.select_for_update(of=("self",)).select_related("user", "township").get(pk=cadre_id)
-    if not isinstance(by, str) and not manageable_cadres(by).filter(pk=cadre.pk).exists():
+def _locked(by: Any, cadres: Iterable[Cadre]) -> list[Cadre]:
+    """The cadres in the order given, locked: two people who open the same account at one moment follow each other.
+
+    Raises PermissionDenied when one of them is not the user's to manage.
+    """
+    wanted = [cadre.pk for cadre in cadres]
+    rows = Cadre.objects.select_for_update(of=("self",)).select_related("user", "township", "organisation")
+    found: dict[int, Cadre] = {cadre.pk: cadre for cadre in rows.filter(pk__in=wanted).order_by("pk")}
+    if not isinstance(by, str) and manageable_cadres(by).filter(pk__in=wanted).count() != len(found):
         raise PermissionDenied
-    return cadre
+    return [found[pk] for pk in wanted]
 
 
 def _account(cadre: Cadre) -> User:

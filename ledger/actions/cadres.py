@@ -256,8 +256,9 @@ def edit(*, by: Any, cadre: Cadre, values: dict[str, Any], seen: str | None) -> 
         _refuse_leaving(held)
     if "name" in values:
         values = values | named(values["name"])
-    saved: Cadre = records.change(by=by, row=held, values=values, seen=None, verb="cadre.changed")
-    if saved.user is not None and (held.name, held.phone) != (saved.name, saved.phone):
+    before = held.name, held.phone
+    saved: Cadre = records.write(by=by, held=held, values=values, verb="cadre.changed")
+    if saved.user is not None and before != (saved.name, saved.phone):
         follow(saved, name=saved.name, phone=saved.phone, by=by)
     if saved.left_on is not None and saved.user is not None and saved.user.is_active:
         accounts.set_active(user=saved.user, active=False, by=None if isinstance(by, str) else by)

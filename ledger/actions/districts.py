@@ -9,11 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from ledger.actions.audit import record
-from ledger.actions.records import change, lock, taken
+from ledger.actions.records import change, taken
 from ledger.actions.submissions import once
 from ledger.models import District, Village
-
-FIELDS = ("name", "sort_order")
 
 
 def create(
@@ -47,8 +45,7 @@ def edit(
 
     Raises Overtaken and ValidationError as ``records.change`` does.
     """
-    lock(district, FIELDS, seen)
-    saved: District = change(by=by, row=district, values=values, seen=None, verb="district.changed")
+    saved: District = change(by=by, row=district, values=values, seen=seen, verb="district.changed")
     wanted = list(villages)
     before = set(Village.objects.filter(district=saved).values_list("pk", flat=True))
     if before != {village.pk for village in wanted}:

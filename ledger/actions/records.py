@@ -58,7 +58,11 @@ def change(*, by: Any, row: Any, values: dict[str, Any], seen: str | None, verb:
 
     Nothing to change is no act. Raises Overtaken, and ValidationError when a name or number is taken.
     """
-    held = lock(row, values, seen)
+    return write(by=by, held=lock(row, values, seen), values=values, verb=verb)
+
+
+def write(*, by: Any, held: Any, values: dict[str, Any], verb: str) -> Any:
+    """``change`` for a record that ``lock`` gave; ``held`` is changed and returned."""
     before = {name: _plain(held, name) for name in values}
     for name, value in values.items():
         setattr(held, name, value)

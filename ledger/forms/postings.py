@@ -88,6 +88,8 @@ def territories(user: Any, role: str, kind: str, cadre: Cadre) -> Any:
             condition |= _inside(kind, granter.county, granter.township)
     county = {"county": "pk", "township": "county", "organisation": "county"}.get(kind, "township__county")
     rows = MODELS[kind].objects.filter(condition, **{county: cadre.county_id})
+    if kind in {"village", "district"}:
+        rows = rows.select_related("township")
     if kind == "village":
         rows = rows.filter(successor__isnull=True)
         # Who belongs to a township works in its villages; the county's own people may be anywhere.

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ledger.rules.households import HouseholdStatus
 from ledger.rules.issues import Step
 from ledger.rules.permissions import Role
 
@@ -21,16 +22,18 @@ GROUPS: dict[str, Word] = {
     "import": _("Imports"),
     "setup": _("Setting up"),
 }
-NOUNS: dict[str, str] = {
+_NOUNS_OF = {
     "account": "account",
-    "household": "household", "resident": "household", "correction": "household", "assignment": "household",
+    "household": "household resident correction assignment",
     "visit": "visit",
-    "issue": "issue", "evidence": "issue",
+    "issue": "issue evidence",
     "import": "import",
-    "county": "setup", "township": "setup", "village": "setup", "division": "setup", "district": "setup",
-    "defaults": "setup", "organisation": "setup", "cadre": "setup", "posting": "setup", "village_link": "setup",
-    "category": "setup", "household_type": "setup", "topic": "setup", "calendar": "setup",
-}  # fmt: skip
+    "setup": (
+        "county township village division district defaults demonstration organisation cadre posting village_link "
+        "category household_type topic calendar"
+    ),
+}
+NOUNS: dict[str, str] = {noun: group for group, nouns in _NOUNS_OF.items() for noun in nouns.split()}
 
 VERBS: dict[str, Word] = {
     "account.opened": _("opened an account"),
@@ -45,8 +48,6 @@ VERBS: dict[str, Word] = {
     "household.created": _("added a household"),
     "household.changed": _("changed a household"),
     "household.status_changed": _("changed the status of a household"),
-    "household.phone_called": _("called a household"),
-    "household.revealed": _("read a number in full"),
     "resident.added": _("added a member"),
     "resident.changed": _("changed a member"),
     "resident.left": _("noted that a member left"),
@@ -61,10 +62,11 @@ VERBS: dict[str, Word] = {
     "visit.logged": _("logged a visit"),
     "visit.corrected": _("corrected a visit"),
     "visit.voided": _("voided a visit"),
+    "issue.read": _("opened a sensitive issue"),
     "issue.phone_read": _("read the phone of who raised an issue"),
     "evidence.added": _("added evidence"),
+    "evidence.read": _("opened evidence"),
     "import.applied": _("imported a roster"),
-    "import.undone": _("took an import back"),
     "import.report_in_full": _("took out an import report with full numbers"),
     "county.bootstrapped": _("made the first administrator"),
     "county.changed": _("changed the county's settings"),
@@ -75,6 +77,7 @@ VERBS: dict[str, Word] = {
     "district.changed": _("changed a district"),
     "district.villages_changed": _("changed the villages of a district"),
     "district.removed": _("removed a district"),
+    "demonstration.loaded": _("loaded the demonstration"),
     "defaults.loaded": _("filled the default lists"),
     "organisation.created": _("added an organisation"),
     "organisation.changed": _("changed an organisation"),
@@ -115,14 +118,36 @@ DETAILS: dict[str, Word] = {
     "day": _("Day"),
     "households": _("Households"),
     "on": _("On"),
-    "from": _("from"),
-    "to": _("to"),
+    "from": _("was"),
+    "to": _("is now"),
     "created": _("new"),
     "updated": _("changed"),
     "refused": _("not taken"),
     "field": _("Field"),
 }
 """Keys of a row's detail that people read, in this order; what is not named here stays in the database."""
+
+
+CODES: dict[str, dict[Any, Word]] = {
+    "role": {role.value: role.label for role in Role},
+    "from": {status.value: status.label for status in HouseholdStatus},
+    "to": {status.value: status.label for status in HouseholdStatus},
+    "field": {"phone": _("phone"), "id_no": _("ID number")},
+    "reason": {"call": _("to call")},
+}
+"""Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
+ALWAYS_CODED = frozenset({"role", "field"})
+
+FIELDS: dict[str, Word] = {
+    "name": _("Name"), "cadre_no": _("Cadre number"), "phone": _("Work phone"), "title": _("Title"),
+    "left_on": _("Left the service on"), "short_name": _("Short name"), "duty_phone": _("Duty phone"),
+    "supervision_phone": _("Supervision phone"), "aliases": _("Other names"), "name_en": _("English name"),
+    "days": _("Working days"), "unit_name": _("Usual unit"), "is_restricted": _("Restricted"),
+    "is_active": _("In use"), "is_discipline": _("Receives complaints"), "coverage_days": _("Coverage window"),
+    "near_due_days": _("Near due"),
+}  # fmt: skip
+"""Fields of plain records whose change is told with what was there before. None of them is personal."""
+YES_NO: dict[bool, Word] = {True: _("yes"), False: _("no")}
 
 
 def verb_label(verb: str) -> Word:
@@ -152,11 +177,31 @@ def detail_lines(detail: dict[str, Any]) -> list[tuple[Word, str]]:
 
 
 def _text(key: str, value: Any) -> str:
-    if value is None or value == "" or isinstance(value, (dict, bool)):
+    if isinstance(value, dict):
+        return _changes(value) if key == "changed" else ""
+    if value is None or value == "" or isinstance(value, bool):
         return ""
-    if key == "role":
-        return str(Role(value).label) if value in Role.values else ""
+    if key in CODES:
+        return (
+            str(CODES[key].get(value, "" if key in ALWAYS_CODED else value))
+            if isinstance(value, str)
+            else _names(value)
+        )
+    return _names(value)
+
+
+def _names(value: Any) -> str:
+    """A list is [id, name] of a person, or names; anything else is said as it is."""
     if isinstance(value, list):
-        # [id, name] of a person, or a list of names.
-        return "、".join(str(item) for item in value if isinstance(item, str))
+        return "、".join(item for item in value if isinstance(item, str))
     return str(value)
+
+
+def _changes(changed: dict[str, Any]) -> str:
+    """``{field: [before, after]}`` of a plain record, for the fields that have a word."""
+    said = []
+    for name, pair in changed.items():
+        if name in FIELDS and isinstance(pair, list) and len(pair) == 2:
+            before, after = (YES_NO.get(value, value) if isinstance(value, bool) else value for value in pair)
+            said.append(f"{FIELDS[name]} {before} → {after}")
+    return "；".join(said)

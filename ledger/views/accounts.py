@@ -134,6 +134,4 @@ def _sheet(request: HttpRequest, slips: Sequence[Slip], home: Home | None, back:
         "sign_in": request.build_absolute_uri(reverse("account_login")),
         "count": ngettext("%(count)s account", "%(count)s accounts", len(good)) % {"count": len(good)},
     }
-    response = render(request, "ledger/accounts/account_sheet.html", context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return render(request, "ledger/accounts/account_sheet.html", context)
