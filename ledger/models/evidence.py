@@ -1,7 +1,5 @@
 """Photos and PDFs that prove something: of a visit or of a step of an issue."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.models.issues import Issue, IssueStep
-from ledger.models.scope import Scope, ScopedQuerySet
+from ledger.models.scope import Scope, ScopedQuerySet, within
 from ledger.models.visits import Visit
 from ledger.rules.permissions import Permission
 
@@ -63,6 +61,4 @@ class Evidence(models.Model):
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
-        visits: Any = Visit._base_manager.filter(Visit.scope_condition(scope, permission))
-        issues: Any = Issue._base_manager.filter(Issue.scope_condition(scope, permission))
-        return Q(visit__in=visits) | Q(issue__in=issues)
+        return within("visit", Visit, scope, permission) | within("issue", Issue, scope, permission)

@@ -110,7 +110,7 @@ class Household(models.Model):
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
         """By territory; and for reading and field work the households assigned to oneself."""
-        own = Q(cadre_id=scope.cadre_id) if scope.cadre_id and permission in OWN_HOUSEHOLD_PERMISSIONS else NOTHING
+        own = scope.own_households("cadre_id") if permission in OWN_HOUSEHOLD_PERMISSIONS else NOTHING
         wide = scope.by_territory()
         if permission in OWN_ONLY_PERMISSIONS or not wide.has(permission):
             return own

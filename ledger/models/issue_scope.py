@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from ledger.models.geography import Village
+from ledger.models.households import Household
 from ledger.models.issues import Issue, IssueStep
 from ledger.models.scope import NOTHING, Scope, Territory, scope_of
 from ledger.rules.issues import Capacity
@@ -25,7 +26,8 @@ def issue_condition(scope: Scope, permission: Permission) -> Q:
         condition |= handled_by(scope)
     if permission == Permission.VIEW and scope.cadre_id is not None:
         acted = IssueStep._base_manager.filter(by_id=scope.cadre_id).values("issue_id")
-        own = Q(household__cadre_id=scope.cadre_id, is_sensitive=False)
+        households = Household._base_manager.filter(scope.own_households("cadre_id"))
+        own = Q(household__in=households, is_sensitive=False)
         condition |= Q(registered_by_id=scope.cadre_id) | own | Q(pk__in=acted, is_sensitive=False)
     if scope.cadre_id is not None:
         condition &= Q(about_cadre__isnull=True) | ~Q(about_cadre_id=scope.cadre_id)

@@ -205,6 +205,7 @@ class Issue(models.Model):
             models.Index(fields=["registered_by", "state"], name="issue_raiser_state"),
             models.Index(fields=["household", "state"], name="issue_household_state"),
             models.Index(fields=["village", "closed_at"], name="issue_village_closed"),
+            models.Index(fields=["registered_at", "id"], name="issue_registered"),
         ]
 
     def __str__(self) -> str:

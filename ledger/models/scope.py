@@ -60,6 +60,10 @@ class Scope:
     has_households: bool = False
     """Whether households are assigned to the cadre: an assignment gives scope without any posting."""
 
+    def own_households(self, path: str) -> Q:
+        """Rows of the households assigned to oneself; ``path`` names the cadre's column, as ``cadre_id``."""
+        return Q(**{path: self.cadre_id}) if self.cadre_id is not None and self.has_households else NOTHING
+
     def giving(self, permission: Permission) -> tuple[Territory, ...]:
         """The postings that give this permission."""
         return tuple(t for t in self.territories if permission in ROLES[t.role].permissions)
@@ -159,7 +163,13 @@ def scope_q(model: Any, scope: Scope, permission: Permission) -> Q:
     if parent is None:
         raise TypeError(f"{model.__name__} names neither SCOPED_THROUGH nor scope_condition: it can't be shown.")
     parent_model = model._meta.get_field(parent).related_model
-    return Q(**{f"{parent}__in": parent_model._base_manager.filter(scope_q(parent_model, scope, permission))})
+    return within(parent, parent_model, scope, permission)
+
+
+def within(parent: str, parent_model: Any, scope: Scope, permission: Permission) -> Q:
+    """Rows whose ``parent`` is in scope: asked of each row's own parent, so that one row never lists all of them."""
+    mine = parent_model._base_manager.filter(pk=models.OuterRef(f"{parent}_id"))
+    return Q(models.Exists(mine.filter(scope_q(parent_model, scope, permission))))
 
 
 def may(user: Any, permission: Permission, obj: Any = None) -> bool:

@@ -135,6 +135,7 @@ class Visit(models.Model):
             models.Index(fields=["village", "occurred_on"], name="visit_village_day"),
             models.Index(fields=["household", "occurred_on"], name="visit_household_day"),
             models.Index(fields=["lead", "occurred_on"], name="visit_lead_day"),
+            models.Index(fields=["occurred_on", "id"], name="visit_day"),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +155,7 @@ class Visit(models.Model):
         joined = Visit.companions.through._base_manager.filter(cadre_id=scope.cadre_id).values("visit_id")
         mine = Q(lead_id=scope.cadre_id) | Q(pk__in=joined)
         if permission == Permission.VIEW:
-            mine |= Q(household__cadre_id=scope.cadre_id)
+            mine |= Q(household__in=Household._base_manager.filter(scope.own_households("cadre_id")))
         return area | mine
 
 
