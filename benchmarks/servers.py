@@ -33,8 +33,9 @@ function setup(thread) table.insert(threads, thread) end
 function init() math.randomseed(%(seed)d); moved = 0; other = 0 end
 function request()
   local id = hex()..hex().."-"..hex().."-4"..hex():sub(2).."-8"..hex():sub(2).."-"..hex()..hex()..hex()
-  local body = string.gsub(string.gsub(%(body)s, "CLIENT.ID", id), "HOUSEHOLD", cases[math.random(#cases)])
-  return wrk.format("POST", %(path)s, %(headers)s, body)
+  local household = cases[math.random(#cases)]
+  local body = string.gsub(string.gsub(%(body)s, "CLIENT.ID", id), "HOUSEHOLD", household)
+  return wrk.format("POST", (string.gsub(%(path)s, "HOUSEHOLD", household)), %(headers)s, body)
 end
 function response(status) if status == 302 then moved = moved + 1 else other = other + 1 end end
 function done(summary, latency)
@@ -45,7 +46,7 @@ end
 
 @dataclass
 class Post:
-    """What is posted again and again: CLIENT-ID and HOUSEHOLD in the body are filled anew each time."""
+    """What is posted again and again: CLIENT-ID and HOUSEHOLD in path and body are filled anew each time."""
 
     path: str
     body: str
@@ -132,8 +133,9 @@ def by_python(port: int, post: Post, seconds: float) -> tuple[int, int]:
     def visitor() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         while time.monotonic() < end:
-            body = post.body.replace(CLIENT_ID, str(uuid.uuid4())).replace(HOUSEHOLD, random.choice(post.households))
-            connection.request("POST", post.path, body.encode(), post.headers)
+            household = random.choice(post.households)
+            body = post.body.replace(CLIENT_ID, str(uuid.uuid4())).replace(HOUSEHOLD, household)
+            connection.request("POST", post.path.replace(HOUSEHOLD, household), body.encode(), post.headers)
             response = connection.getresponse()
             response.read()
             statuses.append(response.status)

@@ -42,10 +42,10 @@ def signed_in(port: int, username: str) -> tuple[urllib.request.OpenerDirector, 
 def visit_post(port: int, households: list[str]) -> Post:
     """The visit form of a household as the page offers it, answered with as little as a cadre must."""
     browser, cookies = signed_in(port, "cadre")
-    path = f"/visits/new/?household={households[0]}"
-    form = Form(browser.open(f"http://127.0.0.1:{port}{path}").read().decode(), "client_id")
-    kind, body = form.body(client_id=CLIENT_ID, household=HOUSEHOLD, result="met", content="入户走访，了解近况")
-    return Post(path, body, {"Cookie": cookies, "Content-Type": kind}, households)
+    address = f"http://127.0.0.1:{port}/visits/new/?household={households[0]}"
+    form = Form(browser.open(address).read().decode(), "client_id")
+    kind, body = form.body(client_id=CLIENT_ID, result="met", content="入户走访，了解近况")
+    return Post(f"/visits/new/?household={HOUSEHOLD}", body, {"Cookie": cookies, "Content-Type": kind}, households)
 
 
 def floor_environment(source: Databases, name: str) -> dict[str, str]:

@@ -41,9 +41,9 @@ def body_hash(body: dict[str, Any], key_id: str | None = None) -> str:
     return keyring.blind_index(LABEL, json.dumps(_plain(body), sort_keys=True, ensure_ascii=False), key_id)
 
 
-def _same_body(earlier: Submission, body: dict[str, Any]) -> bool:
+def _same_body(written_hash: str, body: dict[str, Any]) -> bool:
     """Whether the body is the earlier one, also when the key has been rotated since."""
-    return any(earlier.body_hash == body_hash(body, key_id) for key_id in keyring.key_ids("index"))
+    return any(written_hash == body_hash(body, key_id) for key_id in keyring.key_ids("index"))
 
 
 def _plain(value: Any) -> Any:
@@ -67,26 +67,26 @@ def replayed(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
     """
     if client_id is None:
         return None
-    earlier = Submission.objects.filter(user=user, form=form, client_id=client_id).first()
-    if earlier is None:
-        return None
-    if not _same_body(earlier, body):
-        raise SubmissionConflict(earlier.object_id)
-    return earlier.object_id
+    found = Submission.objects.filter(user=user.pk, form=form, client_id=client_id)
+    for written_hash, object_id in found.values_list("body_hash", "object_id"):  # one at most, by a constraint
+        if not _same_body(written_hash, body):
+            raise SubmissionConflict(object_id)
+        return object_id
+    return None
 
 
 def remember(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], object_id: int) -> None:
     """Note what a submission made; of two at the same moment the loser's transaction is rolled back.
 
-    Raises SubmissionRace for the loser: call ``replayed`` again and show the winner's record.
+    Raises SubmissionRace for the loser, whose transaction is lost: leave it, call ``replayed`` again and show the
+    winner's record.
     """
     if client_id is None:
         return
     try:
-        with transaction.atomic():
-            Submission.objects.create(
-                user=user, form=form, client_id=client_id, body_hash=body_hash(body), object_id=object_id
-            )
+        Submission.objects.create(
+            user_id=user.pk, form=form, client_id=client_id, body_hash=body_hash(body), object_id=object_id
+        )
     except IntegrityError as error:
         raise SubmissionRace from error
 

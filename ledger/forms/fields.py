@@ -59,6 +59,13 @@ class DayField(forms.DateField):
             raise ValidationError(_("This day lies ahead of today."), code="ahead")
 
 
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows, cleaned to a list. With none chosen nothing is asked, not even which there are."""
+
+    def clean(self, value: Any) -> list[Any]:
+        return list(super().clean(value)) if value or self.required else []
+
+
 class _Stored(forms.CharField):
     """Text that a database can hold."""
 
