@@ -78,6 +78,8 @@ def _watch_repeated_queries() -> None:
     from zeal.constants import initialize_app_registry
     from zeal.patch import patch
 
+    # Reading a row before and after changing it is no loop; three times is.
+    settings.ZEAL_NPLUSONE_THRESHOLD = 3
     initialize_app_registry()  # what its AppConfig would do; the apps are already set up here
     patch()
     settings.MIDDLEWARE = ["zeal.middleware.zeal_middleware", *settings.MIDDLEWARE]
