@@ -69,7 +69,7 @@ class CadreForm(RecordForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = townships
         field.required = not self.counties
-        field.empty_label = str(_now("The county itself")) if self.counties else None  # type: ignore[assignment]
+        field.empty_label = str(_now("The county itself") if self.counties else _now("Choose"))
         only = list(townships[:2])
         if len(only) == 1 and not self.counties:
             field.initial = only[0]

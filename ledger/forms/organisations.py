@@ -53,7 +53,7 @@ class OrganisationForm(RecordForm):
         field = self.fields["township"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = townships.select_related("county")
-        field.empty_label = str(_("The county itself")) if self.counties else None  # type: ignore[assignment]
+        field.empty_label = str(_("The county itself") if self.counties else _("Choose"))
         field.required = not self.counties
         only = list(townships[:2])
         if len(only) == 1 and not self.counties:

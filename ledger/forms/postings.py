@@ -41,13 +41,12 @@ class PostingForm(OnceForm):
         self.order_fields([*self.kinds, "start_on", "end_on"])
 
     def _place(self, kind: str, rows: Any) -> forms.ModelChoiceField:
-        several = kind == "village"
         required = len(self.kinds) == 1
-        if several:
+        if kind == "village":
             return forms.ModelMultipleChoiceField(rows, label=LABELS[kind], required=required, widget=ChipsMultiple)
-        only = rows[:2]
+        only = list(rows[:2])
         return forms.ModelChoiceField(
-            rows, label=LABELS[kind], required=required, empty_label=None if required else _("Not this"),
+            rows, label=LABELS[kind], required=required, empty_label=_("Choose") if required else _("Not this"),
             initial=only[0] if len(only) == 1 and required else None,
         )  # fmt: skip
 

@@ -24,13 +24,16 @@ class VillageLinkForm(OnceForm):
         if kind == LinkKind.COUNTY_UNIT:
             units = Organisation.objects.visible_to(user, Permission.MANAGE_CADRES)
             self.fields["who"] = forms.ModelChoiceField(
-                units.filter(county=county, township=None, is_active=True), label=_("County unit")
+                units.filter(county=county, township=None, is_active=True),
+                label=_("County unit"),
+                empty_label=_("Choose"),
             )
         else:
             cadres = Cadre.objects.visible_to(user, Permission.MANAGE_CADRES)
             self.fields["who"] = forms.ModelChoiceField(
                 cadres.filter(county=county, township=township, left_on=None).order_by("sort_order", "pinyin"),
                 label=LinkKind(kind).label,
+                empty_label=_("Choose"),
             )
         self.order_fields(["who", "start_on"])
 

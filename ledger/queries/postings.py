@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.models import Cadre, Household, Issue, Posting
+from ledger.models.cadres import PostingQuerySet
 from ledger.models.scope import NOTHING, Territory, scope_of
 from ledger.rules.days import local_today
 from ledger.rules.issues import UNFINISHED_STATES
@@ -54,7 +55,7 @@ def grantable_postings(user: Any) -> Q:
     return condition
 
 
-def current(today: Any = None) -> QuerySet[Posting]:
+def current(today: Any = None) -> PostingQuerySet:
     """Postings that hold today or will begin."""
     day = today or local_today()
     return Posting.objects.filter(Q(end_on__isnull=True) | Q(end_on__gt=day))
@@ -71,7 +72,7 @@ def manageable_cadres(user: Any, permission: Permission = Permission.MANAGE_ACCO
     return Cadre.objects.visible_to(user, permission).exclude(Exists(beyond))
 
 
-def county_admins(county_id: int, *, without: Iterable[int] = ()) -> QuerySet[Posting]:
+def county_admins(county_id: int, *, without: Iterable[int] = ()) -> PostingQuerySet:
     """Postings of today by which somebody with an open account runs the county, leaving out some postings."""
     return (
         Posting.objects.open_on(local_today())

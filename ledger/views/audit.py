@@ -55,7 +55,8 @@ def _line(row: AuditRow) -> dict[str, Any]:
     actors = {SYSTEM: _("System"), VISITOR: _("Not signed in")}
     return {
         "at": row.at,
-        "actor": actors.get(row.actor, row.actor),
+        # Only who has no account: a cadre may be called "system".
+        "actor": row.actor if row.user_id is not None else actors.get(row.actor, row.actor),
         "acting_for": row.acting_for,
         "verb": verb_label(row.verb),
         "label": row.label,

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ledger.actions import postings
@@ -62,7 +63,7 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = EndForm(sent(request))
     if form.is_bound and form.is_valid() and attempt(form, lambda: _end(request, posting, form)):
-        messages.success(request, _("The posting ends on %(day)s.") % {"day": form.cleaned_data["end_on"]})
+        messages.success(request, _("The posting ends on %(day)s.") % {"day": date_format(form.cleaned_data["end_on"])})
         return redirect("cadre_detail", pk=posting.cadre_id)
     return render(
         request, "ledger/postings/posting_end.html", {"form": form, "posting": posting, "cadre": posting.cadre}
