@@ -30,7 +30,7 @@ def villages_in_scope(request: Any) -> QuerySet[Village]:
 def groups_of_village(request: Any) -> QuerySet[Group]:
     """The groups of the village chosen beside it; none without one."""
     chosen = request.GET.get("village", "")
-    return Group.objects.filter(village__in=villages_in_scope(request), village=int(chosen) if _is_id(chosen) else None)
+    return Group.objects.filter(village__in=villages_in_scope(request), village=int(chosen) if is_id(chosen) else None)
 
 
 def types_in_scope(request: Any) -> QuerySet[HouseholdType]:
@@ -78,7 +78,7 @@ class HouseholdFilter(django_filters.FilterSet):
                 del self.filters[name]
             return
         self.filters["cadre"].extra["choices"] = self._cadres()
-        if not _is_id(self.data.get("village", "")):
+        if not is_id(self.data.get("village", "")):
             del self.filters["group"]
 
     def _cadres(self) -> list[tuple[str, Any]]:
@@ -127,5 +127,6 @@ class HouseholdFilter(django_filters.FilterSet):
         return found if self.form.cleaned_data.get("status") else found.filter(status__in=PRESENT)
 
 
-def _is_id(text: str) -> bool:
+def is_id(text: str) -> bool:
+    """Whether a text in an address can be the id of a row."""
     return text.isascii() and text.isdigit() and len(text) <= 12

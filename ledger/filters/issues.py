@@ -45,6 +45,8 @@ class DeskFilter(django_filters.FilterSet):
     )
     source = django_filters.ChoiceFilter(label=_("source"), empty_label=_("All sources"), choices=Source)
 
+    lane = django_filters.CharFilter(method="by_lane", widget=forms.HiddenInput, max_length=20)
+
     class Meta:
         model = Issue
         fields: tuple[str, ...] = ()
@@ -54,6 +56,8 @@ class DeskFilter(django_filters.FilterSet):
         self.user, self.calendar = user, calendar
         villages = Village.objects.visible_to(user)
         self.filters["village"].field.queryset = villages
+        if len(villages[:2]) < 2:
+            del self.filters["village"]
         counties = County.objects.filter(cadres__user=user).values_list("pk", flat=True)
         self.filters["category"].field.queryset = Category.objects.filter(
             county_id__in=list(counties), parent__isnull=True, is_active=True
@@ -63,6 +67,15 @@ class DeskFilter(django_filters.FilterSet):
         """By number, words, household, pinyin initials."""
         return rows.filter(search_q(value))
 
+    def by_lane(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """The desk has chosen the lane's rows already; the name only stays in the URL."""
+        return rows
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a choice beside the search is made."""
+        return any(self.data.get(field.name) for field in self.form.visible_fields() if field.name != "q")
+
     def by_category(self, rows: QuerySet[Issue], name: str, value: Category | None) -> QuerySet[Issue]:
         """A parent stands for its children too."""
         return rows.filter(Q(category=value) | Q(category__parent=value)) if value is not None else rows
@@ -71,8 +84,8 @@ class DeskFilter(django_filters.FilterSet):
 class IssueFilter(DeskFilter):
     """The ledger's: also state, kind, due, mine; and, without a widget, the part of the map a figure counted.
 
-    ``mine`` is chosen by the chips above the list. Hidden parameters other pages may put in a link: ``area`` (``village-3``), ``count`` (a figure of the
-    dashboard), ``sensitive=no``, ``household`` (its id).
+    ``mine`` is chosen by the chips above the list. Hidden parameters other pages may put in a link: ``area``
+    (``village-3``), ``count`` (a figure of the dashboard), ``sensitive=no``, ``household`` (its id).
     """
 
     state = django_filters.ChoiceFilter(

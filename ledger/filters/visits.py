@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ledger.filters.area import area_q
-from ledger.filters.households import villages_in_scope
+from ledger.filters.households import is_id, villages_in_scope
 from ledger.models import Visit
 from ledger.models.scope import scope_of
 from ledger.queries.visits import mine_q
@@ -38,7 +38,7 @@ class VisitFilter(django_filters.FilterSet):
     )
     month = django_filters.ChoiceFilter(label=_("Month"), empty_label=_("All months"), method="in_month")
     area = django_filters.CharFilter(method="in_area", widget=forms.HiddenInput)
-    household = django_filters.NumberFilter(field_name="household", widget=forms.HiddenInput)
+    household = django_filters.CharFilter(method="of_household", widget=forms.HiddenInput)
 
     class Meta:
         model = Visit
@@ -57,13 +57,18 @@ class VisitFilter(django_filters.FilterSet):
         if not is_storable(typed):
             return rows.none()
         key = search_key(typed)
-        condition = Q(content__icontains=typed) | Q(place__icontains=typed) | Q(household__head_name__startswith=key)
+        condition = Q(content__icontains=typed) | Q(place__icontains=typed)
+        if key:
+            condition |= Q(household__head_name__startswith=key)
         if key and key.isascii():
             condition |= Q(household__initials__startswith=key) | Q(household__initials__contains=f" {key}")
         return rows.filter(condition)
 
     def of_whom(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(mine_q(self.request.user))
+
+    def of_household(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        return rows.filter(household=int(value)) if is_id(value) else rows.none()
 
     def in_month(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(occurred_on__range=month_limits(datetime.date.fromisoformat(f"{value}-01")))

@@ -48,9 +48,12 @@ def search_q(text: str) -> Q:
     if token:
         return token_q(token)
     key = search_key(typed)
-    condition = Q(code__startswith=typed) | Q(head_name__startswith=key) | Q(address__icontains=typed)
+    condition = Q(code__startswith=typed) | Q(address__icontains=typed)
+    if not key:  # nothing but marks, which begin no name
+        return condition
+    condition |= Q(head_name__startswith=key)
     members = Q(name__startswith=key)
-    if key and key.isascii():
+    if key.isascii():
         condition |= Q(code__istartswith=key) | _letters(key)
         members |= _letters(key)
     current = Resident.objects.filter(members, left_on__isnull=True)

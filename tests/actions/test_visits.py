@@ -232,3 +232,22 @@ def test_photos_go_with_the_visit(world: World) -> None:
     assert [(e.kind, e.added_by) for e in Visit.objects.get(pk=pk).evidence.all()] == [
         ("photo", world.users["household_cadre"])
     ]
+
+
+def test_the_trail_of_a_visit_does_not_tell_of_sensitive_issues(world: World) -> None:
+    sign = {"kind": "early_sign", "title": "苗头", "category": road(world)}
+    plain = {"kind": "request", "title": "路坏了", "category": road(world)}
+    log(world, fresh(world), issues=[plain, sign])
+    assert Issue.objects.filter(title__in=["苗头", "路坏了"]).count() == 2
+    assert AuditRow.objects.get(verb="visit.logged").detail["issues"] == 1
+
+
+def test_a_date_read_before_a_correction_still_moves_forward(world: World) -> None:
+    """What the form had read was taken back meanwhile: the dates follow what is stored."""
+    household = fresh(world)
+    first = log(world, household)
+    stale = fresh(world)
+    void_visit(by=world.user("household_cadre"), visit=first, version=first.version, reason="误记")
+    assert dates(household)[0] != local_today()
+    log(world, stale)
+    assert dates(household) == (local_today(), local_today())
