@@ -21,7 +21,7 @@ from ledger.actions import issues as issue_actions
 from ledger.actions.audit import record
 from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
-from ledger.models import Cadre, Household, Visit, VisitCorrection
+from ledger.models import Cadre, Household, Issue, Visit, VisitCorrection
 from ledger.models.scope import scope_of
 from ledger.rules.issues import Source
 from ledger.rules.permissions import Role
@@ -80,12 +80,13 @@ def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], phot
     _write_lists(visit, data)
     if household is not None:
         _move_dates(household, visit)
-    for index, issue in enumerate(issues):
-        _register(by, visit, index, issue)
+    raised = [_register(by, visit, index, issue) for index, issue in enumerate(issues)]
     # Last: files on the disk know no rollback.
     for photo in photos:
         evidence.store(by=by, file=photo, visit=visit)
-    detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": len(issues)}
+    # Ordinary ones only: whoever reads this row of the trail may not know of the others.
+    ordinary = sum(not issue.is_sensitive for issue in raised)
+    detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": ordinary}
     record(verb="visit.logged", by=by, obj=visit, label=_label(visit), detail=detail)
     return int(visit.pk)
 
@@ -138,7 +139,9 @@ def refresh_dates(households: Iterable[int]) -> None:
     counted = Visit.objects.filter(household=OuterRef("pk"), voided_at__isnull=True).order_by().values("household")
     met = counted.filter(kind__in=CONTACT_KINDS, result=VisitResult.MET)
     latest = Max("occurred_on")
-    Household.objects.filter(pk__in=list(households)).update(
+    # Locked first: a visit that is stored at this moment has moved the dates, and would not be read without waiting.
+    held = Household.objects.select_for_update(of=("self",)).filter(pk__in=list(households)).order_by("pk")
+    Household.objects.filter(pk__in=list(held.values_list("pk", flat=True))).update(
         last_met_on=Subquery(met.annotate(day=latest).values("day")),
         last_visit_on=Subquery(counted.annotate(day=latest).values("day")),
     )
@@ -148,9 +151,6 @@ def _move_dates(household: Household, visit: Visit) -> None:
     """Forward only, in one statement and without reading the history."""
     day = visit.occurred_on
     names = ["last_visit_on", "last_met_on"] if is_contact(visit.kind, visit.result) else ["last_visit_on"]
-    # What was read before may be behind what is stored, never ahead of it.
-    if all((held := getattr(household, name)) is not None and held >= day for name in names):
-        return
     this = Value(day, output_field=DateField())
     Household.objects.filter(pk=household.pk).update(**{n: Greatest(Coalesce(F(n), this), this) for n in names})
 
@@ -161,7 +161,7 @@ def _write_lists(visit: Visit, data: dict[str, Any]) -> None:
             getattr(visit, name).set(data[name])
 
 
-def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> None:
+def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> Issue:
     """Where and from whom the issue comes is what the visit says."""
     household = visit.household
     data = {
@@ -169,7 +169,7 @@ def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> None:
         "household": household, "raised_by_name": household.head_name if household else "", **issue,
     }  # fmt: skip
     try:
-        issue_actions.register(by=by, data=data, visit=visit)
+        return issue_actions.register(by=by, data=data, visit=visit)
     except ValidationError as error:
         raise IssueFault(index, error) from error
     except issue_actions.StepRefused as error:

@@ -13,6 +13,7 @@ from ledger.importing.findings import SOFT, Code, Finding
 from ledger.importing.reading import Cell, Sheet, filled_down
 from ledger.importing.villages import Match, Place, Villages
 from ledger.rules.identity import birth_date
+from ledger.rules.masking import scrub
 
 Reader = Callable[[Cell], values.Value]
 
@@ -51,7 +52,8 @@ class Row:
 
     def tell(self, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
         """Add a finding about one field; only cells that hold nothing personal are quoted."""
-        raw = values.clean_line(values.text_of(cell))[:60] if name in _SHOWN else ""
+        # A number in the wrong column is masked: what is said of a row is not encrypted.
+        raw = scrub(values.clean_line(values.text_of(cell)))[:60] if name in _SHOWN else ""
         self.findings.append(Finding(code, name, self.letters.get(name, ""), raw, hint))
 
     @property

@@ -74,7 +74,18 @@ def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
     for level, territory in _desks_over(user, issue):
         condition |= _units_within(level, territory, issue)
     units: QuerySet[Organisation] = Organisation.objects.filter(condition, is_active=True)
+    if issue.about_cadre_id is not None:
+        units = units.exclude(pk__in=_units_of(issue.about_cadre_id))
     return units
+
+
+def _units_of(cadre_id: int) -> QuerySet[Organisation]:
+    """Where a cadre works or handles issues: a complaint about them is not for their colleagues."""
+    held = Posting.objects.open_on(local_today()).filter(cadre=cadre_id, organisation__isnull=False)
+    units: QuerySet[Organisation] = Organisation.objects.filter(
+        Q(cadres=cadre_id) | Q(pk__in=held.values("organisation"))
+    )
+    return units.values("pk")
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Concat
+from zeal import zeal_context
 
 from ledger.actions.issue_steps import NEW_ROUND
 from ledger.actions.issues import StaleIssue, StepRefused, register, transition
 from ledger.models import AuditRow, CalendarDay, Category, Household, Issue, IssueStep, NumberCounter, Posting
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
+from ledger.queries.issue_desks import assignable_units
 from ledger.rules.days import local_today
 from ledger.rules.issues import STEPS, Answer, CallBackRecord, CloseBasis, IssueKind, Outcome, State, Step, refusal
 from ledger.rules.permissions import Level, Role
@@ -541,3 +543,23 @@ def test_a_household_of_two_issues_counts_both(world: World) -> None:
     for _each in range(2):
         issue = raise_issue(world, household=household)
     assert open_issues(issue) == 2
+
+
+def test_two_issues_of_one_visit_are_registered_in_one_request(world: World) -> None:
+    """The forms of visits do so; the tests watch requests for repeated reads."""
+    with zeal_context():
+        numbers = {raise_issue(world).serial for _each in range(3)}
+    assert numbers == {1, 2, 3}
+
+
+def test_a_complaint_is_not_for_the_colleagues_of_whom_it_is_about(world: World) -> None:
+    unit, other = world.organisations["村镇建设办"], world.organisations["派出所"]
+    about = world.cadre("department_handler")
+    issue = raise_issue(world, kind=IssueKind.COMPLAINT, about_cadre=about)
+    desk = world.user("township_desk")
+    units = set(assignable_units(desk, issue))
+    assert other in units
+    assert unit not in units
+    about.organisation = other
+    about.save()
+    assert other not in assignable_units(desk, issue)

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.importing.columns import layouts
 from ledger.importing.files import FileError, FileRefused
+from ledger.importing.findings import Code
 from ledger.importing.reading import read_file
 from ledger.importing.rows import Row, read_rows
 from tests.importing.workbooks import (
@@ -139,3 +140,11 @@ def test_members_whose_birth_date_differs_are_told() -> None:
     headings = ["户编号", "户主姓名", "姓名", "与户主关系", "性别", "身份证号", "出生日期"]
     (row,) = rows_of(roster(["A001", "李彩阿", "李彩阿", "户主", "女", GOOD_ID, "1990-01-01"], headings=headings))
     assert (row.role, row.refused, said(row)) == ("residents", False, [("birth_mismatch", "birth", "G")])
+
+
+def test_a_number_in_the_wrong_column_is_not_quoted() -> None:
+    row = Row("s", 3, "households", {})
+    row.tell(Code.TYPE_UNKNOWN, "hh_type", "350626197001011234 13812345678")
+    assert row.findings[0].raw == "350626********1234 138****5678"
+    row.tell(Code.PHONE_INVALID, "phone", "13812345678")
+    assert row.findings[1].raw == ""
