@@ -24,9 +24,11 @@ def next_number(township: Township, year: int) -> LedgerNumber:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("A ledger number is given inside the transaction that stores the issue.")
-    NumberCounter.objects.get_or_create(township=township, year=year)
     counter = NumberCounter.objects.filter(township=township, year=year)
     # The update takes the row's lock (on SQLite the transaction is IMMEDIATE), so the value read after it is ours.
-    counter.update(last=F("last") + 1)
-    serial = counter.values_list("last", flat=True).get()
+    if not counter.update(last=F("last") + 1):
+        # The first of the year; of two at once the unique constraint lets one make the row and both count it up.
+        NumberCounter.objects.get_or_create(township=township, year=year)
+        counter.update(last=F("last") + 1)
+    serial = counter.values_list("last", flat=True)[0]
     return LedgerNumber(year, serial, f"{township.short_name}-{year}-{serial:05d}")

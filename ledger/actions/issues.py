@@ -70,11 +70,14 @@ def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, clien
     Raises StepRefused when the place lies outside what the person may raise issues for, ValidationError (by
     field) for what does not fit together, SubmissionConflict when the client id came with another body.
     """
-    made = once(
-        user=by, form="issue", client_id=client_id, body={**data, "visit": visit},
-        write=lambda: int(_register(by, data, visit).pk),
-    )  # fmt: skip
-    return _read(made)
+    written: list[Issue] = []
+
+    def write() -> int:
+        written.append(_register(by, data, visit))
+        return int(written[0].pk)
+
+    made = once(user=by, form="issue", client_id=client_id, body={**data, "visit": visit}, write=write)
+    return written[0] if written and written[0].pk == made else _read(made)
 
 
 @transaction.atomic
@@ -133,7 +136,7 @@ def _place(by: Any, data: dict[str, Any]) -> tuple[Village, Household | None]:
     if not may(by, Permission.RAISE_ISSUE, place):
         raise StepRefused(_("You register matters of your own villages and households only."))
     village_id = household.village_id if household is not None else place.pk
-    village = Village.objects.select_related("township__county").get(pk=village_id)
+    village = Village.objects.select_related("township__county").filter(pk=village_id)[0]
     group = data.get("group")
     if household is None and group is not None and group.village_id != village.pk:
         raise ValidationError({"group": _("This group belongs to another village.")})
@@ -194,12 +197,11 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     move = Move(current, step, _cadre(by), timezone.now(), data)
     row = _write(move, EFFECTS[step](move), by=by)
     _keep_files(by, current, data, row)
-    return _read(issue.pk)
+    return current
 
 
 def _cadre(by: Any) -> Cadre | None:
-    cadre_id = scope_of(by).cadre_id
-    return Cadre.objects.get(pk=cadre_id) if cadre_id is not None else None
+    return by.cadre if scope_of(by).cadre_id is not None else None
 
 
 def _read(pk: int) -> Issue:

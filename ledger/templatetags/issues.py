@@ -12,7 +12,7 @@ from ledger.models import Issue
 from ledger.queries.calendar import Calendar
 from ledger.queries.issues import waited_days
 from ledger.rules.calendar import DueState
-from ledger.rules.issues import HANDED_STATES, STATE_COLOURS, Answer, State
+from ledger.rules.issues import FINAL_ANSWERS, HANDED_STATES, STATE_COLOURS, UNREACHABLE_TRIES, Answer, State
 
 register = template.Library()
 
@@ -92,6 +92,13 @@ def waited(issue: Issue) -> str:
 def place(issue: Issue) -> str:
     """Village and group."""
     return f"{issue.village} {issue.group}" if issue.group is not None else str(issue.village)
+
+
+@register.filter
+def answered(issue: Issue) -> bool:
+    """Whether the call-backs of this round are enough to strike it off."""
+    tried = issue.answer == Answer.UNREACHABLE and issue.call_back_tries >= UNREACHABLE_TRIES
+    return issue.answer in FINAL_ANSWERS or tried
 
 
 @register.filter

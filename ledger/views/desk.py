@@ -45,7 +45,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "ledger/desk/desk.html",
         {
             "lane": lane, "lanes": _lanes(request, lane.key, counts), "filter": found, "page": page, "issues": issues,
-            "calendar": calendar, "place": desk_place(request.user),
+            "calendar": calendar, "place": desk_place(request.user), "me": scope_of(request.user).cadre_id,
             "suggestions": suggestions(request.user, issues) if lane.key == "to_assign" else {},
             "bulk": lane.key in BULK_LANES, "may_raise": may(request.user, Permission.RAISE_ISSUE),
         },

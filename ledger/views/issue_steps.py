@@ -6,8 +6,6 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from ledger.actions.issues import StaleIssue, StepRefused, transition
@@ -16,11 +14,12 @@ from ledger.forms.records import attempt
 from ledger.models import Issue
 from ledger.models.scope import scope_of
 from ledger.queries.issue_timeline import line_of
-from ledger.queries.issues import calendar_for, step_offers
+from ledger.queries.issues import calendar_for, may_see_phone, phone_of, step_offers
 from ledger.rules.issues import STEPS, Step
+from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
-from ledger.views.issues import scoped
+from ledger.views.issues import next_url, scoped
 
 P = Permission
 
@@ -81,9 +80,15 @@ def _page(request: HttpRequest, issue: Issue, step: str, form: StepForm, **more:
     status = more.pop("status", 200)
     context = {
         "issue": issue, "rule": STEPS[step], "form": form, "calendar": calendar_for(request.user),
-        "next": next_url(request), **more,
+        "next": next_url(request), **_call(request, issue, step), **more,
     }  # fmt: skip
     return render(request, "ledger/issues/issue_step.html", context, status=status)
+
+
+def _call(request: HttpRequest, issue: Issue, step: str) -> dict[str, Any]:
+    """Who calls back has the number at hand: masked, with the button that shows it."""
+    phone = phone_of(issue) if step == Step.CALL_BACK else ""
+    return {"phone": mask_phone(phone), "may_call": bool(phone) and may_see_phone(request.user, issue)}
 
 
 def _stale(request: HttpRequest, stale: StaleIssue, step: str, form: StepForm) -> HttpResponse:
@@ -113,10 +118,3 @@ def _after(request: HttpRequest, issue: Model, step: str) -> HttpResponse:
     # A returned sensitive issue is no longer theirs to see.
     seen = Issue.objects.visible_to(request.user).filter(pk=issue.pk).exists()
     return redirect("issue_detail", issue.pk) if seen else redirect("issue_list")
-
-
-def next_url(request: HttpRequest) -> str:
-    """Where the form came from, when that is a page of ours."""
-    asked = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None, require_https=request.is_secure())
-    return asked if safe and asked.startswith(reverse("home")) else ""

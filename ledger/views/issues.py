@@ -4,8 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from ledger.actions.audit import record
@@ -34,6 +38,7 @@ from ledger.views.contract import contract
 
 P = Permission
 PAGE = 25
+NEWEST = ("-registered_at", "-pk")
 MAIN_STEPS = (Step.ACCEPT, Step.RESOLVE, Step.CLOSE, Step.CALL_BACK, Step.ASSIGN)
 """The page's one main action is the first of these that is allowed."""
 
@@ -48,20 +53,26 @@ def scoped(user: Any) -> Any:
 
 @contract(P.VIEW, P.HANDLE_ISSUE)
 def issue_list(request: HttpRequest) -> HttpResponse:
-    """Search and filters in the URL, newest first; a cadre finds what is theirs under ``mine``."""
+    """Search and filters in the URL, newest first; what one handles comes by its date."""
+    if not request.GET and not may(request.user, P.VIEW):
+        return redirect(f"{reverse('issue_list')}?mine=handled&state=unfinished")
     calendar = calendar_for(request.user)
     rows = Issue.objects.visible_to(request.user).select_related(*LISTED)
     found = IssueFilter(request.GET, rows, user=request.user, calendar=calendar)
-    page = keyset_page(
-        found.qs, order=("-registered_at", "-pk"), size=PAGE, after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )  # fmt: skip
-    return render(
-        request,
-        "ledger/issues/issue_list.html",
-        {"filter": found, "page": page, "count": found.qs.count(), "calendar": calendar,
-         "may_raise": may(request.user, P.RAISE_ISSUE), "mine": request.GET.get("mine", "")},
-    )  # fmt: skip
+    mine = request.GET.get("mine", "")
+    context = {
+        "filter": found, "count": found.qs.count(), "calendar": calendar, "mine": mine,
+        "may_raise": may(request.user, P.RAISE_ISSUE), "sees_area": may(request.user, P.VIEW),
+    }  # fmt: skip
+    if mine == "handled":
+        by_due = found.qs.order_by(F("due_on").asc(nulls_last=True), "-registered_at", "pk")
+        context["numbered"] = page = Paginator(by_due, PAGE).get_page(request.GET.get("page"))
+        context["rows"] = list(page.object_list)
+    else:
+        after, before = request.GET.get("after", ""), request.GET.get("before", "")
+        context["keyset"] = found_page = keyset_page(found.qs, order=NEWEST, size=PAGE, after=after, before=before)
+        context["rows"] = found_page.rows
+    return render(request, "ledger/issues/issue_list.html", context)
 
 
 @contract(P.RAISE_ISSUE, methods=("GET", "POST"))
@@ -99,7 +110,15 @@ def issue_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """The full phone of who raised it, for who needs to call; recorded."""
     issue = get_object_or_404(scoped(request.user), pk=pk)
     phone = reveal_phone(by=request.user, issue=issue)
-    return render(request, "ledger/issues/issue_phone.html", {"issue": issue, "phone": phone})
+    context = {"issue": issue, "phone": phone, "next": next_url(request)}
+    return render(request, "ledger/issues/issue_phone.html", context)
+
+
+def next_url(request: HttpRequest) -> str:
+    """Where the form came from, when that is a page of ours."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts=None, require_https=request.is_secure())
+    return asked if safe and asked.startswith(reverse("home")) else ""
 
 
 def _household(request: HttpRequest) -> Household | None:

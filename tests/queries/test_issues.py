@@ -1,0 +1,185 @@
+"""Lanes, dates, search and suggestions: exact sets, and nothing sensitive in a count."""
+
+import datetime
+from typing import Any
+
+import pytest
+
+from ledger.models import Category, Issue
+from ledger.queries.calendar import Calendar, calendar_of
+from ledger.queries.issue_desks import suggestions
+from ledger.queries.issues import (
+    LANES,
+    allowed_steps,
+    calendar_for,
+    lane_conditions,
+    lane_counts,
+    may_see_phone,
+    on_desk,
+    phone_of,
+    search_q,
+    step_offers,
+    waited_days,
+)
+from ledger.rules.days import local_today
+from ledger.rules.issues import Answer, State, Step
+from ledger.rules.permissions import Level
+from tests.world import World, make_issue
+
+DAY = datetime.timedelta(days=1)
+
+
+def put(world: World, serial: int, **fields: Any) -> Issue:
+    """An issue of 城垵 in some state."""
+    if fields.get("state") not in {None, State.REGISTERED}:
+        fields.setdefault("handler", world.cadre("village_official"))
+    return make_issue(world.households["城垵"][2], world.cadre("household_cadre"), serial, **fields)
+
+
+def test_a_lane_has_its_condition() -> None:
+    assert set(LANES) == set(lane_conditions(Calendar(local_today())))
+
+
+def test_lanes_count_by_state_and_date_in_one_query(world: World, django_assert_num_queries: Any) -> None:
+    Issue.objects.all().delete()
+    calendar = calendar_for(world.user("village_cadre"))
+    today = calendar.today
+    put(world, 901)
+    put(world, 902, state=State.ASSIGNED, due_on=today)
+    put(world, 903, state=State.IN_PROGRESS, due_on=today - DAY)
+    put(world, 904, state=State.IN_PROGRESS, due_on=calendar.near_until)
+    put(world, 905, state=State.IN_PROGRESS, due_on=calendar.near_until + DAY)
+    put(world, 906, state=State.RESOLVED, due_on=today - DAY)
+    put(world, 907, state=State.DEFERRED, due_on=today - DAY)
+    user = world.user("village_cadre")
+    desk = on_desk(user)
+    with django_assert_num_queries(1):
+        counts = lane_counts(desk, calendar)
+    assert counts == {"to_assign": 1, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 1, "to_call_back": 1}
+
+
+def test_a_desk_has_its_own_level_and_those_below(world: World) -> None:
+    Issue.objects.all().delete()
+    for serial, level in enumerate(Level.values, start=901):
+        put(world, serial, level=level)
+    levels = {
+        who: set(on_desk(world.user(who)).values_list("level", flat=True))
+        for who in ("village_cadre", "district_secretary", "township_desk", "township_leader", "county_desk")
+    }
+    assert levels == {
+        "village_cadre": {"village"},
+        "district_secretary": {"village", "district"},
+        "township_desk": {"village", "district", "township"},
+        "township_leader": {"village", "district", "township"},
+        "county_desk": {"village", "district", "township", "county"},
+    }
+    for who in ("village_cadre@马銮", "district_secretary@西", "township_desk@前楼", "household_cadre", "inspector",
+                "county_leader", "village_official", "department_handler", "nobody"):  # fmt: skip
+        assert not on_desk(world.user(who)).exists(), who
+
+
+def test_sensitive_issues_are_in_no_count_outside_their_circle(world: World) -> None:
+    Issue.objects.all().delete()
+    put(world, 901, is_sensitive=True, kind="early_sign", level=Level.VILLAGE)
+    calendar = calendar_of(world.county)
+    seen = {
+        who: lane_counts(on_desk(world.user(who)), calendar)["to_assign"]
+        for who in ("village_cadre", "district_secretary", "township_desk", "township_leader", "county_desk")
+    }
+    assert seen == {
+        "village_cadre": 1, "district_secretary": 0, "township_desk": 0, "township_leader": 1, "county_desk": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["康美-2026-00901", "康美〔2026〕901号", "康美(2026)901", "2026-00901", "901", "漏水", "旧-77", "城垵户主3", "hz3"],
+)
+def test_an_issue_is_found_by_number_words_household_and_initials(world: World, typed: str) -> None:
+    issue = put(world, 901, earlier_number="旧-77")
+    Issue.objects.filter(pk=issue.pk).update(text="屋顶漏水")
+    put(world, 902)
+    found = Issue.objects.visible_to(world.user("village_cadre")).filter(search_q(typed))
+    assert issue in found
+    if typed not in {"城垵户主3", "hz3"}:
+        assert list(found) == [issue]
+
+
+@pytest.mark.parametrize("typed", ["", "   "])
+def test_an_empty_search_leaves_all(world: World, typed: str) -> None:
+    assert Issue.objects.filter(search_q(typed)).count() == Issue.objects.count()
+
+
+@pytest.mark.parametrize("typed", ["没有这个", "康美〔2025〕901号", "前楼〔2026〕901号", "%", "_", "\x00", "9" * 60])
+def test_a_search_for_nothing_finds_nothing(world: World, typed: str) -> None:
+    put(world, 901)
+    assert not Issue.objects.filter(search_q(typed)).exists()
+
+
+def test_a_search_stays_inside_the_scope(world: World) -> None:
+    foreign = world.issues["前楼"]
+    found = Issue.objects.visible_to(world.user("village_cadre")).filter(search_q(foreign.title))
+    assert not found.exists()
+
+
+def test_the_unit_of_the_category_is_suggested_within_reach(world: World, django_assert_num_queries: Any) -> None:
+    child = Category.objects.get(county=world.county, name="村道破损")
+    road, other = put(world, 901, category=child), put(world, 902)
+    Issue.objects.filter(pk=other.pk).update(
+        category=Category.objects.create(county=world.county, name="其他", unit_name="党政综合办")
+    )
+    rows = list(
+        Issue.objects.filter(pk__in=[road.pk, other.pk]).select_related("category__parent", "village__township")
+    )
+    secretary = world.user("district_secretary")
+    on_desk(secretary)  # reads the scope
+    with django_assert_num_queries(1):
+        found = suggestions(secretary, rows)
+    assert {pk: (s.unit, s.in_reach) for pk, s in found.items()} == {road.pk: (world.organisations["村镇建设办"], True)}
+    village = suggestions(world.user("village_cadre"), rows)
+    assert [(s.unit, s.in_reach) for s in village.values()] == [(world.organisations["村镇建设办"], False)]
+
+
+def test_waiting_counts_from_registration_and_ends_with_the_resolving(world: World) -> None:
+    issue = put(world, 901)
+    assert waited_days(issue) == 0
+    issue.registered_at -= datetime.timedelta(days=5)
+    assert waited_days(issue) == 5
+    issue.resolved_at = issue.registered_at + datetime.timedelta(days=3)
+    assert waited_days(issue) == 3
+
+
+def test_buttons_are_the_steps_of_the_table(world: World) -> None:
+    resolver = world.cadre("village_official")
+    issue = put(world, 901, state=State.RESOLVED, resolved_by=resolver)
+    steps = {
+        who: [rule.step for rule in allowed_steps(world.user(who), issue)]
+        for who in ("village_official", "village_cadre", "household_cadre", "inspector", "township_admin")
+    }
+    assert steps == {
+        "village_official": [], "village_cadre": [Step.CALL_BACK, Step.REOPEN], "household_cadre": [Step.CALL_BACK],
+        "inspector": [], "township_admin": [],
+    }  # fmt: skip
+    told = {str(offer.step): offer.refusal for offer in step_offers(world.user("village_official"), issue)}
+    assert set(told) == {Step.CALL_BACK, Step.CLOSE}
+    assert all(told.values()), "the resolver is told why not"
+    Issue.objects.filter(pk=issue.pk).update(answer=Answer.SATISFIED)
+    issue.refresh_from_db()
+    assert [rule.step for rule in allowed_steps(world.user("village_cadre"), issue)] == [Step.CLOSE, Step.REOPEN]
+
+
+def test_who_reads_the_phone_in_full(world: World) -> None:
+    issue = make_issue(
+        world.households["城垵"][0], world.cadre("village_official"), 901, state=State.IN_PROGRESS,
+        lead_organisation=world.organisations["村镇建设办"], handler=world.cadre("department_handler"),
+    )  # fmt: skip
+    issue = Issue.objects.select_related("household", "village__township").get(pk=issue.pk)
+    assert phone_of(issue).startswith("139")
+    allowed = {who for who in world.users if "@" not in who and may_see_phone(world.user(who), issue)}
+    assert allowed == {
+        "county_admin", "county_desk", "township_desk", "township_admin", "district_secretary", "village_cadre",
+        "household_cadre", "department_handler",
+    }  # fmt: skip
+    issue.raised_by_phone = "13900001111"
+    assert phone_of(issue) == "13900001111"
+    assert may_see_phone(world.user("village_official"), issue), "who typed it in may read it again"

@@ -1,0 +1,136 @@
+"""The table of steps is whole, and the rules beyond it say what design.md 5 says."""
+
+import pytest
+
+from ledger.rules.issues import (
+    FINAL_ANSWERS,
+    ON_THE_SPOT,
+    OPEN_STATES,
+    OUTCOMES_BY_KIND,
+    STEPS,
+    UNFINISHED_STATES,
+    Answer,
+    CallBackRecord,
+    Capacity,
+    CloseBasis,
+    IssueKind,
+    State,
+    Step,
+    Urgency,
+    close_basis,
+    counts_as_open,
+    limit_days,
+    must_be_sensitive,
+    needs,
+    refusal,
+)
+
+C = Capacity
+
+
+def why(step: str, state: str, *held: Capacity, answer: str = "", tries: int = 0, supervised: bool = False) -> bool:
+    """Whether the step is refused."""
+    record = CallBackRecord(answer, tries)
+    return refusal(step, state=state, capacities=frozenset(held), call_back=record, supervised=supervised) is not None
+
+
+def test_each_step_has_a_row_with_a_sentence_and_somebody() -> None:
+    assert set(STEPS) == set(Step)
+    for step, rule in STEPS.items():
+        assert rule.step == step
+        assert str(rule.help)
+        assert rule.who
+        assert rule.sources <= UNFINISHED_STATES | {State.CLOSED}
+        assert rule.target is None or rule.target in State.values
+
+
+def test_each_kind_can_end() -> None:
+    assert set(OUTCOMES_BY_KIND) == set(IssueKind)
+    assert all(OUTCOMES_BY_KIND.values())
+
+
+def test_the_chain_runs_from_registering_to_striking_off() -> None:
+    state = State.REGISTERED
+    for step in (Step.ASSIGN, Step.ACCEPT, Step.RESOLVE, Step.CLOSE):
+        assert state in STEPS[step].sources
+        state = State(STEPS[step].target)
+    assert state == State.CLOSED
+    assert [STEPS[step].target for step in ON_THE_SPOT][-1] == State.RESOLVED
+
+
+@pytest.mark.parametrize("step", [Step.CALL_BACK, Step.CLOSE])
+@pytest.mark.parametrize("held", [C.DESK, C.LEADER, C.REGISTRANT, C.CALLER])
+def test_the_resolver_neither_calls_back_nor_closes_whatever_else_they_hold(step: str, held: Capacity) -> None:
+    assert why(step, State.RESOLVED, C.RESOLVER, held, answer=Answer.SATISFIED)
+    assert why(step, State.RESOLVED, C.RESOLVER, held)
+
+
+@pytest.mark.parametrize(
+    ("answer", "tries", "held", "refused"),
+    [
+        ("", 0, {C.DESK}, True),
+        (Answer.SATISFIED, 0, {C.DESK}, False),
+        (Answer.SATISFIED, 0, {C.CALLER}, False),
+        (Answer.ACCEPTABLE, 0, {C.DESK}, False),
+        (Answer.ON_SITE, 0, {C.DESK}, False),
+        (Answer.UNREACHABLE, 1, {C.DESK}, True),
+        (Answer.UNREACHABLE, 2, {C.DESK}, True),
+        (Answer.UNREACHABLE, 3, {C.DESK}, False),
+        (Answer.DISSATISFIED, 0, {C.DESK}, True),
+        (Answer.DISSATISFIED, 0, {C.CALLER}, True),
+        (Answer.DISSATISFIED, 0, {C.DESK, C.LEADER}, False),
+        (Answer.SATISFIED, 0, {C.HANDLER}, True),
+        (Answer.SATISFIED, 0, {C.REGISTRANT}, True),
+        (Answer.SATISFIED, 0, {C.LEADER}, True),
+    ],
+)
+def test_what_a_close_waits_for(answer: str, tries: int, held: set[Capacity], refused: bool) -> None:
+    assert why(Step.CLOSE, State.RESOLVED, *held, answer=answer, tries=tries) is refused
+
+
+def test_a_supervised_matter_is_closed_by_a_leader() -> None:
+    assert why(Step.CLOSE, State.RESOLVED, C.DESK, answer=Answer.SATISFIED, supervised=True)
+    assert not why(Step.CLOSE, State.RESOLVED, C.DESK, C.LEADER, answer=Answer.SATISFIED, supervised=True)
+
+
+@pytest.mark.parametrize("answer", sorted(FINAL_ANSWERS))
+def test_an_answer_stands_for_its_round(answer: str) -> None:
+    assert why(Step.CALL_BACK, State.RESOLVED, C.DESK, answer=answer)
+
+
+def test_an_unreachable_household_is_tried_again() -> None:
+    assert not why(Step.CALL_BACK, State.RESOLVED, C.DESK, answer=Answer.UNREACHABLE, tries=3)
+
+
+def test_a_reason_is_needed_where_the_design_asks_for_one() -> None:
+    assert needs(Step.CLOSE, call_back=CallBackRecord(Answer.SATISFIED)) == ()
+    assert needs(Step.CLOSE, call_back=CallBackRecord(Answer.DISSATISFIED)) == ("text",)
+    assert needs(Step.CALL_BACK, answer=Answer.SATISFIED) == ("answer",)
+    assert needs(Step.CALL_BACK, answer=Answer.ON_SITE) == ("answer", "text")
+
+
+def test_the_basis_of_a_close() -> None:
+    assert close_basis(CallBackRecord(Answer.UNREACHABLE, 3)) == CloseBasis.UNREACHABLE
+    assert close_basis(CallBackRecord(Answer.DISSATISFIED)) == CloseBasis.CALLED_BACK
+
+
+@pytest.mark.parametrize(
+    ("urgency", "category", "days"),
+    [
+        (Urgency.NORMAL, 15, 15), (Urgency.URGENT, 15, 3), (Urgency.URGENT, 1, 1), (Urgency.LONG, 15, 90),
+        (Urgency.NORMAL, 1, 1),
+    ],
+)  # fmt: skip
+def test_the_limit_by_urgency_and_category(urgency: str, category: int, days: int) -> None:
+    assert limit_days(urgency, category) == days
+
+
+def test_sensitive_by_kind_or_category() -> None:
+    forced = {kind for kind in IssueKind if must_be_sensitive(kind, restricted=False)}
+    assert forced == {IssueKind.COMPLAINT, IssueKind.EARLY_SIGN}
+    assert all(must_be_sensitive(kind, restricted=True) for kind in IssueKind)
+
+
+def test_a_households_count_leaves_out_the_finished_and_the_sensitive() -> None:
+    assert {state for state in State if counts_as_open(state, sensitive=False)} == set(OPEN_STATES)
+    assert not any(counts_as_open(state, sensitive=True) for state in State)
