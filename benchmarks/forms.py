@@ -13,7 +13,7 @@ class Form(HTMLParser):
         super().__init__()
         self.fields: list[tuple[str, str]] = []
         self.files: list[str] = []
-        self.is_multipart = False
+        self.is_multipart = self.is_light = False
         self._having, self._done, self._select = having, False, ""
         self.feed(page)
         if not self._done:
@@ -25,7 +25,8 @@ class Form(HTMLParser):
         if self._done:
             return
         if tag == "form":
-            self.fields, self.files, self.is_multipart = [], [], has.get("enctype") == "multipart/form-data"
+            self.fields, self.files, self.is_light = [], [], "data-light" in has
+            self.is_multipart = has.get("enctype") == "multipart/form-data"
         elif tag == "textarea" and name:
             self.fields.append((name, ""))
         elif tag == "select":
@@ -41,10 +42,13 @@ class Form(HTMLParser):
         if tag == "form" and any(name == self._having for name, _ in self.fields):
             self._done = True
 
-    def body(self, **answers: str) -> tuple[str, str]:
-        """Content type and body with these fields answered, all others as the page offers them."""
+    def body(self, *, scripted: bool = True, **answers: str) -> tuple[str, str]:
+        """Content type and body with these fields answered, all others as the page offers them.
+
+        ``scripted``: as a browser with JavaScript sends it (``static/js/light-post.js``).
+        """
         fields = [(name, value) for name, value in self.fields if name not in answers] + list(answers.items())
-        if not self.is_multipart:
+        if not self.is_multipart or (self.is_light and scripted):
             return "application/x-www-form-urlencoded", urllib.parse.urlencode(fields)
         parts = [f'name="{name}"\r\n\r\n{value}' for name, value in fields]
         parts += [

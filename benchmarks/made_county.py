@@ -1,7 +1,7 @@
 """A made county of any size: one township, its villages, its cadres with accounts, households, visits and issues.
 
     python -m benchmarks.made_county HOUSEHOLDS [VISITS [ISSUES]]    into the database of DATABASE_URL
-    python -m benchmarks.made_county own                              the households of ``cadre`` in it, as JSON
+    python -m benchmarks.made_county own                              the households of ``walker`` in it, as JSON
 
 The same call makes the same rows; days are counted back from today. Only what the measured pages read is made.
 """
@@ -22,13 +22,17 @@ SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 
 
 def make_county(households: int, visits: int, issues: int) -> None:
-    """Everything at once; ``leader``, ``desk``, ``admin`` and ``cadre`` can sign in with ``PASSWORD``."""
+    """Everything at once; ``leader``, ``desk``, ``admin``, ``cadre`` and ``walker`` can sign in with ``PASSWORD``.
+
+    ``cadre`` has the usual number of households, ``walker`` half of all: who posts a thousand visits in a few seconds
+    must not come to the same house twice.
+    """
     from django.db import transaction
 
     chance = random.Random(7)
     with transaction.atomic():
         villages = make_villages()
-        cadres = make_cadres(villages, max(1, households // PER_CADRE))
+        cadres = make_cadres(villages, max(2, households // PER_CADRE // 2))
         rows = make_households(chance, villages, cadres, households)
         made = make_visits(chance, rows, visits)
         make_issues(chance, rows, made, issues)
@@ -52,6 +56,11 @@ def make_villages() -> list[Any]:
     return villages
 
 
+def cadre_of(cadres: list[Any], n: int) -> Any:
+    """Whose household the n-th is: every second one ``walker``'s, the others in turn."""
+    return cadres[1] if n % 2 else cadres[n // 2 % len(cadres)]
+
+
 def make_cadres(villages: list[Any], count: int) -> list[Any]:
     """The four whose pages are measured, and further household cadres without an account."""
     from accounts.models import User
@@ -69,7 +78,8 @@ def make_cadres(villages: list[Any], count: int) -> list[Any]:
         Cadre(county=town.county, township=town, cadre_no=f"G{n:05d}", name=f"干部{n}", phone=f"137{n:08d}")
         for n in range(count)
     )
-    Cadre.objects.filter(pk=cadres[0].pk).update(user=User.objects.create_user("cadre", PASSWORD, name="干部0"))
+    for name, person in zip(("cadre", "walker"), cadres, strict=False):
+        Cadre.objects.filter(pk=person.pk).update(user=User.objects.create_user(name, PASSWORD, name=name))
     Posting.objects.bulk_create(
         Posting(cadre=c, role=Role.HOUSEHOLD_CADRE, start_on=START, village=villages[n % VILLAGES])
         for n, c in enumerate(cadres)
@@ -94,7 +104,7 @@ def make_households(chance: random.Random, villages: list[Any], cadres: list[Any
             Household(
                 village=village, group_id=chance.choice(groups[village.pk]), code=f"{village.code}{n:05d}",
                 head_name=name, pinyin=f"huzhu{n:05d}", initials="hz", address=f"{village.name}{n}号",
-                population=1 + n % 6, cadre=cadres[n % len(cadres)], status="active" if n % 20 else "away",
+                population=1 + n % 6, cadre=cadre_of(cadres, n), status="active" if n % 20 else "away",
             )
         )  # fmt: skip
     rows = Household.objects.bulk_create(rows, batch_size=500)
@@ -176,10 +186,10 @@ def make_issues(chance: random.Random, households: list[Any], visits: list[Any],
 
 
 def own_households() -> list[str]:
-    """The ids of the households of ``cadre``."""
+    """The ids of the households of ``walker``."""
     from ledger.models import Household
 
-    return [str(pk) for pk in Household.objects.filter(cadre__user__username="cadre").values_list("pk", flat=True)]
+    return [str(pk) for pk in Household.objects.filter(cadre__user__username="walker").values_list("pk", flat=True)]
 
 
 if __name__ == "__main__":

@@ -39,13 +39,18 @@ def signed_in(port: int, username: str) -> tuple[urllib.request.OpenerDirector, 
     return browser, "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def visit_post(port: int, households: list[str]) -> Post:
-    """The visit form of a household as the page offers it, answered with as little as a cadre must."""
-    browser, cookies = signed_in(port, "cadre")
+def visit_posts(port: int, households: list[str]) -> dict[str, Post]:
+    """The visit form of a household as the page offers it, answered with as little as a cadre must, two ways."""
+    browser, cookies = signed_in(port, "walker")
     address = f"http://127.0.0.1:{port}/visits/new/?household={households[0]}"
     form = Form(browser.open(address).read().decode(), "client_id")
-    kind, body = form.body(client_id=CLIENT_ID, result="met", content="入户走访，了解近况")
-    return Post(f"/visits/new/?household={HOUSEHOLD}", body, {"Cookie": cookies, "Content-Type": kind}, households)
+    answers = {"client_id": CLIENT_ID, "result": "met", "content": "入户走访，了解近况"}
+    posts = {}
+    for name, scripted in (("visit", True), ("plain", False)):
+        kind, body = form.body(scripted=scripted, **answers)
+        headers = {"Cookie": cookies, "Content-Type": kind}
+        posts[name] = Post(f"/visits/new/?household={HOUSEHOLD}", body, headers, households)
+    return posts
 
 
 def floor_environment(source: Databases, name: str) -> dict[str, str]:
@@ -81,7 +86,7 @@ def measure(source: Databases) -> dict[str, list[Result]]:
         env = ledger(source, 7000, 18000, 900)
         households = json.loads(run("-m", "benchmarks.made_county", "own", env=env))
         server = stack.enter_context(Server("config.wsgi:application", env))
-        cases["visit"] = server, visit_post(server.port, households)
+        cases |= {name: (server, post) for name, post in visit_posts(server.port, households).items()}
         found: dict[str, list[Result]] = {name: [] for name in cases}
         for name, (server, post) in cases.items():
             if server.load(post, 1).other:
@@ -96,7 +101,10 @@ def main() -> int:
     if not shutil.which("wrk"):
         print("wrk is missing (Debian package wrk): a Python loop with eight connections loads the servers instead.")
     code = 0
-    names = {"floor": "floor", "shared": "../shared/bench floor", "visit": "visit submit"}
+    names = {
+        "floor": "floor", "shared": "../shared/bench floor", "visit": "visit submit",
+        "plain": "visit submit without JavaScript",
+    }  # fmt: skip
     with databases() as sources:
         for database, source in sources.items():
             found = measure(source)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from django import forms
@@ -179,3 +180,21 @@ def test_filter_takes_effect_on_a_choice_but_waits_while_typing(opened: Open):
     assert page.url.rstrip("/") == ORIGIN
     page.locator("select").select_option("2")
     expect(page).to_have_url(re.compile(r"\?q=chen&v=2$"))
+
+
+def test_a_form_without_a_chosen_file_goes_out_as_plain_fields(opened: Open, tmp_path: Path):
+    form = (
+        '<form method="post" action="/visit" enctype="multipart/form-data" data-light>'
+        '<input name="content" value="谈了&看了"><input type="file" name="photos"><button>Save</button></form>'
+    )
+    page = opened(form, "light-post")
+    with page.expect_request("**/visit") as plain:
+        page.get_by_text("Save").click()
+    assert plain.value.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert parse_qs(plain.value.post_data, encoding="utf-8")["content"] == ["谈了&看了"]
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"jpeg")
+    page.locator("input[type=file]").set_input_files(photo)
+    with page.expect_request("**/visit") as whole:
+        page.get_by_text("Save").click()
+    assert whole.value.headers["content-type"].startswith("multipart/form-data; boundary=")
