@@ -1,0 +1,88 @@
+"""Many at once, each on a connection of its own: one number each, one record a form, one close."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+
+from ledger.actions.issue_numbers import next_number
+from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.visits import log_visit
+from ledger.models import AuditRow, Category, Household, Issue, IssueStep, NumberCounter
+from ledger.rules.days import local_today
+from tests.world import World, build
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """What each of ``count`` threads got from ``work``; the first fault of any fails the test."""
+    gate, results, faults = threading.Barrier(count), [], []
+
+    def one(number: int) -> None:
+        try:
+            gate.wait()
+            results.append(work(number))
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    return results
+
+
+@pytest.fixture
+def crowd() -> World:
+    return build()
+
+
+def test_the_first_numbers_of_a_year(crowd: World) -> None:
+    """The counter's row does not exist yet: several make it at the same moment."""
+    NumberCounter.objects.all().delete()
+
+    def number(_n: int) -> int:
+        with transaction.atomic():
+            return next_number(crowd.township, 2031).serial
+
+    assert sorted(at_once(12, number)) == list(range(1, 13))
+
+
+def test_one_form_sent_by_several_requests_is_one_visit(crowd: World) -> None:
+    client_id, category = uuid.uuid4(), Category.objects.get(county=crowd.county, name="村道破损")
+
+    def send(_n: int) -> tuple[int, bool]:
+        household = Household.objects.select_related("village__township").get(pk=crowd.households["城垵"][0].pk)
+        data = {"kind": "household", "result": "met", "occurred_on": local_today(), "household": household}
+        issue = {"kind": "request", "title": "一次", "category": category}
+        return log_visit(by=crowd.user("household_cadre"), client_id=client_id, data=data, issues=[issue])
+
+    sent = at_once(10, send)
+    assert len({pk for pk, _new in sent}) == 1
+    assert sum(new for _pk, new in sent) == 1
+    assert Issue.objects.filter(title="一次").count() == 1
+    assert AuditRow.objects.filter(verb="visit.logged").count() == 1
+
+
+def test_two_people_close_the_same_issue(crowd: World) -> None:
+    issue, handler = crowd.issues["城垵"], crowd.cadre("household_cadre")
+    Issue.objects.filter(pk=issue.pk).update(state="resolved", handler=handler, resolved_by=handler, answer="satisfied")
+
+    def close(_n: int) -> str:
+        try:
+            transition(by=crowd.user("village_cadre"), issue=issue, step="close", version=1, data={})
+        except (StaleIssue, StepRefused) as refused:
+            return type(refused).__name__
+        return "closed"
+
+    assert sorted(at_once(6, close)).count("closed") == 1
+    assert IssueStep.objects.filter(issue=issue, step="close").count() == 1
