@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.actions import households, residents
+from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.models import Correction, CorrectionState, Household, Resident
-from ledger.models.scope import scope_of
 from ledger.queries.corrections import proposed_values
 from ledger.rules.days import local_day
 
@@ -36,10 +36,9 @@ def propose(
     values = {name: _plain(data[name]) for name in allowed if name in data}
     if not values:
         raise ValidationError(_("Nothing is different from what is recorded."), code="unchanged")
-    cadre = scope_of(by).cadre_id
     correction = Correction.objects.create(
         household=household, resident=resident, proposed=json.dumps(values, ensure_ascii=False), reason=reason,
-        proposed_by_id=cadre,
+        proposed_by_id=acting_cadre_id(by),
     )  # fmt: skip
     record(
         verb="correction.proposed", by=by, obj=correction, label=_label(correction), detail={"fields": sorted(values)}

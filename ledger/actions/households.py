@@ -125,7 +125,8 @@ def _checked_code(village: Village, code: str, but: Household | None = None) -> 
     if is_generated_code(code):
         message = _("Codes that begin with “%(prefix)s” are made by the system: leave the field empty for one.")
         raise ValidationError({"code": message % {"prefix": GENERATED_CODE_PREFIX}})
-    twin = Household.objects.filter(village=village, code=code).exclude(pk=but.pk if but else None).first()
+    holders = Household.objects.filter(village=village, code=code)
+    twin = (holders.exclude(pk=but.pk) if but is not None else holders).first()
     if twin is not None:
         message = _("The household of %(head)s has this code in the village already.")
         raise ValidationError({"code": message % {"head": twin.head_name}})

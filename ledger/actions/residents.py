@@ -130,7 +130,8 @@ def _refuse_known_id(household: Household, index: str, but: Resident | None = No
     if not index:
         return
     known = Resident.objects.filter(township_id=household.village.township_id, id_index=index, left_on__isnull=True)
-    holder = known.exclude(pk=but.pk if but else None).select_related("household__village").first()
+    others = known.exclude(pk=but.pk) if but is not None else known
+    holder = others.select_related("household__village").first()
     if holder is not None:
         raise ValidationError(
             {"id_no": _("%(name)s in the household of %(head)s, %(village)s, has this ID number already.")

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions import evidence
 from ledger.actions import issues as issue_actions
+from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
@@ -71,7 +72,7 @@ def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], phot
     household: Household | None = data.get("household")
     scope = scope_of(by)
     visit = Visit(
-        lead_id=scope.cadre_id, recorded_by=by, profession=_profession(scope),
+        lead_id=acting_cadre_id(by), recorded_by=by, profession=_profession(scope),
         **{name: data[name] for name in ROW_FIELDS if name in data},
     )  # fmt: skip
     if household is not None:
@@ -112,7 +113,7 @@ def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], 
     update_version(Visit.objects.all(), pk=before.pk, version=version, **changed)
     for name in old.keys() & lists.keys():
         getattr(before, name).set(lists[name])
-    VisitCorrection.objects.create(visit=before, old=old, reason=reason, by_id=scope_of(by).cadre_id)
+    VisitCorrection.objects.create(visit=before, old=old, reason=reason, by_id=acting_cadre_id(by))
     if before.household_id is not None and changed.keys() & {"kind", "result", "occurred_on"}:
         refresh_dates([before.household_id])
     detail = {"fields": sorted(old), "reason": reason}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ledger.models import Assignment, Household, Issue, StatusPeriod, Visit
 from ledger.rules.days import local_day
-from ledger.rules.issues import STATE_COLOURS
+from ledger.rules.issues import STATE_COLOURS, State
 
 SIZE = 15
 LAST_PAGE = 40
@@ -75,7 +75,7 @@ def _issues(issues: QuerySet[Issue], need: int) -> Iterable[Event]:
         yield Event(
             local_day(issue.registered_at),
             "list",
-            STATE_COLOURS[issue.state],
+            STATE_COLOURS[State(issue.state)],
             f"{issue.title} · {issue.get_state_display()}",
             issue.registered_by.name if issue.registered_by else "",
             issue.printed_number,

@@ -55,12 +55,12 @@ def last_visit(household: Household, user: Any) -> Visit | None:
     return household.visits.visible_to(user).filter(voided_at__isnull=True).order_by("-occurred_on", "-pk").first()
 
 
-def earlier_words(visit: Visit) -> list[VisitCorrection]:
-    """The corrections of a visit, the latest first, each with ``shown``: label and old value of what it changed."""
-    found = list(visit.corrections.select_related("by"))
-    for correction in found:
-        correction.shown = [(_label(name), _said(name, value)) for name, value in correction.old.items()]
-    return found
+def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, str]]]]:
+    """The corrections of a visit, the latest first, each with label and old value of what it changed."""
+    return [
+        (correction, [(_label(name), _said(name, value)) for name, value in correction.old.items()])
+        for correction in visit.corrections.select_related("by")
+    ]
 
 
 def _label(name: str) -> str:
