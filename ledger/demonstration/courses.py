@@ -95,10 +95,9 @@ class Clock:
     def _in_hours(self, moment: datetime.datetime, weekends: bool) -> datetime.datetime:
         local = moment.astimezone(SHANGHAI)
         hour = local.hour + local.minute / 60
-        if hour < OPENS:
-            local = local.replace(hour=8, minute=self.rng.randint(25, 59))
-        elif hour > SHUTS:
-            local = (local + datetime.timedelta(days=1)).replace(hour=9, minute=self.rng.randint(0, 50))
+        if hour < OPENS or hour > SHUTS:
+            day = local.date() + datetime.timedelta(days=hour > SHUTS)
+            local = day_start(day) + datetime.timedelta(hours=self.rng.triangular(OPENS, 16.5, 9))
         if local.weekday() >= 5 and not weekends and self.rng.random() < 0.85:
             local += datetime.timedelta(days=7 - local.weekday())
         return local

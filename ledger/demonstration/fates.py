@@ -39,10 +39,10 @@ class Fate:
 
 S, D, A = State, DueState, Answer
 FATES: tuple[tuple[Fate, int], ...] = (
-    (Fate(S.REGISTERED, ago=(0, 1)), 15),
-    (Fate(S.REGISTERED, ago=(2, 5)), 8),
+    (Fate(S.REGISTERED, ago=(0, 1)), 7),
+    (Fate(S.REGISTERED, ago=(2, 6)), 7),
     (Fate(S.REGISTERED, ago=(3, 8), returned=True), 3),
-    (Fate(S.ASSIGNED, ago=(1, 3)), 22),
+    (Fate(S.ASSIGNED, ago=(1, 7)), 20),
     (Fate(S.ASSIGNED, due=D.NEAR), 4),
     (Fate(S.IN_PROGRESS, due=D.OVERDUE), 19),
     (Fate(S.IN_PROGRESS, due=D.TODAY), 6),

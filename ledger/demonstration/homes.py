@@ -92,8 +92,6 @@ class Register:
             registered_on=self.founded_on, house_order=order, status=status,
             head_name=residents[0].name, pinyin=residents[0].pinyin, initials=residents[0].initials,
         )  # fmt: skip
-        for resident in residents:
-            resident.household, resident.township = row, town.township
         home = Home(row, place, residents, family.tags | {"community" if place.is_community else "village"})
         _characterise(rng, home)
         return home
@@ -211,11 +209,13 @@ def _give_full_round(living: list[Home]) -> None:
     own = [at for at, home in enumerate(living) if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
     if not own:
         return
-    start = min(own[0], max(0, len(living) - HOUSEHOLDS))
     cadre, since = living[own[0]].terms[0]
     other = next((home.terms[0][0] for home in living if home.cadre is not cadre), cadre)
+    settled = [at for at, home in enumerate(living) if home.row.status == S.ACTIVE]
+    start = min(own[0], settled[max(0, len(settled) - HOUSEHOLDS)])
+    kept = [at for at in settled if at >= start][:HOUSEHOLDS]
     for at, home in enumerate(living):
-        if start <= at < start + HOUSEHOLDS:
+        if at in kept:
             home.terms = [(cadre, since)]
         elif home.cadre is cadre:
             home.terms = [(other, since)]
@@ -228,9 +228,13 @@ def store(homes: list[Home], founded_on: datetime.date, rng: random.Random, toda
     rows = [home.row for home in homes]
     Household.objects.bulk_create(rows, batch_size=CHUNK)
     Household.objects.filter(pk__gte=rows[0].pk, pk__lte=rows[-1].pk).update(created_at=_morning(founded_on))
+    for home in homes:  # ids, not objects: nothing to look up again for each of the thousands
+        for resident in home.residents:
+            resident.household_id, resident.township_id = home.row.pk, home.place.village.township_id
     Resident.objects.bulk_create([r for home in homes for r in home.residents], batch_size=CHUNK)
     HouseholdCode.objects.bulk_create(
-        [HouseholdCode(household=home.row, code=home.row.code, start_on=founded_on) for home in homes], batch_size=CHUNK
+        [HouseholdCode(household_id=home.row.pk, code=home.row.code, start_on=founded_on) for home in homes],
+        batch_size=CHUNK,
     )
     StatusPeriod.objects.bulk_create(
         [period for home in homes for period in _periods(home, founded_on, rng, today)], batch_size=CHUNK
@@ -266,14 +270,14 @@ def _periods(
     status = home.row.status
     changed = today - datetime.timedelta(days=rng.randint(20, 300))
     if status == S.ACTIVE:
-        yield StatusPeriod(household=home.row, status=status, start_on=founded_on)
+        yield StatusPeriod(household_id=home.row.pk, status=status, start_on=founded_on)
         return
-    yield StatusPeriod(household=home.row, status=S.ACTIVE, start_on=founded_on, end_on=changed)
-    yield StatusPeriod(household=home.row, status=status, start_on=changed, reason=_WHY[S(status)])
+    yield StatusPeriod(household_id=home.row.pk, status=S.ACTIVE, start_on=founded_on, end_on=changed)
+    yield StatusPeriod(household_id=home.row.pk, status=status, start_on=changed, reason=_WHY[S(status)])
 
 
 def _terms(home: Home) -> Iterator[Assignment]:
     for number, (cadre, since) in enumerate(home.terms):
         following = home.terms[number + 1][1] if number + 1 < len(home.terms) else None
         reason = "联系户调整" if number else ""
-        yield Assignment(household=home.row, cadre=cadre, start_on=since, end_on=following, reason=reason)
+        yield Assignment(household_id=home.row.pk, cadre_id=cadre.pk, start_on=since, end_on=following, reason=reason)

@@ -2,7 +2,7 @@
 
 import datetime
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -51,6 +51,7 @@ class Chronicle:
         self._by_day: dict[datetime.date, list[Contact]] = {}
         self._count: dict[int, int] = defaultdict(int)
         self._spoken: set[int] = set()
+        self._titled: Counter[Matter] = Counter()
         self.reserved: frozenset[int] = frozenset()
         """Households (``id``) that get no open matter by chance."""
 
@@ -62,7 +63,7 @@ class Chronicle:
                 self._by_day.setdefault(contact.row.occurred_on, []).append(contact)
         wanted = [fate for fate, share in FATES for _time in range(max(1, round(share * scale)))]
         # The year's closed matters in the order of time, so that the same one does not come twice in a few weeks.
-        closed = [(self.rng.randint(fate.days + 7, 357), order) for order, fate in enumerate(wanted) if fate.is_closed]
+        closed = [(self.rng.randint(fate.days + 4, 357), order) for order, fate in enumerate(wanted) if fate.is_closed]
         for ago, order in sorted(closed, reverse=True):
             self.one(wanted[order], ago=ago)
         for fate in wanted:
@@ -177,7 +178,7 @@ class Chronicle:
         at = self._moment(contact, day)
         issue = Issue(
             township=self.town.township, year=at.astimezone(SHANGHAI).year, kind=matter.kind, category=category,
-            source=source, urgency=matter.urgency, title=matter.title.format(**values),
+            source=source, urgency=matter.urgency, title=self._title(matter).format(**values),
             text=matter.text.format(**values),
             is_sensitive=matter.sensitive or must_be_sensitive(matter.kind, restricted=category.is_restricted),
             village=place.village, group=group, household=home.row if home else None,
@@ -193,6 +194,12 @@ class Chronicle:
         if matter.kind == IssueKind.COMPLAINT:
             issue.about_cadre = rng.choice([cadre for cadre in place.officials if cadre is not registrant])
         return Course(issue, at, values)
+
+    def _title(self, matter: Matter) -> str:
+        """The next of its titles."""
+        said = self._titled[matter]
+        self._titled[matter] += 1
+        return matter.titles[said % len(matter.titles)]
 
     def _source(self, home: Home | None, place: Place, contact: Contact | None) -> tuple[str, Cadre]:
         if contact is not None:

@@ -39,6 +39,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 REOPENED = ("本人反映问题没有彻底解决，重新办理。", "雨后再次出现，原措施不到位。", "核查发现还有一处未处理。")
 CLOSED_ANYWAY = "政策范围内已尽力办理，已当面说明理由并送达书面答复，准予销号。"
+HALF_DONE = "已答复本人。"
+"""What the result of a round adds that did not hold."""
 WRONG_UNITS = ("党政综合办", "经济发展办", "应急办", "文化站")
 """Where a matter lands by mistake before it is returned."""
 
@@ -86,7 +88,7 @@ class Journey:
 
     def _least(self) -> int:
         """Days that a closed matter's whole way takes at least."""
-        return max(6, self.days * 7 // 15) + self.fate.days
+        return 2 if self.fate.on_spot else max(4, self.days * 7 // 15) + self.fate.days
 
     def _target(self) -> tuple[datetime.date, datetime.date]:
         """Between which days the due date lies."""
@@ -172,7 +174,7 @@ class Journey:
     def _work(self) -> None:
         """Progress and result of each round; all but the last one end in a reopening."""
         for left in reversed(range(1, self.fate.rounds)):
-            self._resolve(late=False)
+            self._resolve(late=False, text=f"{self._say(self.matter.progress)}{HALF_DONE}")
             self._call_back(Answer.DISSATISFIED)
             self.course.take(Step.REOPEN, self._later(6, 60), self._desk(), text=self.rng.choice(REOPENED))
             to, desk = self._assignee(None)
@@ -187,11 +189,11 @@ class Journey:
         text = self._say(self.matter.progress)
         self.course.take(Step.PROGRESS, self._later(10, 70), self.course.issue.handler, text=text)
 
-    def _resolve(self, *, late: bool) -> None:
+    def _resolve(self, *, late: bool, text: str = "") -> None:
         course, issue = self.course, self.course.issue
         due = issue.due_on
         assert due is not None
-        if (due - local_day(course.at)).days > 5 and self.rng.random() < 0.55:
+        if not text and (due - local_day(course.at)).days > 5 and self.rng.random() < 0.55:
             self._progress()
         left = max(1, (due - local_day(course.at)).days)
         hours = (left + self.rng.randint(1, 6)) * 24 if late else left * 24 * self.rng.uniform(0.15, 0.85)
@@ -201,7 +203,8 @@ class Journey:
         elif self.fate.state != State.RESOLVED:
             hours = min(hours, since * self.rng.uniform(0.2, 0.6))  # the call-back and the close come after it
         at = self._later(hours, hours + 3)
-        course.take(Step.RESOLVE, at, issue.handler, outcomes=[self.matter.outcome], text=self._say(self.matter.result))
+        text = text or self._say(self.matter.result)
+        course.take(Step.RESOLVE, at, issue.handler, outcomes=[self.matter.outcome], text=text)
 
     def _ask_and_close(self) -> None:
         fate, course = self.fate, self.course

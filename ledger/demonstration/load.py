@@ -14,7 +14,7 @@ from ledger.actions.defaults import load_defaults
 from ledger.demonstration import extras, homes, places, staff
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
-from ledger.demonstration.scenes import leave_some_unvisited, own_round, set_scenes
+from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
 from ledger.demonstration.visits import Contact, Diary
 from ledger.demonstration.writing import Writer
@@ -78,7 +78,7 @@ def load(*, scale: float = 1.0) -> Loaded:
         own = homes.make_homes(register, town)
         homes.store(own, register.founded_on, rng, today)
         visits = diary.visit_homes(own) + meetings.plan(town, make_enterprises(rng, town, office.staff))
-        visits = leave_some_unvisited(own, visits)
+        visits = arrange_round(diary, own, visits)
         diary.schedule(visits)
         chronicle = Chronicle(rng, now, town, office.staff, categories)
         chronicle.reserved = own_round(own)

@@ -18,7 +18,8 @@ class Matter:
     category: tuple[str, str]
     kind: str
     outcome: str
-    title: str
+    titles: tuple[str, ...]
+    """Different words for it, used in turn."""
     text: str
     progress: str
     result: str
@@ -43,7 +44,8 @@ def parse(block: str) -> Matter:
     supporting = tuple(word[1:] for word in words if word.startswith("+"))
     top, _slash, child = category.partition("/")
     return Matter(
-        category=(top, child), kind=IssueKind(kind), outcome=Outcome(outcome), title=parts["题"], text=parts["述"],
+        category=(top, child), kind=IssueKind(kind), outcome=Outcome(outcome), 
+        titles=tuple(parts["题"].split("｜")), text=parts["述"],
         progress=parts["展"], result=parts["果"],
         rule=condition(word for word in words if word not in marks and not word.startswith("+")),
         urgency=Urgency.URGENT if "urgent" in marks else Urgency.LONG if "long" in marks else Urgency.NORMAL,

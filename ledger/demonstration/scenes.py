@@ -13,7 +13,7 @@ from ledger.rules.calendar import DueState
 from ledger.rules.households import HouseholdStatus
 from ledger.rules.issues import IssueKind, State
 from ledger.rules.permissions import Role
-from ledger.rules.visits import VisitKind, VisitResult
+from ledger.rules.visits import VisitKind, VisitResult, is_contact
 
 NEVER_VISITED = 3
 NEW, YESTERDAY, LATE = (
@@ -31,21 +31,27 @@ VILLAGE = (
     Fate(State.RESOLVED), Fate(State.RESOLVED),
 )  # fmt: skip
 """What lies on the desk of the village cadre."""
-DISTRICT = (NEW, YESTERDAY, YESTERDAY, LATE)
+DISTRICT = (NEW, YESTERDAY, LATE)
 """What waits in a village without a village cadre, and so on the desk of the district secretary."""
 UNIT = (
-    Fate(State.ASSIGNED, ago=(0, 1)), Fate(State.ASSIGNED, ago=(1, 2)), Fate(State.ASSIGNED, ago=(2, 3)),
+    Fate(State.ASSIGNED, ago=(0, 1)), Fate(State.ASSIGNED, ago=(2, 3)), Fate(State.ASSIGNED, ago=(4, 6)),
     Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.TODAY),
     Fate(State.IN_PROGRESS, due=DueState.NEAR), Fate(State.IN_PROGRESS, due=DueState.LATER),
 )  # fmt: skip
 """What the office of the department handler has in hand."""
 
 
-def leave_some_unvisited(homes: list[Home], contacts: list[Contact]) -> list[Contact]:
-    """Without the contacts of three households of the demonstration's household cadre: nobody was there yet."""
-    own = [home for home in _own(homes) if home.is_there]
-    unvisited = own[4 : 4 + NEVER_VISITED * 6 : 6]
-    return [contact for contact in contacts if not any(contact.home is home for home in unvisited)]
+def arrange_round(diary: Diary, homes: list[Home], contacts: list[Contact]) -> list[Contact]:
+    """The contacts, but of the household cadre's own houses just three never seen and all others met."""
+    own = _own(homes)
+    unvisited = {id(home) for home in own[4 : 4 + NEVER_VISITED * 6 : 6]}
+    met = {id(contact.home) for contact in contacts if is_contact(contact.row.kind, contact.row.result)}
+    kept = [contact for contact in contacts if id(contact.home) not in unvisited]
+    for home in own:
+        if id(home) not in unvisited | met and home.cadre is not None:
+            day = diary.today - datetime.timedelta(days=diary.rng.randint(35, 120))
+            kept.append(diary.by(home.cadre, home, day, VisitKind.HOUSEHOLD, VisitResult.MET))
+    return kept
 
 
 def own_round(homes: list[Home]) -> frozenset[int]:

@@ -145,9 +145,10 @@ def hire_main(office: Office, town: Town) -> None:
     office.staff.desks[town.township.pk] = desk
     _post_handlers(office, units, offices)
     people = [cadre for name in SIZES for cadre in offices[name] if not _is_visitor(cadre)]
-    free = [cadre for cadre in people if cadre not in (desk, admin) and cadre.organisation.name != "纪委"]
+    busy = {NUMBERS[role] for role in (Role.TOWNSHIP_DESK, Role.TOWNSHIP_ADMIN, Role.DEPARTMENT_HANDLER)}
+    free = [cadre for cadre in people if cadre.cadre_no not in busy and cadre.organisation.name != "纪委"]
     office.rng.shuffle(free)
-    free += office.staff.leaders[town.township.pk]
+    free += office.staff.leaders[town.township.pk][1:]
     free.sort(key=lambda cadre: cadre.cadre_no != NUMBERS[Role.HOUSEHOLD_CADRE])
     _hire_districts(office, town, units["党政综合办"], "QS")
     _hire_villages(office, town, "QS", free)

@@ -80,7 +80,7 @@ class Diary:
         if rng.random() < (0.2 if away else 0.024):
             return self._missed(home, rng.randint(8, 200)) if rng.random() < 0.5 else []
         contacts: list[Contact] = []
-        ago = self._on_round(cadre, self._last_gap(cadre))
+        ago = self._on_round(cadre, self._last_gap(cadre, home.place))
         while ago <= YEAR:
             kind = (
                 K.PHONE if away and rng.random() < 0.5 else rng.choices((K.HOUSEHOLD, K.NIGHT, K.TALK), (82, 15, 3))[0]
@@ -103,9 +103,10 @@ class Diary:
         found = self.contact(home, ago, K.HOUSEHOLD, R.AWAY if away else R.ABSENT) if ago <= YEAR else None
         return [found] if found else []
 
-    def _last_gap(self, cadre: Cadre) -> int:
-        """Days since the last contact: shorter with some cadres than with others."""
-        zeal = self._zeal.setdefault(id(cadre), self.rng.uniform(0.62, 1.5))
+    def _last_gap(self, cadre: Cadre, place: Place) -> int:
+        """Days since the last contact: shorter with some cadres and in some villages than in others."""
+        zeal = self._zeal.setdefault(id(cadre), self.rng.uniform(0.75, 1.3))
+        zeal *= self._zeal.setdefault(id(place), self.rng.triangular(0.55, 1.75, 0.95))
         low, high = self.rng.choices(((1, 30), (31, 60), (61, 90), (91, 170)), (42, 27, 16, 11))[0]
         return max(1, round(self.rng.randint(low, high) * zeal))
 

@@ -80,10 +80,21 @@ def _syllables(name: str) -> tuple[Word, tuple[Word, ...]]:
         return (), ()
     first, rest = words[0], words[1:]
     if rest or not _HAN.match(first):
-        return _spell(first, GIVEN_NAMES), tuple(_spell(word, GIVEN_NAMES) for word in rest)
+        return _given(first), tuple(_given(word) for word in rest)
     length = 2 if first[:2] in COMPOUND_SURNAMES and len(first) > 2 else 1
-    given = (_spell(first[length:], GIVEN_NAMES),) if len(first) > length else ()
-    return _spell(first[:length], SURNAMES if length == 1 else {}), given
+    given = (_given(first[length:]),) if len(first) > length else ()
+    return _surname(first[:length]), given
+
+
+@functools.lru_cache(maxsize=4096)
+def _given(word: str) -> Word:
+    """A given name: a village shares far fewer of them than it has people."""
+    return _spell(word, GIVEN_NAMES)
+
+
+@functools.lru_cache(maxsize=1024)
+def _surname(word: str) -> Word:
+    return _spell(word, SURNAMES if len(word) == 1 else {})
 
 
 def _spell(word: str, own_readings: Mapping[str, Syllable]) -> Word:
