@@ -1,6 +1,6 @@
 """Filters of the audit trail."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
@@ -12,6 +12,7 @@ from ledger.models import AuditRow
 from ledger.rules.audit import GROUPS, verbs_of
 from ledger.rules.days import day_start
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 DAY = forms.DateInput(attrs={"type": "date"})
 
 
@@ -42,7 +43,12 @@ class AuditFilter(django_filters.FilterSet):
         return rows.filter(condition)
 
     def from_day(self, rows: QuerySet[AuditRow], name: str, value: Any) -> QuerySet[AuditRow]:
-        return rows.filter(at__gte=day_start(value))
+        return rows.filter(at__gte=day_start(_within(value)))
 
     def to_day(self, rows: QuerySet[AuditRow], name: str, value: Any) -> QuerySet[AuditRow]:
-        return rows.filter(at__lt=day_start(value + timedelta(days=1)))
+        return rows.filter(at__lt=day_start(_within(value) + timedelta(days=1)))
+
+
+def _within(day: date) -> date:
+    """A day that a moment can be made of, whatever was typed: nothing was recorded before or will be after."""
+    return min(max(day, FIRST_DAY), LAST_DAY)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from ledger.importing.files import FileRefused
 from ledger.importing.reading import Cell, read_file
-from ledger.rules.cleaning import clean_line
+from ledger.rules.cleaning import clean_line, is_storable
 from ledger.rules.lists import LineFault, ListRefused
 
 MAX_BYTES = 5 * 1024 * 1024
@@ -80,4 +80,5 @@ def _text(cell: Cell) -> str:
         return str(int(cell))
     if isinstance(cell, datetime.date):
         return cell.isoformat()
-    return clean_line(str(cell))
+    text = clean_line(str(cell))
+    return text if is_storable(text) else ""

@@ -36,18 +36,22 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 
 def _page(rows: QuerySet[AuditRow], before: str, after: str) -> tuple[list[AuditRow], int | None, int | None]:
     """One page by primary key (rows are only ever added): its rows, and the keys of the pages beside it."""
-    if before.isdigit() and len(before) < 19:
+    if _is_key(before):
         found = list(rows.filter(pk__gt=int(before)).order_by("pk")[: PAGE + 1])
         newer, page = len(found) > PAGE, found[:PAGE][::-1]
         older = True
     else:
-        condition = Q(pk__lt=int(after)) if after.isdigit() and len(after) < 19 else Q()
+        condition = Q(pk__lt=int(after)) if _is_key(after) else Q()
         found = list(rows.filter(condition).order_by("-pk")[: PAGE + 1])
         older, page = len(found) > PAGE, found[:PAGE]
         newer = bool(after)
     if not page:
         return [], None, None
     return page, page[0].pk if newer else None, page[-1].pk if older else None
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _line(row: AuditRow) -> dict[str, Any]:

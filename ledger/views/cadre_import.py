@@ -11,6 +11,7 @@ from ledger.actions.cadres import CadrePlan, load_cadres, plan_cadres
 from ledger.forms.cadres import ListUploadForm
 from ledger.forms.uploads import seal, unseal
 from ledger.importing.cadres import COLUMNS, REQUIRED, read_cadres
+from ledger.importing.lists import MAX_BYTES
 from ledger.models import Township
 from ledger.queries.postings import manageable_cadres
 from ledger.rules.cadre_lists import CadreLine
@@ -35,7 +36,7 @@ def cadre_import(request: HttpRequest) -> HttpResponse:
         upload = form.cleaned_data["file"]
         try:
             only = townships[0].code if len(townships) == 1 else ""
-            lines = read_cadres(upload.read(), township_code=only)
+            lines = read_cadres(upload.read(MAX_BYTES + 1), township_code=only)
             context["plan"] = plan_cadres(lines, **_reach(request))
             context["sealed"] = seal(request.user, "cadres", lines, upload.name)
             context["file_name"] = upload.name

@@ -25,7 +25,7 @@ def _county(request: HttpRequest) -> County:
     """The county whose lists are shown: ``?county=`` for who runs several, else the one."""
     rows = County.objects.visible_to(request.user, MANAGE)
     asked = request.GET.get("county", "")
-    if asked:
+    if asked.isascii() and asked.isdigit():
         rows = rows.filter(code=asked)
     county: County | None = rows.first()
     if county is None:

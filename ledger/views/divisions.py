@@ -12,6 +12,7 @@ from ledger.forms.cadres import ListUploadForm
 from ledger.forms.places import CountyForm, TownshipForm
 from ledger.forms.uploads import seal, unseal
 from ledger.importing.divisions import COLUMNS, REQUIRED, read_divisions
+from ledger.importing.lists import MAX_BYTES
 from ledger.models import County, Township
 from ledger.queries.setup import divisions as division_tree
 from ledger.rules.divisions import DivisionLine
@@ -42,7 +43,7 @@ def division_import(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            lines = read_divisions(upload.read())
+            lines = read_divisions(upload.read(MAX_BYTES + 1))
             context["plan"] = divisions.plan_divisions(lines, within=_own_codes(request))
             context["sealed"] = seal(request.user, "divisions", lines, upload.name)
             context["file_name"] = upload.name

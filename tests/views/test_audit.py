@@ -56,6 +56,17 @@ def test_filters_narrow_it(trail: World, sign_in: SignIn) -> None:
     assert labels(client, until="2020-01-01") == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"since": "0001-01-01"}, {"until": "9999-12-31"}, {"since": "x"}, {"after": "²"}, {"before": "9" * 30},
+        {"household": "9" * 40}, {"household": "-1"}, {"group": "nothing"}, {"q": "\x00"},
+    ],
+)  # fmt: skip
+def test_any_filter_is_answered(trail: World, sign_in: SignIn, query: dict[str, str]) -> None:
+    assert sign_in("county_admin").get(reverse("audit_list"), query).status_code == 200
+
+
 def test_rows_are_words(trail: World, sign_in: SignIn) -> None:
     body = sign_in("county_admin").get(reverse("audit_list")).content.decode()
     assert "导入区划" in body

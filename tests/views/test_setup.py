@@ -298,6 +298,19 @@ def test_an_organisation_is_added_at_home_only(world: World, sign_in: SignIn) ->
     assert not Organisation.objects.filter(name="别的").exists()
 
 
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00" * 90, b"cadre_no,cadre_name\nK1,\x00\n", b"a" * 5_300_000, b"\xff\xfe"]
+)
+def test_no_upload_is_an_error_of_ours(world: World, sign_in: SignIn, content: bytes) -> None:
+    client, before = sign_in("county_admin"), world.county.cadres.count()
+    for name in ("cadre_import", "division_import"):
+        response = client.post(reverse(name), {"file": SimpleUploadedFile("x.csv", content)})
+        assert response.status_code == 200
+        assert "plan" not in response.context
+    assert client.get(reverse("category_list"), {"county": "\x00"}).status_code == 200
+    assert world.county.cadres.count() == before
+
+
 @pytest.mark.parametrize("search", ["康美无", "gb", "?" * 200, "\x00", "%", "ｋ"])
 def test_any_search_is_answered(world: World, sign_in: SignIn, search: str) -> None:
     forget_scope(world.users["township_admin"])
