@@ -6,7 +6,6 @@ grow with the number of visits: what is summed is kept beside the household and 
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +120,7 @@ def total(rows: list[Row]) -> Row:
 
 def _add_households(rows: dict[int, Row], user: Any, today: datetime.date, days: int) -> None:
     counts: dict[str, Any] = {f"band_{band}": Count("pk", filter=band_q(band, today)) for band in Band.values}
-    found: Iterable[dict[str, Any]] = (
+    found: Any = (
         Household.objects.visible_to(user, Permission.SEE_DASHBOARD)
         .filter(counted_households(today), village__in=rows)
         .order_by()
@@ -154,7 +153,7 @@ def _add_exclusions(rows: dict[int, Row], today: datetime.date) -> None:
 def _add_issues(rows: dict[int, Row], user: Any, today: datetime.date) -> None:
     conditions = issue_conditions(today)
     ordinary = {name: Count("pk", filter=Q(is_sensitive=False) & q) for name, q in conditions.items()}
-    found: Iterable[dict[str, Any]] = (
+    found: Any = (
         Issue.objects.visible_to(user, Permission.SEE_DASHBOARD)
         .filter(village__in=rows)
         .order_by()
