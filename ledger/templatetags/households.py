@@ -42,6 +42,16 @@ def met_words(household: Household, today: datetime.date) -> str:
     return ngettext("Last met %(day)s, %(n)s day ago", "Last met %(day)s, %(n)s days ago", days) % values
 
 
+@register.filter
+def met_day(household: Household, today: datetime.date) -> str:
+    """``April 2, 96 days ago``, where a label says what of."""
+    if household.last_met_on is None or household.last_met_on >= today:
+        return met_words(household, today)
+    days = (today - household.last_met_on).days
+    values = {"day": day_words(household.last_met_on, today), "n": days}
+    return ngettext("%(day)s, %(n)s day ago", "%(day)s, %(n)s days ago", days) % values
+
+
 @register.inclusion_tag("components/_badge.html")
 def met_badge(household: Household, today: datetime.date) -> dict[str, str]:
     """The freshness band."""

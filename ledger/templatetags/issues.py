@@ -6,7 +6,7 @@ from typing import Any
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from ledger.models import Issue
 from ledger.queries.calendar import Calendar
@@ -72,7 +72,8 @@ def due_words(due: datetime.date, calendar: Calendar) -> str:
 @register.filter
 def day_words(day: datetime.date, today: datetime.date) -> str:
     """The day, with its year when it is another one."""
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+    # Django's own Chinese month has a leading zero that nobody writes.
+    return date_format(day, pgettext("month and day", "F j") if day.year == today.year else "DATE_FORMAT")
 
 
 def _due_state(due: datetime.date, calendar: Calendar) -> DueState:
