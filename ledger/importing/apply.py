@@ -304,7 +304,7 @@ class Writer:
                 versions[p.resident] += 1
 
     def _keep_numbers(self, planned: list[Planned]) -> None:
-        wanted = {p.resident: set(p.changes) & {"id_no", "phone"} for p in planned}
+        wanted = {p.resident or 0: set(p.changes) & {"id_no", "phone"} for p in planned}
         known = Resident.objects.filter(pk__in=wanted).values_list("pk", "id_no", "phone")
         for pk, id_no, phone in known.iterator(chunk_size=5_000):
             self.before[pk] = {k: v for k, v in (("id_no", id_no), ("phone", phone)) if k in wanted[pk]}

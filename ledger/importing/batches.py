@@ -118,7 +118,7 @@ def _keep_plan(batch: ImportBatch, roster: Roster, plan: RosterPlan, error_code:
     insert(ImportRow, _ROW, [_import_row(batch, p, *_history(p, {}, whole=False)) for p in shown])
     total = len(plan.rows)
     _end(
-        batch, BatchState.PLANNED, error_code=error_code, counts=plan.counts(), done=total, total=total,
+        batch, BatchState.PLANNED, error_code=error_code, counts=plan.counts, done=total, total=total,
         layout=roster.described() | {"plan": plan.digest()},
     )  # fmt: skip
 
@@ -207,7 +207,7 @@ def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     rows = [_import_row(batch, p, *_history(p, writer.before, whole=True)) for p in plan.rows if _is_kept(p)]
     insert(ImportRow, _ROW, rows)
     _recount(by, batch, plan)
-    counts = plan.counts()
+    counts = plan.counts
     _record(by, batch, plan, counts)
     total = len(plan.rows)
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
@@ -280,7 +280,7 @@ def _history(planned: Planned, before: dict[int, dict[str, Any]], *, whole: bool
 
 def plain_fields(planned: Planned) -> dict[str, Any]:
     """The row's values in words of the contract."""
-    kept = {}
+    kept: dict[str, Any] = {}
     for name, value in planned.row.fields.items():
         if name == "village":
             kept["village_code"] = value.code if isinstance(value, Place) else ""
@@ -312,6 +312,6 @@ def _import_at_once(
         list(Township.objects.select_for_update().filter(pk__in=[t.pk for t in listed]).order_by("pk"))
         plan = plan_roster(roster, listed)
         batch = create_batch(by=by, townships=listed, file_name=file_name, data=data, mapping=mapping, keep=False)
-        ImportBatch.objects.filter(pk=batch.pk).update(layout=roster.described() | {"plan": plan.digest()})
+        ImportBatch.objects.filter(pk=batch.pk).update(layout=roster.described())
         write_plan(by=by, batch=batch, plan=plan)
     return plan

@@ -65,7 +65,7 @@ def layout_of(sheet: Sheet) -> Layout:
             score = len({name for name in fields if name})
             if score > best[0] or (score == best[0] and len(rows) < len(best[1])):
                 best = (score, rows, fields)
-    score, rows, fields = best
+    score, header_rows, fields = best
     if score < 2:
         return Layout(Role.NOT_DATA, {})
     columns = _unique(fields)
@@ -75,10 +75,10 @@ def layout_of(sheet: Sheet) -> Layout:
     return Layout(
         role=role,
         columns=columns,
-        header_rows=rows,
-        first=rows[-1] + 1,
-        left_out=_left_out(sheet, rows, set(columns.values())),
-        title=" ".join(str(cell) for row in sheet.rows[: rows[0]] for cell in row if cell not in ("", None)),
+        header_rows=header_rows,
+        first=header_rows[-1] + 1,
+        left_out=_left_out(sheet, header_rows, set(columns.values())),
+        title=" ".join(str(cell) for row in sheet.rows[: header_rows[0]] for cell in row if cell not in ("", None)),
     )
 
 
@@ -178,7 +178,7 @@ def _mapped(sheet: Sheet, entry: dict[str, Any]) -> Layout:
         if name and name != IGNORED
     }
     header_rows = tuple(int(row) - 1 for row in entry.get("header_rows", ()))
-    span = entry.get("data_rows") or ()
+    span: list[Any] = list(entry.get("data_rows") or [])
     first = int(span[0]) - 1 if span else (header_rows[-1] + 1 if header_rows else 0)
     return Layout(
         role=Role(entry["role"]),

@@ -179,7 +179,8 @@ class Finding:
         """The finding as a sentence in the reader's language."""
         text = str(_SENTENCES[self.code]) % {"raw": self.raw, "other": self.hint}
         if self.code == Code.VILLAGE_UNKNOWN and self.hint:
-            text += gettext(" Did you mean %(name)s?") % {"name": self.hint}
+            asked = gettext("Did you mean %(name)s?") % {"name": self.hint}
+            text = f"{text} {asked}"
         return text
 
 

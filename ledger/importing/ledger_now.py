@@ -4,9 +4,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ledger.actions.defaults import read as read_default
 from ledger.importing.responsible import Cadres, KnownCadre
@@ -14,6 +15,8 @@ from ledger.importing.villages import Place, Villages
 from ledger.models import Cadre, Group, Household, HouseholdType, Resident, Township, Village
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
+
+_HEAD = Relation.HEAD.value
 
 
 @dataclass(slots=True)
@@ -67,11 +70,19 @@ class LedgerNow:
     today: datetime.date
     households: dict[int, Stored] = field(default_factory=dict)
     by_code: dict[tuple[int, str], Stored] = field(default_factory=dict)
-    by_name: dict[tuple[int, int | str | None, str], list[Stored]] = field(default_factory=dict)
-    members: dict[tuple[int, str], Member] = field(default_factory=dict)
-    """(township, index of the ID number) → who has it."""
+    holders: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    """(township, index of the ID number) → (member, household) of who has it."""
     by_household: dict[int, list[Member]] = field(default_factory=dict)
+    """The members of each household; only read for a file that lists members."""
     places: dict[int, Place] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> dict[tuple[int, int | str | None, str], list[Stored]]:
+        """(village, group, head) → households: asked only for rows without an ID number."""
+        found: dict[tuple[int, int | str | None, str], list[Stored]] = {}
+        for stored in self.households.values():
+            found.setdefault((stored.village, stored.group, stored.head), []).append(stored)
+        return found
 
     @property
     def all_types(self) -> frozenset[str]:
@@ -108,7 +119,7 @@ def _villages(counties: set[int]) -> Iterable[Village]:
 def _cadres(counties: set[int]) -> list[KnownCadre]:
     rows = Cadre.objects.filter(Q(left_on=None) | Q(left_on__gt=local_today()), county__in=counties)
     columns = ("pk", "cadre_no", "name", "phone", "township_id", "county_id", "organisation__name")
-    return [KnownCadre(*row[:6], unit=row[6] or "") for row in rows.values_list(*columns)]
+    return [KnownCadre(*row) for row in rows.values_list(*columns)]
 
 
 def _types(counties: set[int]) -> dict[int, frozenset[str]]:
@@ -125,8 +136,11 @@ def _types(counties: set[int]) -> dict[int, frozenset[str]]:
     return {county: frozenset(found[county]) if county in own else usual for county in counties}
 
 
-def load_households(now: LedgerNow, villages: set[int]) -> None:
-    """Read the households of the villages that a roster names, and who has which ID number (four queries)."""
+def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> None:
+    """Read the households of the villages that a roster names, and who has which ID number (four queries).
+
+    ``members`` says whether the file lists members too: then all of theirs are read (one query more).
+    """
     groups = {pk: number if number is not None else name for pk, number, name in _groups(villages)}
     columns = (
         "pk", "village_id", "code", "code_is_generated", "group_id", "head_name", "address", "population",
@@ -142,37 +156,48 @@ def load_households(now: LedgerNow, villages: set[int]) -> None:
         now.households[pk] = stored
         if not generated:
             now.by_code[village, code] = stored
-        now.by_name.setdefault((village, stored.group, head), []).append(stored)
     types: dict[int, set[str]] = defaultdict(set)
     through = Household.types.through.objects.filter(household__village__in=villages)
     for household, name in through.values_list("household_id", "householdtype__name").iterator(chunk_size=5_000):
         types[household].add(name)
     for household, names in types.items():
         now.households[household].types = frozenset(names)
-    _load_members(now)
+    _load_holders(now)
+    if members:
+        _load_members(now)
 
 
 def _groups(villages: set[int]) -> Any:
     return Group.objects.filter(village__in=villages).values_list("pk", "number", "name")
 
 
-def _load_members(now: LedgerNow) -> None:
-    """All current members of the townships: an ID number may be known in another village."""
-    columns = (
-        "pk", "household_id", "name", "relation", "relation_text", "gender", "birth_on", "id_index", "phone_index",
-        "version", "township_id",
-    )  # fmt: skip
-    rows = Resident.objects.filter(township__in=[t.pk for t in now.townships], left_on=None).order_by("pk")
-    for *cells, birth, id_index, phone_index, version, township in rows.values_list(*columns).iterator(
-        chunk_size=5_000
-    ):
-        pk, household, name, relation, text, gender = cells
-        born = birth.isoformat() if birth else ""
-        member = Member(pk, household, name, relation, text, gender, born, id_index, phone_index, version)
+def _load_holders(now: LedgerNow) -> None:
+    """All current members of the townships, as far as numbers go: one may be known in another village."""
+    columns = ("pk", "household_id", "relation", "id_index", "phone_index", "version", "township_id")
+    rows = _current(now).values_list(*columns).iterator(chunk_size=5_000)
+    households, holders = now.households, now.holders
+    for pk, household, relation, id_index, phone_index, version, township in rows:
         if id_index:
-            now.members[township, id_index] = member
-        now.by_household.setdefault(household, []).append(member)
-        stored = now.households.get(household)
-        if stored is not None and relation == Relation.HEAD:
+            holders[township, id_index] = (pk, household)
+        if relation == _HEAD and household in households:
+            stored = households[household]
             stored.head_pk, stored.head_version = pk, version
             stored.id_index, stored.phone_index = id_index, phone_index
+
+
+def _load_members(now: LedgerNow) -> None:
+    columns = (
+        "pk", "household_id", "name", "relation", "relation_text", "gender", "birth_on", "id_index", "phone_index",
+        "version",
+    )  # fmt: skip
+    for pk, household, name, relation, text, gender, birth, *numbers in (
+        _current(now).order_by("pk").values_list(*columns)
+    ):
+        born = birth.isoformat() if birth else ""
+        member = Member(pk, household, name, relation, text, gender, born, *numbers)
+        now.by_household.setdefault(household, []).append(member)
+
+
+def _current(now: LedgerNow) -> QuerySet[Resident]:
+    found: QuerySet[Resident] = Resident.objects.filter(township__in=[t.pk for t in now.townships], left_on=None)
+    return found

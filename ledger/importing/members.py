@@ -32,6 +32,8 @@ RELATIONS = {word: relation for relation, words in _WORDS.items() for word in wo
 
 def plan_members(rows: list[Row], households: list[Planned], now: LedgerNow) -> list[Planned]:
     """The plan of all rows that list members, in the file's order."""
+    if not any(row.role == Role.RESIDENTS for row in rows):
+        return []
     planner = _Planner(households, now)
     return [planner.plan(row) for row in rows if row.role == Role.RESIDENTS]
 
@@ -127,8 +129,8 @@ class _Planner:
         """Whether the ledger knows the ID number in another household of the townships."""
         if not planned.id_index:
             return False
-        holders = [self.now.members.get((township.pk, planned.id_index)) for township in self.now.townships]
-        return any(holder is not None and holder.household != planned.household for holder in holders)
+        holders = [self.now.holders.get((township.pk, planned.id_index)) for township in self.now.townships]
+        return any(holder is not None and holder[1] != planned.household for holder in holders)
 
 
 def facts(fields: dict[str, Any]) -> dict[str, Any]:

@@ -118,21 +118,21 @@ class _Planner:
         row, fields = planned.row, planned.row.fields
         code = fields.get("hh_no") or ""
         by_code = self.now.by_code.get((place.pk, code)) if code else None
-        holder = self.now.members.get((place.township_id, planned.id_index)) if planned.id_index else None
+        holder = self.now.holders.get((place.township_id, planned.id_index)) if planned.id_index else None
         if by_code is not None:
             return self._claim(by_code, row) if self._same(planned, by_code, holder) else None
         if holder is not None:
-            stored = self.now.households.get(holder.household)
-            if stored is None or stored.village != place.pk or stored.head_pk != holder.pk:
+            stored = self.now.households.get(holder[1])
+            if stored is None or stored.village != place.pk or stored.head_pk != holder[0]:
                 row.tell(Code.ID_ELSEWHERE, "id_no")
                 return None
             return self._claim(stored, row)
         return None if planned.id_index else self._without_id(planned, place, code)
 
-    def _same(self, planned: Planned, stored: Stored, holder: Any) -> bool:
+    def _same(self, planned: Planned, stored: Stored, holder: tuple[int, int] | None) -> bool:
         """Whether code, head and ID number agree enough to be one household."""
         row = planned.row
-        if holder is not None and holder.household != stored.pk:
+        if holder is not None and holder[1] != stored.pk:
             row.tell(Code.ID_ELSEWHERE, "id_no")
             return False
         same_id = bool(planned.id_index) and planned.id_index == stored.id_index

@@ -16,7 +16,7 @@ def report_of(plan: RosterPlan, *, fields: bool = False) -> dict[str, Any]:
     return {
         "outcome": "ok",
         "error": None,
-        "counts": plan.counts(),
+        "counts": plan.counts,
         "rows": [_row(planned, fields=fields) for planned in plan.rows],
     }
 

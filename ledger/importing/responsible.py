@@ -16,7 +16,7 @@ class KnownCadre:
     phone: str
     township: int | None
     county: int
-    unit: str = ""
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

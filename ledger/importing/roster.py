@@ -4,9 +4,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from ledger.importing.columns import Layout, layouts, mapped_layouts
+from ledger.importing.columns import Layout, Role, layouts, mapped_layouts
 from ledger.importing.findings import SOFT
 from ledger.importing.ledger_now import LedgerNow, ledger_for, load_households
 from ledger.importing.members import plan_members
@@ -56,13 +57,16 @@ class RosterPlan:
     def has_changes(self) -> bool:
         return any(planned.outcome in WRITTEN for planned in self.rows)
 
+    @cached_property
     def counts(self) -> dict[str, Any]:
         """Rows by outcome, those that came in with a notice, and rows by code."""
-        outcomes: dict[str, int] = dict.fromkeys((outcome.value for outcome in Outcome), 0)
+        outcomes: dict[str, int] = {outcome.value: 0 for outcome in Outcome}
         codes: Counter[str] = Counter()
         warned = 0
         for planned in self.rows:
-            outcomes[planned.outcome.value] += 1
+            outcomes[planned.outcome] += 1
+            if not planned.row.findings:
+                continue
             said = {finding.code for finding in planned.row.findings}
             codes.update(str(code) for code in said)
             warned += bool(said & SOFT) and planned.outcome != Outcome.REFUSED
@@ -96,7 +100,7 @@ def plan_roster(
     now = ledger_for(townships)
     rows = read_rows(roster.found, Known(now.villages, now.all_types, now.today))
     villages = {place.pk for row in rows if isinstance(place := row.fields.get("village"), Place)}
-    load_households(now, villages)
+    load_households(now, villages, members=any(layout.role == Role.RESIDENTS for _sheet, layout in roster.found))
     total = len(rows)
     households = plan_households(rows, now, (lambda done: progress(done, total)) if progress else None)
     return RosterPlan(households, plan_members(rows, households, now), now)

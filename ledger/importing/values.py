@@ -216,7 +216,7 @@ def date(cell: Cell) -> Value:
     if isinstance(cell, datetime.date):
         return cell.isoformat(), ""
     if not isinstance(cell, str):
-        whole = int(cell)
+        whole = int(cell or 0)
         if whole in _SERIALS:
             return (_SERIAL_ORIGIN + datetime.timedelta(days=whole)).isoformat(), ""
         if whole != cell:

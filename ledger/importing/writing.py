@@ -7,7 +7,7 @@ tokens, JSON as text. Every constraint of the tables still holds.
 
 import datetime
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -32,7 +32,7 @@ def reserve(model: type[models.Model], count: int) -> Sequence[int]:
         return range(first, first + count)
 
 
-def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows; ``columns`` are names of columns (``village_id``), all without a database default."""
     table, names = _quoted(model._meta.db_table), ", ".join(_quoted(column) for column in columns)
     with connection.cursor() as cursor:

@@ -88,7 +88,7 @@ def _write(path: Path | None, report: dict[str, Any]) -> None:
 
 
 def _summary(plan: RosterPlan, *, dry_run: bool) -> str:
-    said = _("%(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused.") % plan.counts()
+    said = _("%(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(refused)s refused.") % plan.counts
     if not dry_run:
         return said
     nothing = _("Nothing was written.")

@@ -1,0 +1,263 @@
+"""A roster of 33,410 households: plan and apply against what plain Python needs for the same rows in the same tables.
+
+The floor reads with calamine, makes the same checks, seals and indexes the numbers and writes households, heads,
+codes, statuses, assignments, types and batch rows by ``executemany`` (SQLite) or ``COPY`` (PostgreSQL) in one
+transaction. "Again" is the same file a second time: the floor parses, checks, indexes and compares; nothing is written.
+Each run is a fresh process; CPU is that of the process and of the reader it starts, without PostgreSQL's own.
+Exit code 1 above 1.5 × the floor, or 1.3 × for the second time.
+"""
+
+import datetime
+import json
+import os
+import resource
+import statistics
+import sys
+from pathlib import Path
+from typing import Any
+
+ROWS, ROUNDS = 33_410, 3
+MOST = {"import": 1.5, "again": 1.3}
+HEADINGS = [
+    "乡镇",
+    "村",
+    "村民组",
+    "户编号",
+    "户主姓名",
+    "身份证号",
+    "电话",
+    "人口数",
+    "住址",
+    "户类型",
+    "挂户干部工号",
+]
+SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅"
+TYPES = ("一般户", "脱贫户", "监测户", "低保户", "五保户")
+VILLAGES, CADRES = 61, 1_694
+
+
+def roster_row(i: int) -> list[Any]:
+    """Household ``i`` of the county, always the same."""
+    from ledger.rules.identity import make_id_number
+
+    village = i * VILLAGES // ROWS
+    group = i % 8 + 1
+    born = datetime.date(1940, 1, 1) + datetime.timedelta(days=i % 20_000)
+    return [
+        f"第{village // 10 + 1}乡", f"平安村{village + 1}", f"第{group}村民小组", f"H{100000000 + i}",
+        SURNAMES[i % 20] + GIVEN[i * 7 % 27] + GIVEN[i * 13 % 27],
+        make_id_number("530101", born, i // 20_000 * 50 + i % 50),
+        f"13{i * 7919 % 10**9:09d}", 1 + i % 7, f"平安村{village + 1}第{group}村民小组{i % 99 + 1}号",
+        TYPES[0 if i % 4 else i // 4 % 5], f"GB{i * CADRES // ROWS + 1:06d}",
+    ]  # fmt: skip
+
+
+def make_file(path: Path) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("户册")
+        sheet.write_row(0, 0, HEADINGS)
+        for i in range(ROWS):
+            sheet.write_row(i + 1, 0, roster_row(i))
+
+
+def make_places() -> None:
+    """The townships, villages, groups, types and cadres that the roster names."""
+    from ledger.models import Cadre, County, Group, HouseholdType, Township, Village
+
+    county = County.objects.create(code="530101", name="平安县")
+    townships = [
+        Township.objects.create(county=county, code=f"530101{n:03d}", name=f"第{n}乡", short_name=f"第{n}")
+        for n in range(1, 8)
+    ]
+    villages = Village.objects.bulk_create(
+        Village(township=townships[n // 10], code=f"530101{n:06d}", name=f"平安村{n + 1}") for n in range(VILLAGES)
+    )
+    Group.objects.bulk_create(Group(village=village, number=number) for village in villages for number in range(1, 9))
+    HouseholdType.objects.bulk_create(HouseholdType(county=county, name=name) for name in TYPES)
+    Cadre.objects.bulk_create(
+        Cadre(county=county, cadre_no=f"GB{n + 1:06d}", name=f"干部{n + 1}") for n in range(CADRES)
+    )
+
+
+def measure(what: str, file: str) -> dict[str, float]:
+    """CPU seconds and peak memory of one import in this process."""
+    import django
+
+    django.setup()
+    from ledger.models import Household
+    from ledger.rules.pinyin import pinyin_key
+
+    pinyin_key("热身")  # the dictionary is loaded once per process
+    act = {"floor": floor, "floor_again": floor_again, "ours": ours, "ours_again": ours}[what]
+    before = _cpu()
+    act(file)
+    used = _cpu() - before
+    assert Household.objects.count() == ROWS
+    return {"cpu": used, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+
+
+def _cpu() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def ours(file: str) -> None:
+    from ledger.importing.batches import import_at_once
+    from ledger.models import Township
+
+    townships = Township.objects.select_related("county")
+    import_at_once(by="system", townships=townships, file_name="roster.xlsx", data=Path(file).read_bytes())
+
+
+def checked(file: str) -> list[tuple[Any, ...]]:
+    """Every row with ids for names, its numbers valid, its indexes made."""
+    from python_calamine import CalamineWorkbook
+
+    from ledger.models import Cadre, Group, HouseholdType, Village
+    from ledger.models.fields import id_index, phone_index
+    from ledger.rules.days import local_today
+    from ledger.rules.identity import id_fault, normalise_id
+    from ledger.rules.phones import normalise_phone, phone_fault
+
+    villages = {
+        (t, n): (pk, town)
+        for pk, town, t, n in Village.objects.values_list("pk", "township_id", "township__name", "name")
+    }
+    groups = {(v, f"第{n}村民小组"): pk for pk, v, n in Group.objects.values_list("pk", "village_id", "number")}
+    types = dict(HouseholdType.objects.values_list("name", "pk"))
+    cadres = dict(Cadre.objects.values_list("cadre_no", "pk"))
+    rows = iter(CalamineWorkbook.from_path(file).get_sheet_by_index(0).iter_rows())
+    next(rows)
+    today, seen_ids, seen_codes, found = local_today(), set(), set(), []
+    for town, name, group, code, head, number, phone, people, address, kind, cadre in rows:
+        village, township = villages[town, name]
+        number, phone, population = normalise_id(number), normalise_phone(phone), int(people)
+        key = (village, code)
+        if (
+            id_fault(number, today) or phone_fault(phone) or number in seen_ids or key in seen_codes or not head
+            or len(head) > 50 or len(address) > 200 or not 0 < population <= 30
+        ):  # fmt: skip
+            raise SystemExit(f"bad row {code}")
+        seen_ids.add(number)
+        seen_codes.add(key)
+        found.append((village, township, groups[village, group], code, head, number, id_index(number), phone,
+                      phone_index(phone), population, address, types[kind], cadres[cadre]))  # fmt: skip
+    return found
+
+
+def floor(file: str) -> None:
+    """Straight into the tables with the driver's own bulk statement."""
+    from django.db import transaction
+
+    from ledger.actions.audit import record
+    from ledger.importing.apply import _HOUSEHOLD, _RESIDENT
+    from ledger.importing.batches import _ROW
+    from ledger.importing.writing import insert, now_stored, reserve
+    from ledger.models import (
+        Assignment,
+        Household,
+        HouseholdCode,
+        ImportBatch,
+        ImportRow,
+        Resident,
+        StatusPeriod,
+    )
+    from ledger.rules.days import local_today
+    from ledger.rules.identity import birth_date, gender
+    from ledger.rules.keyring import encrypt
+    from ledger.rules.pinyin import initials, pinyin_key
+
+    rows, now, day = checked(file), now_stored(), local_today().isoformat()
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    names: dict[str, tuple[str, str]] = {}
+    households, residents, codes, statuses, assignments, kinds, kept = [], [], [], [], [], [], []
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(file_name="roster.xlsx")
+        keys, heads = reserve(Household, len(rows)), reserve(Resident, len(rows))
+        for pk, head_pk, row in zip(keys, heads, rows, strict=True):
+            village, town, group, code, head, number, idx, phone, pidx, people, address, kind, cadre = row
+            pinyin = names.get(head) or names.setdefault(head, (pinyin_key(head), initials(head)))
+            households.append((pk, village, group, code, False, address, people, None, "", "active", head, *pinyin,
+                               cadre, 0, 1, now, now))  # fmt: skip
+            residents.append((head_pk, pk, town, head, *pinyin, "head", "户主", gender(number).value,
+                              birth_date(number).isoformat(), encrypt("resident.id_no", number), idx, "",
+                              encrypt("resident.phone", phone), pidx, "", "", 1))  # fmt: skip
+            codes.append((pk, code, day))
+            statuses.append((pk, "active", "", day))
+            assignments.append((pk, cadre, "", day))
+            kinds.append((pk, kind))
+            values = encrypt(
+                "import.values", encode({"head": head, "id_no": number, "phone": phone, "address": address})
+            )
+            kept.append((batch.pk, "户册", 0, "households", "created", "[]", "[]", head, values, "", pk, None))
+        insert(Household, _HOUSEHOLD, households)
+        insert(Resident, _RESIDENT, residents)
+        insert(HouseholdCode, ("household_id", "code", "start_on"), codes)
+        insert(StatusPeriod, ("household_id", "status", "reason", "start_on"), statuses)
+        insert(Assignment, ("household_id", "cadre_id", "reason", "start_on"), assignments)
+        insert(Household.types.through, ("household_id", "householdtype_id"), kinds)
+        insert(ImportRow, _ROW, kept)
+        record(verb="import.applied", by="system", obj=batch, detail={})
+
+
+def floor_again(file: str) -> None:
+    """Parse, check and compare with what is stored."""
+    from ledger.models import Household, Resident
+
+    columns = ("village_id", "code", "group_id", "head_name", "population", "address", "cadre_id", "pk")
+    stored = {row[:2]: row[2:] for row in Household.objects.values_list(*columns)}
+    kinds = dict(Household.types.through.objects.values_list("household_id", "householdtype_id"))
+    heads = {h: (i, p) for h, i, p in Resident.objects.values_list("household_id", "id_index", "phone_index")}
+    for village, _t, group, code, head, _n, idx, _p, pidx, people, address, kind, cadre in checked(file):
+        known = stored[village, code]
+        if (
+            known[:-1] != (group, head, people, address, cadre)
+            or kinds[known[-1]] != kind
+            or heads[known[-1]] != (idx, pidx)
+        ):
+            raise SystemExit(f"{code} differs")
+
+
+def main() -> int:
+    from benchmarks.databases import databases, run, table
+
+    code = 0
+    with databases() as sources:
+        for name, source in sources.items():
+            file = source.folder / "roster.xlsx"
+            if not file.exists():
+                make_file(file)
+            found: dict[str, list[dict[str, float]]] = {}
+            for turn in range(ROUNDS):
+                for who in ("floor", "ours"):
+                    env = source.environment(f"import_{who}{turn}")
+                    run("manage.py", "migrate", "--verbosity", 0, env=env)
+                    run("-m", "benchmarks.import_bench", "--places", env=env)
+                    for what in (who, f"{who}_again"):
+                        said = run("-m", "benchmarks.import_bench", "--measure", what, file, env=env)
+                        found.setdefault(what, []).append(json.loads(said))
+            lines: list[list[object]] = []
+            for label, end in (("import", ""), ("again", "_again")):
+                base, mine = found[f"floor{end}"], found[f"ours{end}"]
+                ratio = statistics.median(b["cpu"] / a["cpu"] for a, b in zip(base, mine, strict=True))
+                code |= ratio > MOST[label]
+                cpu = [f"{statistics.median(r['cpu'] for r in runs):.2f}" for runs in (base, mine)]
+                mib = [f"{statistics.median(r['mib'] for r in runs):.0f}" for runs in (base, mine)]
+                lines.append([label, *cpu, f"{ratio:.2f}", MOST[label], *mib])
+            print(name)
+            table(["", "floor CPU s", "ours CPU s", "ratio", "at most", "floor MiB", "ours MiB"], lines)
+    return code
+
+
+if __name__ == "__main__":
+    if "--measure" in sys.argv:
+        print(json.dumps(measure(*sys.argv[-2:])))
+    elif "--places" in sys.argv:
+        import django
+
+        django.setup()
+        make_places()
+    else:
+        sys.exit(main())
