@@ -79,13 +79,10 @@ def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
     return units
 
 
-def _units_of(cadre_id: int) -> QuerySet[Organisation]:
+def _units_of(cadre_id: int) -> Any:
     """Where a cadre works or handles issues: a complaint about them is not for their colleagues."""
     held = Posting.objects.open_on(local_today()).filter(cadre=cadre_id, organisation__isnull=False)
-    units: QuerySet[Organisation] = Organisation.objects.filter(
-        Q(cadres=cadre_id) | Q(pk__in=held.values("organisation"))
-    )
-    return units.values("pk")
+    return Organisation.objects.filter(Q(cadres=cadre_id) | Q(pk__in=held.values("organisation"))).values("pk")
 
 
 @dataclass(frozen=True)
@@ -114,7 +111,9 @@ def suggestions(user: Any, issues: Sequence[Issue]) -> dict[int, Suggestion]:
         if fitting:
             # 综合执法队 before 东山县综合执法队: the shorter name is the township's own.
             unit = min(fitting, key=lambda each: (len(each.name), each.pk))
-            in_reach = any(level != Level.VILLAGE for level, _territory in _desks_over(user, issue))
+            # Whom a complaint goes to is chosen with care, not with one click.
+            above = any(level != Level.VILLAGE for level, _territory in _desks_over(user, issue))
+            in_reach = above and issue.about_cadre_id is None
             found[issue.pk] = Suggestion(unit, in_reach)
     return found
 

@@ -35,7 +35,7 @@ from ledger.rules.pinyin import search_key
 LISTED = ("village", "group", "category__parent", "household", "handler", "lead_organisation", "registered_by")
 """What a row of a list prints, fetched with it."""
 LONGEST = 60
-_PRINTED = re.compile(r"(?P<short>.*?)[〔\[(（【]?(?P<year>20\d\d)[〕\])）】\-](?P<serial>\d{1,6})号?")
+_PRINTED = re.compile(r"(?P<short>.*?)\W?(?P<year>20\d\d)\W(?P<serial>\d{1,6})\D?")
 
 
 @dataclass(frozen=True)
