@@ -56,6 +56,11 @@ class VisitIssues:
         faults = [form.errors for form in self.forms]
         return not any(faults)
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether a block must be looked at again."""
+        return any(form.errors for form in self.forms)
+
     def values(self) -> list[dict[str, Any]]:
         """What ``log_visit`` wants."""
         return [form.cleaned_data for form in self.forms]

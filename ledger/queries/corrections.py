@@ -5,9 +5,14 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.models import Correction, Group, Household, HouseholdType, Resident
+from django.db.models import Q
+from django.utils import timezone
+
+from ledger.models import Correction, CorrectionState, Group, Household, HouseholdType, Resident
 from ledger.rules.masking import mask_id, mask_phone
 
+ANSWER_DAYS = 14
+MOST_SHOWN = 5
 MASKS = {"id_no": mask_id, "phone": mask_phone}
 
 
@@ -18,6 +23,14 @@ class Line:
     label: str
     old: str
     new: str
+
+
+def shown_on_page(household: Household) -> list[tuple[Correction, list[Line]]]:
+    """What waits for a decision, and for two weeks what was decided, so that the cadre reads the answer."""
+    lately = Q(decided_at__gte=timezone.now() - datetime.timedelta(days=ANSWER_DAYS))
+    rows = household.corrections.filter(Q(state=CorrectionState.PENDING) | lately)
+    found = rows.select_related("household__village", "resident", "proposed_by").order_by("-proposed_at")[:MOST_SHOWN]
+    return [(correction, lines(correction)) for correction in found]
 
 
 def proposed_values(correction: Correction) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from ledger.actions import assignments, households
 from ledger.actions.submissions import once
 from ledger.filters.households import HouseholdFilter
 from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
-from ledger.models import CorrectionState, Household, Village
+from ledger.models import Household, Village
 from ledger.models.scope import may
-from ledger.queries.corrections import lines
+from ledger.queries.corrections import shown_on_page
 from ledger.queries.household_search import number_token
 from ledger.queries.households import NEED_ORDER, PLACE_ORDER, by_need, count_up_to, household_rows
 from ledger.queries.issues import calendar_for
@@ -65,12 +65,11 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
     events, older = household_timeline(household, user, number)
     open_issues = household.issues.visible_to(user).filter(state__in=UNFINISHED_STATES)
-    waiting = household.corrections.filter(state=CorrectionState.PENDING).select_related("resident", "proposed_by")
     context = {
         "household": household, "members": members_of(household), "events": events, "page": number, "older": older,
         "issues": open_issues.select_related("village", "group", "handler", "lead_organisation").order_by("due_on"),
         "calendar": calendar_for(user), "last": last_visit(household, user), "day": local_today(),
-        "corrections": [(correction, lines(correction)) for correction in waiting],
+        "corrections": shown_on_page(household),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
     }  # fmt: skip
     return render(request, "ledger/households/household_detail.html", context)

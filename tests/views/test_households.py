@@ -273,7 +273,8 @@ def test_a_correction_from_the_door_to_the_decision(world: World, sign_in: SignI
 
     refused = admin.post(reverse("correction_decide", args=[correction.pk]), {"act": "refuse", "answer": ""})
     assert refused.status_code == 200
-    admin.post(reverse("correction_decide", args=[correction.pk]), {"act": "accept"})
+    admin.post(reverse("correction_decide", args=[correction.pk]), {"act": "accept", "answer": "已核对户口本"})
+    assert "已核对户口本" in text(page(cadre, "household_detail", household.pk))
     assert Household.objects.get(pk=household.pk).address == "上里2号"
     late = admin.post(reverse("correction_decide", args=[correction.pk]), {"act": "refuse", "answer": "不符"})
     assert late.status_code == 409
