@@ -171,20 +171,25 @@ def apply_batch(batch_id: int) -> None:
     if batch.state != BatchState.APPLYING:
         return
     try:
-        with collector_paused(), transaction.atomic():
+        with collector_paused():
             roster = read_roster(kept_file(batch), batch.mapping or None)
-            plan = _plan_locked(batch, roster)
-            if plan.digest() == batch.layout.get("plan"):
-                write_plan(by=batch.applied_by, batch=batch, plan=plan)
-            else:
-                ImportBatch.objects.filter(pk=batch.pk).update(applied_by=None, applied_at=None)
-                _keep_plan(batch, roster, plan, error_code="stale")
+            with transaction.atomic():
+                _apply_as_planned(batch, roster)
     except Exception as error:
         _log.exception("Applying import %s failed.", batch_id)
         code = (
             "out_of_scope" if isinstance(error, OutOfScope) else "stale" if isinstance(error, StalePlan) else "failed"
         )
         _end(batch, BatchState.FAILED, error_code=code)
+
+
+def _apply_as_planned(batch: ImportBatch, roster: Roster) -> None:
+    plan = _plan_locked(batch, roster)
+    if plan.digest() == batch.layout.get("plan"):
+        write_plan(by=batch.applied_by, batch=batch, plan=plan)
+        return
+    ImportBatch.objects.filter(pk=batch.pk).update(applied_by=None, applied_at=None)
+    _keep_plan(batch, roster, plan, error_code="stale")
 
 
 def _plan_locked(batch: ImportBatch, roster: Roster) -> RosterPlan:

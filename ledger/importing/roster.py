@@ -100,7 +100,10 @@ def plan_roster(
     now = ledger_for(townships)
     rows = read_rows(roster.found, Known(now.villages, now.all_types, now.today))
     villages = {place.pk for row in rows if isinstance(place := row.fields.get("village"), Place)}
-    load_households(now, villages, members=any(layout.role == Role.RESIDENTS for _sheet, layout in roster.found))
+    lists_members = any(layout.role == Role.RESIDENTS for _sheet, layout in roster.found)
+    if lists_members:  # they name households by code, in whatever village
+        villages |= {place.pk for place in now.places.values() if place.in_scope}
+    load_households(now, villages, members=lists_members)
     total = len(rows)
     households = plan_households(rows, now, (lambda done: progress(done, total)) if progress else None)
     return RosterPlan(households, plan_members(rows, households, now), now)

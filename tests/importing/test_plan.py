@@ -171,6 +171,13 @@ def test_members_belong_to_households_of_the_file_or_the_ledger(world: World) ->
     ]  # fmt: skip
 
 
+def test_a_file_of_members_alone(world: World) -> None:
+    known = world.households["东沈"][0].code
+    _name, rows = members([known, "", "王强", "长子", THIRD_ID])
+    (one,) = plan_of(world, saved(book(("家庭成员", rows)))).members
+    assert (one.outcome, one.household) == (Outcome.CREATED, world.households["东沈"][0].pk)
+
+
 def test_the_number_of_queries_does_not_grow(world: World) -> None:
     def count(rows: list[list[Any]]) -> int:
         read = read_roster(roster(*rows))
