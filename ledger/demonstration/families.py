@@ -36,8 +36,9 @@ def make_family(rng: random.Random) -> Family:
         "elder": max(ages) >= 70, "senior": max(ages) >= 60, "child": any(3 <= age <= 14 for age in ages),
         "pupil": any(7 <= age <= 14 for age in ages), "baby": min(ages) <= 1,
         "student": any(15 <= age <= 21 for age in ages), "college": any(18 <= age <= 21 for age in ages),
-        "worker": any(22 <= age <= 57 for age in ages), "young": any(22 <= age <= 35 for age in ages),
-        "alone": len(ages) == 1 and ages[0] >= 62, "couple": _is_couple(family),
+        "able": any(18 <= age <= 74 for age in ages), "worker": any(22 <= age <= 57 for age in ages),
+        "young": any(22 <= age <= 35 for age in ages), "alone": len(ages) == 1 and ages[0] >= 62,
+        "couple": _is_couple(family),
         "left_behind": any(age <= 15 for age in ages) and not any(22 <= age <= 52 for age in ages),
     }  # fmt: skip
     family.tags = {tag for tag, holds in tests.items() if holds}

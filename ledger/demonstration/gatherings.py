@@ -19,6 +19,9 @@ PER_VILLAGE = {
     K.MEETING: 17, K.ON_SITE: 7, K.STAY: 5, K.PATROL: 12, K.MEDIATION: 6, K.RECEPTION: 8, K.DUTY: 7,
 }  # fmt: skip
 """Times a year."""
+HALLS = ("村部会议室", "文化广场", "老祠堂", "晒谷场", "戏台下", "大樟树下", "旧校舍", "组长家院子")
+TOWN_HALLS = ("居委会会议室", "健身广场", "社区食堂", "小区凉亭", "党群活动室")
+"""Where people meet."""
 BRANDS = (
     "恒盛", "瑞丰", "云达", "绿源", "宏泰", "金溪", "诚信", "永顺", "百福", "新禾", "兴隆", "天成", "吉祥", "联合",
     "青禾", "嘉美", "万通", "鼎力", "和顺", "青林",
@@ -121,7 +124,9 @@ class Gatherings:
             return enterprise.name
         if kind in {K.RECEPTION, K.DUTY}:
             return f"{place.name}{'居委会' if place.is_community else '村部'}"
-        return f"{place.name}{self.rng.choice(place.spots)}"
+        if kind == K.MEETING:
+            return f"{place.name}{self.rng.choice(TOWN_HALLS if place.is_community else HALLS)}"
+        return place.name
 
     def questions(self, contacts: list[Contact]) -> list[VisitQuestion]:
         """Two or so for each meeting, answered on the spot; matters that were numbered come with their issues."""

@@ -163,7 +163,7 @@ def _characterise(rng: random.Random, home: Home) -> None:
     if row.status == S.AWAY and "young" in tags and "外出务工户" not in home.types:
         home.types.append("外出务工户")
     home.types = home.types or ["一般户"]
-    if "village" in tags and ("worker" in tags or "senior" in tags) and rng.random() < 0.75:
+    if "village" in tags and "able" in tags and rng.random() < 0.75:
         tags.add("farm")
     words = {
         "低保户": "low", "特困户": "low", "低保边缘户": "low", "脱贫户": "poor", "监测户": "poor",
@@ -192,7 +192,7 @@ def _allot(register: Register, place: Place, homes: list[Home]) -> None:
     living = [home for home in homes if home.row.status not in GONE]
     for number, home in enumerate(living):
         home.terms = [(team[number * len(team) // len(living)], register.founded_on)]
-    _give_full_round(living)
+    _give_full_round(team, living, register.founded_on)
     handed_on = register.today - datetime.timedelta(days=rng.randint(120, 260))
     moving = [cadre for cadre in team if cadre.cadre_no != NUMBERS[Role.HOUSEHOLD_CADRE]]
     mover, *others = rng.sample(moving, min(2, len(moving)))
@@ -204,15 +204,15 @@ def _allot(register: Register, place: Place, homes: list[Home]) -> None:
         home.terms = []
 
 
-def _give_full_round(living: list[Home]) -> None:
+def _give_full_round(team: list[Cadre], living: list[Home], since: datetime.date) -> None:
     """The household cadre of the demonstration looks after just so many neighbouring houses."""
-    own = [at for at, home in enumerate(living) if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
-    if not own:
+    cadre = next((one for one in team if one.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]), None)
+    if cadre is None:
         return
-    cadre, since = living[own[0]].terms[0]
-    other = next((home.terms[0][0] for home in living if home.cadre is not cadre), cadre)
+    other = next(one for one in team if one is not cadre)
     settled = [at for at, home in enumerate(living) if home.row.status == S.ACTIVE]
-    start = min(own[0], settled[max(0, len(settled) - HOUSEHOLDS)])
+    first = next((at for at, home in enumerate(living) if home.cadre is cadre), 0)
+    start = min(first, settled[max(0, len(settled) - HOUSEHOLDS)])
     kept = [at for at in settled if at >= start][:HOUSEHOLDS]
     for at, home in enumerate(living):
         if at in kept:

@@ -16,6 +16,7 @@ from ledger.demonstration.staff import Staff
 from ledger.demonstration.visits import Contact
 from ledger.models import Cadre, Category, Issue
 from ledger.rules.days import SHANGHAI
+from ledger.rules.households import HouseholdStatus
 from ledger.rules.issues import IssueKind, Source, State, must_be_sensitive
 from ledger.rules.permissions import Level
 from ledger.rules.visits import VisitKind, VisitResult
@@ -161,7 +162,9 @@ class Chronicle:
 
     def _may_raise(self, home: Home | None, fate: Fate) -> bool:
         """Nobody brings up everything; open matters of a scene's households belong to the scene."""
-        return self._count[id(home)] < MOST_PER_HOUSEHOLD and (fate.is_closed or id(home) not in self.reserved)
+        if home is None or home.row.status != HouseholdStatus.ACTIVE or self._count[id(home)] >= MOST_PER_HOUSEHOLD:
+            return False
+        return fate.is_closed or id(home) not in self.reserved
 
     def _draft(
         self, matter: Matter, home: Home | None, place: Place, contact: Contact | None, day: datetime.date
@@ -184,7 +187,9 @@ class Chronicle:
             village=place.village, group=group, household=home.row if home else None,
             visit=contact.row if contact else None, registered_by=registrant, registered_at=at, level=level,
         )  # fmt: skip
-        if home is not None:
+        if matter.kind == IssueKind.EARLY_SIGN:
+            issue.raised_by_name = rng.choice(("网格员", "邻居", "组长"))
+        elif home is not None:
             raiser = home.residents[0] if rng.random() < 0.7 else rng.choice(home.grown)
             issue.raised_by_name, issue.raised_by_phone = raiser.name, raiser.phone or home.residents[0].phone
         else:

@@ -19,9 +19,11 @@ from ledger.demonstration.storing import store_contacts, store_issues, store_kep
 from ledger.demonstration.visits import Contact, Diary
 from ledger.demonstration.writing import Writer
 from ledger.models import Category, County
-from ledger.rules.days import SHANGHAI
+from ledger.rules.days import SHANGHAI, local_day
 
 SEED = 20260101
+SECOND_SHARE = 0.03
+"""Issues of the small township, against those of the main one."""
 VISITED_ISSUES = 0.35
 """How many of the closed issues were called back at the household's door, with a visit of its own."""
 
@@ -53,59 +55,77 @@ def load(*, scale: float = 1.0) -> Loaded:
     if not settings.DEMONSTRATION_ALLOWED:
         raise DemonstrationRefused(_("The demonstration is not loaded in production."))
     if County.objects.exists():
-        raise DemonstrationRefused(
-            _("There is a county already: the demonstration is loaded into an empty database only.")
-        )
-    rng = random.Random(SEED)
-    now = timezone.now()
-    today = now.astimezone(SHANGHAI).date()
+        raise DemonstrationRefused(_("There is a county already: the demonstration wants an empty database."))
+    rng, now = random.Random(SEED), timezone.now()
+    register = homes.Register(rng, local_day(now))
     county = places.make_county()
     towns = places.make_towns(rng, county, scale)
     load_defaults(by=SYSTEM, county=county)
-    register = homes.Register(rng, today)
-    office = staff.Office(rng, county, register)
-    staff.hire_county(office, towns)
-    staff.hire_main(office, towns[0])
-    staff.hire_second(office, towns[1])
-    staff.store(office)
-    categories = _categories(county)
-    all_homes = []
-    contacts: list[Contact] = []
-    told: list[Told] = []
-    meetings = Gatherings(rng, today, scale)
-    diary, writer = Diary(rng, now, today), Writer(rng)
-    for town in towns:
-        own = homes.make_homes(register, town)
-        homes.store(own, register.founded_on, rng, today)
-        visits = diary.visit_homes(own) + meetings.plan(town, make_enterprises(rng, town, office.staff))
-        visits = arrange_round(diary, own, visits)
-        diary.schedule(visits)
-        chronicle = Chronicle(rng, now, town, office.staff, categories)
-        chronicle.reserved = own_round(own)
-        share = scale if town is towns[0] else scale * 0.03
-        chronicle.tell(visits, own, share)
-        if town is towns[0]:
-            visits += set_scenes(chronicle, diary, town, own, visits)
-        visits += _call_backs(diary, chronicle.told)
-        all_homes += own
-        contacts += visits
-        told += chronicle.told
-    contacts = _in_order(contacts, now)
-    for contact in contacts:
-        writer.write(contact)
-    store_contacts(contacts, now, rng, county)
-    questions = meetings.questions(contacts)
-    store_issues(told, questions)
-    store_kept_columns(all_homes)
-    extras.exclude_some(rng, towns[0], all_homes, office.staff, now)
-    extras.propose_corrections(rng, towns[0], all_homes, now)
+    people = _hire(rng, county, register, towns)
+    year = Year(rng, now, people, register, scale)
+    for number, town in enumerate(towns):
+        year.tell(town, _categories(county), is_main=number == 0)
+    year.write(county)
+    extras.exclude_some(rng, towns[0], year.homes, people, now)
+    extras.propose_corrections(rng, towns[0], year.homes, now)
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),
-        organisations=extras.organisations(county), cadres=len(office.staff.cadres), households=len(all_homes),
-        residents=sum(len(home.residents) for home in all_homes), visits=len(contacts), issues=len(told),
+        organisations=extras.organisations(county), cadres=len(people.cadres), households=len(year.homes),
+        residents=sum(len(home.residents) for home in year.homes), visits=len(year.contacts), issues=len(year.told),
     )  # fmt: skip
     record(verb="demonstration.loaded", by=SYSTEM, obj=county, detail=asdict(loaded))
     return loaded
+
+
+def _hire(rng: random.Random, county: County, register: homes.Register, towns: list[places.Town]) -> staff.Staff:
+    office = staff.Office(rng, county, register)
+    staff.hire_county(office, towns)
+    staff.hire_main(office, towns[0])
+    for town in towns[1:]:
+        staff.hire_second(office, town)
+    staff.store(office)
+    return office.staff
+
+
+class Year:
+    """What happened in the townships: told one after the other, then written all at once in order of time."""
+
+    def __init__(
+        self, rng: random.Random, now: datetime.datetime, people: staff.Staff, register: homes.Register, scale: float
+    ) -> None:  # fmt: skip
+        self.rng, self.now, self.people, self.register, self.scale = rng, now, people, register, scale
+        self.diary = Diary(rng, register.today)
+        self.meetings = Gatherings(rng, register.today, scale)
+        self.homes: list[homes.Home] = []
+        self.contacts: list[Contact] = []
+        self.told: list[Told] = []
+
+    def tell(self, town: places.Town, categories: dict[tuple[str, str], Category], *, is_main: bool) -> None:
+        """Households (stored at once, since the rest points at them), contacts and issues of one township."""
+        own = homes.make_homes(self.register, town)
+        homes.store(own, self.register.founded_on, self.rng, self.register.today)
+        enterprises = make_enterprises(self.rng, town, self.people)
+        visits = arrange_round(self.diary, own, self.diary.visit_homes(own) + self.meetings.plan(town, enterprises))
+        self.diary.schedule(visits)
+        chronicle = Chronicle(self.rng, self.now, town, self.people, categories)
+        chronicle.reserved = own_round(own)
+        chronicle.tell(visits, own, self.scale if is_main else self.scale * SECOND_SHARE)
+        if is_main:
+            visits += set_scenes(chronicle, self.diary, town, own, visits)
+        visits += _call_backs(self.diary, chronicle.told)
+        self.homes += own
+        self.contacts += visits
+        self.told += chronicle.told
+
+    def write(self, county: County) -> None:
+        """Give the contacts their notes and store everything."""
+        self.contacts.sort(key=lambda contact: (contact.row.occurred_on, contact.row.occurred_time))
+        writer = Writer(self.rng)
+        for contact in self.contacts:
+            writer.write(contact)
+        store_contacts(self.contacts, self.now, self.rng, county)
+        store_issues(self.told, self.meetings.questions(self.contacts))
+        store_kept_columns(self.homes)
 
 
 def _categories(county: County) -> dict[tuple[str, str], Category]:
@@ -131,11 +151,3 @@ def _call_backs(diary: Diary, told: list[Told]) -> list[Contact]:
         contact.row.occurred_time = asked.astimezone(SHANGHAI).time().replace(second=0, microsecond=0)
         contacts.append(contact)
     return contacts
-
-
-def _in_order(contacts: list[Contact], now: datetime.datetime) -> list[Contact]:
-    """By day and hour, without what would lie ahead of now."""
-    local = now.astimezone(SHANGHAI)
-    key = (local.date(), local.time())
-    past = [contact for contact in contacts if (contact.row.occurred_on, contact.row.occurred_time) <= key]
-    return sorted(past, key=lambda contact: (contact.row.occurred_on, contact.row.occurred_time))

@@ -26,6 +26,8 @@ WITHOUT_CADRE = {"太平村": 12, "南坑村": 8}
 """How many of their households nobody looks after: the list of gaps is not empty."""
 DEMONSTRATION_VILLAGE = "石桥村"
 """Where the accounts of the demonstration work: what they see belongs together."""
+SMALLEST = 40
+"""Households of the demonstration's own village, however much all is shrunk."""
 COUNTRY_SPOTS = (
     "村口大樟树", "老祠堂", "村部", "石拱桥头", "文化广场", "晒谷场", "村卫生室", "老井边", "旧校舍", "公交站", "凉亭",
     "小卖部", "戏台", "篮球场", "三岔路口",
@@ -98,7 +100,10 @@ def _town(
         for order, district in enumerate(layout, start=1)
     }
     weights = [rng.uniform(0.7, 1.35) for _name in names]
-    sizes = [max(3, round(households * weight / sum(weights))) for weight in weights]
+    sizes = [
+        max(SMALLEST if name == DEMONSTRATION_VILLAGE else 3, round(households * weight / sum(weights)))
+        for (_district, name), weight in zip(names, weights, strict=True)
+    ]
     places = [
         _place(rng, township, districts[district], order, village, size)
         for order, ((district, village), size) in enumerate(zip(names, sizes, strict=True), start=1)

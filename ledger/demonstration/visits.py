@@ -37,15 +37,15 @@ class Contact:
 
 
 class Diary:
-    """Plans the contacts of a township; nothing in it lies in the future."""
+    """Plans the contacts of a township; the latest are of yesterday."""
 
-    def __init__(self, rng: random.Random, now: datetime.datetime, today: datetime.date) -> None:
-        self.rng, self.now, self.today = rng, now, today
+    def __init__(self, rng: random.Random, today: datetime.date) -> None:
+        self.rng, self.today = rng, today
         self._rounds: dict[int, list[int]] = {}
         self._zeal: dict[int, float] = {}
 
     def visit_homes(self, homes: list[Home]) -> list[Contact]:
-        """The contacts of the households, oldest households' last."""
+        """The contacts of these households, in no order."""
         contacts: list[Contact] = []
         for home in homes:
             if home.terms and home.is_there:
@@ -137,23 +137,24 @@ class Diary:
         ]
 
     def schedule(self, contacts: list[Contact]) -> None:
-        """Give each contact its hour: one after the other on a round, evenings after six, never ahead of now."""
+        """Give each contact its hour: one after the other on a round, evenings after six."""
         outings: dict[tuple[int, datetime.date, str], list[Contact]] = defaultdict(list)
         for contact in contacts:
             row = contact.row
             outings[id(row.lead), row.occurred_on, row.part_of_day].append(contact)
-        starts = {PartOfDay.MORNING: 8 * 60 + 20, PartOfDay.AFTERNOON: 14 * 60, PartOfDay.EVENING: 18 * 60 + 30}
-        longest = {PartOfDay.MORNING: 210, PartOfDay.AFTERNOON: 230, PartOfDay.EVENING: 160}
+        starts = {PartOfDay.MORNING: 8 * 60 + 10, PartOfDay.AFTERNOON: 13 * 60 + 50, PartOfDay.EVENING: 18 * 60 + 30}
+        longest = {PartOfDay.MORNING: 215, PartOfDay.AFTERNOON: 225, PartOfDay.EVENING: 150}
         for (_lead, _day, part), outing in outings.items():
             part_of_day = PartOfDay(part)
             step = min(self.rng.choice((15, 20, 25, 30, 35)), longest[part_of_day] // len(outing))
-            begin = starts[part_of_day] + self.rng.randrange(0, 60, 5)
+            left = longest[part_of_day] - step * (len(outing) - 1)
+            begin = starts[part_of_day] + self.rng.randrange(0, max(10, left * 3 // 4), 5)
             for place, contact in enumerate(outing):
                 minutes = min(begin + place * max(step, 1), 21 * 60 + 20)
                 contact.row.occurred_time = datetime.time(minutes // 60, minutes % 60 // 5 * 5)
 
 
-def person_met(rng: random.Random, home: Home) -> str:
+def person_met(rng: random.Random, home: Home, people: int) -> str:
     """Who of the household was met, in words."""
     grown = [r for r in home.grown if r.relation in CALLED]
     if grown and rng.random() < 0.35:
@@ -164,6 +165,6 @@ def person_met(rng: random.Random, home: Home) -> str:
     parents = [r for r in home.residents if r.relation == Relation.PARENT]
     if parents and rng.random() < 0.4:
         return "户主父亲" if parents[0].gender == "male" else "户主母亲"
-    if len(home.residents) > 1 and home.residents[1].relation == Relation.SPOUSE and rng.random() < 0.15:
+    if people > 1 and len(home.residents) > 1 and home.residents[1].relation == Relation.SPOUSE and rng.random() < 0.15:
         return "户主夫妇"
     return "户主"

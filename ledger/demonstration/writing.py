@@ -3,7 +3,6 @@
 import random
 from typing import Any
 
-from ledger.demonstration.homes import Home
 from ledger.demonstration.texts import Bank
 from ledger.demonstration.visits import Contact, person_met
 from ledger.rules.visits import Profession, VisitKind, VisitResult
@@ -39,7 +38,7 @@ class Writer:
             row.opinions_heard = max(row.opinions_heard, len(contact.raised))
         elif "希望" in text or "建议" in text or "征求意见" in contact.topics:
             row.opinions_heard = 1
-        row.content = self._filled(text, contact.home)
+        row.content = self._filled(text, contact)
 
     def _text(self, contact: Contact, tags: frozenset[str]) -> str:
         row = contact.row
@@ -58,9 +57,9 @@ class Writer:
 
     def _long(self, contact: Contact, tags: frozenset[str]) -> str:
         rng = self.rng
-        parts = [self._pick(contact, "open", tags)] if rng.random() < 0.5 else []
+        parts = [self._pick(contact, "open", tags, fallback=False)] if rng.random() < 0.5 else []
         for topic in rng.choices(list(TOPICS), list(TOPICS.values()), k=rng.choices((1, 2), (62, 38))[0]):
-            piece = self._pick(contact, f"topic {topic}", tags)
+            piece = self._pick(contact, f"topic {topic}", tags, fallback=False)
             if piece and topic not in contact.topics:
                 contact.topics.append(topic)
                 parts.append(piece)
@@ -68,22 +67,27 @@ class Writer:
             parts.append(self._pick(contact, "close", tags))
         return "".join(parts)
 
-    def _pick(self, contact: Contact, section: str, tags: frozenset[str]) -> str:
-        row = contact.row
-        return self.bank.pick(section, tags, row.occurred_on.month, id(row.lead)) or self.bank.pick(
-            "short", tags, row.occurred_on.month, id(row.lead)
-        )
+    def _pick(self, contact: Contact, section: str, tags: frozenset[str], *, fallback: bool = True) -> str:
+        """A piece of the section; where none fits, one of the short ones that fit always."""
+        month, who = contact.row.occurred_on.month, id(contact.row.lead)
+        found = self.bank.pick(section, tags, month, who)
+        return found if found or not fallback else self.bank.pick("short", tags, month, who)
 
-    def _filled(self, text: str, home: Home) -> str:
-        return text.replace("{who}", person_met(self.rng, home)).replace("{spot}", self.rng.choice(home.place.spots))
+    def _filled(self, text: str, contact: Contact) -> str:
+        assert contact.home is not None
+        who = person_met(self.rng, contact.home, contact.row.people_met)
+        return text.replace("{who}", who).replace("{spot}", self.rng.choice(contact.place.spots))
 
     def _without_household(self, contact: Contact) -> None:
         row = contact.row
         section = f"meeting {row.meeting_form}" if row.kind == K.MEETING else str(row.kind)
         tags = frozenset({"community"} if contact.place.is_community else {"village", "farm"})
         text = self.others.pick(section, tags, row.occurred_on.month, contact.place.village.pk)
+        hall = row.place.removeprefix(contact.place.name)
+        spot = hall if row.kind == K.MEETING else self.rng.choice(contact.place.spots)
         values: dict[str, Any] = {
-            "spot": self.rng.choice(contact.place.spots), "n": self.rng.randint(3, 12),
+            "spot": spot,
+            "p": row.people_met, "n": self.rng.randint(3, 12),
             "g": self.rng.choice(contact.place.groups).number, "q": row.opinions_heard,
         }  # fmt: skip
         row.content = text.format(**values)
