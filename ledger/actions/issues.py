@@ -108,10 +108,10 @@ def _draft(by: Any, data: dict[str, Any], visit: Visit | None, now: datetime.dat
     kind, category, about = data["kind"], data["category"], data.get("about_cadre")
     if category.county_id != village.township.county_id:
         raise ValidationError({"category": _("Choose a category of the county.")})
-    sensitive = must_be_sensitive(kind, restricted=category.is_restricted)
+    sensitive = must_be_sensitive(kind, restricted=category.restricts)
     if data.get("on_spot") and kind == IssueKind.COMPLAINT:
         raise ValidationError({"on_spot": _("A complaint goes to the discipline office: it can't be settled here.")})
-    lowest = Level.TOWNSHIP if kind == IssueKind.COMPLAINT or category.is_restricted else Level.VILLAGE
+    lowest = Level.TOWNSHIP if kind == IssueKind.COMPLAINT or category.restricts else Level.VILLAGE
     return Issue(
         township=village.township, village=village, household=household,
         group=household.group if household is not None else data.get("group"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,6 +58,7 @@ class StepForm(forms.Form):
         for name in SHOWN[step].split():
             self.fields[name] = BUILD[name](self)
             self.fields[name].required = name in self.needed and name != "due_on"
+            self.fields[name].label = capfirst(self.fields[name].label)
         if "assignee" in self.fields:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
@@ -98,6 +99,8 @@ class IssueForm(SavingForm):
     def __init__(self, *args: Any, user: Any, household: Household | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.fixed = user, household
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         self.villages = Village.objects.visible_to(user, Permission.RAISE_ISSUE)
         self.households = Household.objects.visible_to(user, Permission.RAISE_ISSUE)
         place = household.village if household is not None else self.villages.first()

@@ -122,6 +122,13 @@ def test_what_is_sensitive(world: World, kind: str, ticked: bool, sensitive: boo
     assert open_issues(issue) == before + (not sensitive), "the household's count must not betray a sensitive issue"
 
 
+def test_a_category_below_a_restricted_one_is_restricted_too(world: World) -> None:
+    parent = Category.objects.create(county=world.county, name="村务作风", is_restricted=True)
+    child = Category.objects.create(county=world.county, name="三资", parent=parent, is_restricted=False)
+    issue = raise_issue(world, category=child)
+    assert (issue.is_sensitive, issue.level) == (True, Level.TOWNSHIP)
+
+
 def test_a_restricted_category_makes_it_sensitive_at_the_township(world: World) -> None:
     category = Category.objects.create(county=world.county, name="村务作风", is_restricted=True)
     issue = raise_issue(world, category=category)
