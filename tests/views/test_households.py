@@ -1,5 +1,6 @@
 """Pages of households: scope, masking, one number at a time, edits that lose nothing."""
 
+import datetime
 import re
 import uuid
 from collections.abc import Callable
@@ -279,3 +280,27 @@ def test_a_correction_from_the_door_to_the_decision(world: World, sign_in: SignI
     late = admin.post(reverse("correction_decide", args=[correction.pk]), {"act": "refuse", "answer": "不符"})
     assert late.status_code == 409
     assert Correction.objects.get().state == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"counted": "1", "covered": "yes"}, {"东沈户主1"}),
+        ({"counted": "1", "covered": "no"}, {"东沈户主2"}),
+        ({"counted": "1", "band": "over_90"}, {"东沈户主2"}),
+        ({"counted": "1"}, {"东沈户主1", "东沈户主2"}),
+    ],
+)
+def test_a_figure_of_the_dashboard_opens_its_rows(
+    world: World, sign_in: SignIn, query: dict[str, str], found: set[str]
+) -> None:
+    today = local_today()
+    first, second, third = (world.households["东沈"][n].pk for n in range(3))
+    Household.objects.filter(pk=first).update(last_met_on=today - datetime.timedelta(days=90))
+    Household.objects.filter(pk=second).update(last_met_on=today - datetime.timedelta(days=91))
+    Household.objects.filter(pk=third).update(status="vacant")
+    area = f"village-{world.villages['东沈'].pk}"
+    response = page(sign_in("township_leader"), "household_list", area=area, **query)
+    assert {h.head_name for h in response.context["page"]} == found
+    elsewhere = page(sign_in("township_leader@前楼"), "household_list", area=area, **query)
+    assert list(elsewhere.context["page"]) == []
