@@ -15,6 +15,8 @@ from ledger.rules.issues import IssueKind
 
 MOST_ISSUES = 5
 """Blocks on the page; whoever heard more registers the rest from the visit's page."""
+KINDS = [choice for choice in IssueKind.choices if choice[0] != IssueKind.COMPLAINT]
+"""A complaint has a page of its own: it must say whom it is about, so that it passes by that desk."""
 _TITLE = re.compile(r"issue-(\d)-(?:title|text|category)")
 
 
@@ -25,7 +27,7 @@ class VisitIssueForm(forms.Form):
     use_required_attribute = False
 
     title = LineField(label=_("What it is about, in a few words"), max_length=80)
-    kind = forms.ChoiceField(label=_("kind"), choices=IssueKind.choices, initial="request", widget=Chips(shown=4))
+    kind = forms.ChoiceField(label=_("kind"), choices=KINDS, initial="request", widget=Chips(shown=4))
     category = CategoryField(label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"))
     text = TextField(label=_("details"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -43,6 +43,11 @@ class Category(Named):
         ]
 
     @property
+    def restricts(self) -> bool:
+        """Whether its issues are for the discipline office alone: marked so itself, or below one that is."""
+        return self.is_restricted or (self.parent is not None and self.parent.is_restricted)
+
+    @property
     def full_name(self) -> str:
         """Parent and own name, as shown in lists."""
         return f"{self.parent} · {self}" if self.parent else str(self)
