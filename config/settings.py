@@ -99,9 +99,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         )
         + "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
     }
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A new connection costs PostgreSQL a process, and SQLite the reading of the whole schema.
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all workers: the lock-out of sign-in counts in it. CACHE_URL names a Redis in production.
