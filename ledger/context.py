@@ -110,7 +110,8 @@ def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[d
             url = reverse(entry.name)
         except NoReverseMatch:
             continue
-        active = here is not None and _section(here) == entry.name.split("_")[0] and here != "visit_create"
+        one_page = "visit_create" in (here, entry.name)
+        active = here is not None and not one_page and _section(here) == entry.name.split("_")[0]
         shown.append(
             {"url": url, "label": entry.label, "icon": entry.icon, "active": active or here == entry.name,
              "plus": entry.name == "visit_create", "count": None, "count_state": ""}

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format, localize
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.models import Issue, IssueStep
 from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome, Step
@@ -80,7 +81,7 @@ def _facts(step: IssueStep) -> list[str]:
     if step.step == Step.RESOLVE and data.get("in_time") is False:
         facts.append(_("past the due date"))
     if step.step == Step.ASSIGN and step.due_on is not None:
-        facts.append(_("due %(day)s") % {"day": date_format(step.due_on, "MONTH_DAY_FORMAT")})
+        facts.append(_("due %(day)s") % {"day": date_format(step.due_on, pgettext("month and day", "F j"))})
     if step.step == Step.REOPEN:
         facts.append(_("round %(n)s") % {"n": localize(step.round)})
     return facts
