@@ -21,7 +21,8 @@ PER_VILLAGE = {
 """Times a year."""
 HALLS = ("村部会议室", "文化广场", "老祠堂", "晒谷场", "戏台下", "大樟树下", "旧校舍", "组长家院子")
 TOWN_HALLS = ("居委会会议室", "健身广场", "社区食堂", "小区凉亭", "党群活动室")
-"""Where people meet."""
+"""Where people meet; the first one is a room."""
+OUTDOORS = frozenset({MeetingForm.COURTYARD, MeetingForm.SOCIAL, MeetingForm.FRANK_TALK})
 BRANDS = (
     "恒盛", "瑞丰", "云达", "绿源", "宏泰", "金溪", "诚信", "永顺", "百福", "新禾", "兴隆", "天成", "吉祥", "联合",
     "青禾", "嘉美", "万通", "鼎力", "和顺", "青林",
@@ -102,7 +103,7 @@ class Gatherings:
         row = Visit(
             kind=kind, meeting_form=meeting, occurred_on=self.today - datetime.timedelta(days=rng.randint(1, YEAR)),
             part_of_day=part, lead=lead, profession=lead.profession, village=place.village, enterprise=enterprise,
-            place=self._where(place, kind, enterprise), people_met=0 if kind == K.PATROL else people,
+            place=self._where(place, kind, meeting, enterprise), people_met=0 if kind == K.PATROL else people,
             opinions_heard=rng.randint(1, 6) if meeting else 0, recorded_by=lead.user,
         )  # fmt: skip
         helpers = [cadre for cadre in place.team if cadre is not lead]
@@ -119,13 +120,14 @@ class Gatherings:
             choices = place.officials
         return self.rng.choice(choices)
 
-    def _where(self, place: Place, kind: str, enterprise: Enterprise | None) -> str:
+    def _where(self, place: Place, kind: str, meeting: str, enterprise: Enterprise | None) -> str:
         if enterprise is not None:
             return enterprise.name
         if kind in {K.RECEPTION, K.DUTY}:
             return f"{place.name}{'居委会' if place.is_community else '村部'}"
         if kind == K.MEETING:
-            return f"{place.name}{self.rng.choice(TOWN_HALLS if place.is_community else HALLS)}"
+            halls = TOWN_HALLS if place.is_community else HALLS
+            return f"{place.name}{self.rng.choice(halls) if meeting in OUTDOORS else halls[0]}"
         return place.name
 
     def questions(self, contacts: list[Contact]) -> list[VisitQuestion]:
