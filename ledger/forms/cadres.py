@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import RecordForm
@@ -69,7 +69,7 @@ class CadreForm(RecordForm):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = townships
         field.required = not self.counties
-        field.empty_label = str(_now("The county itself") if self.counties else _now("Choose"))
+        field.empty_label = str(gettext("The county itself") if self.counties else gettext("Choose"))
         only = list(townships[:2])
         if len(only) == 1 and not self.counties:
             field.initial = only[0]
@@ -97,7 +97,7 @@ class CadreForm(RecordForm):
     def clean_phone(self) -> str:
         phone = normalise_phone(self.cleaned_data["phone"])
         if phone and phone_fault(phone):
-            raise ValidationError(_now("Not a mobile number of 11 digits, nor a land line with its area code."))
+            raise ValidationError(gettext("Not a mobile number of 11 digits, nor a land line with its area code."))
         return phone
 
     def clean(self) -> dict[str, Any]:
@@ -107,13 +107,13 @@ class CadreForm(RecordForm):
         if unit is not None and "township" not in self.errors:
             at_home = unit.township_id in {None, township.pk if township else None}
             if not at_home:
-                self.add_error("organisation", _now("This unit belongs to another township."))
+                self.add_error("organisation", gettext("This unit belongs to another township."))
         if self.instance.pk is None:
             county = township.county if township else self.counties.first()
             if county is not None:
                 self.instance.county = county
         elif township is not None and township.county_id != self.instance.county_id:
-            self.add_error("township", _now("The township lies in another county."))
+            self.add_error("township", gettext("The township lies in another county."))
         return cleaned
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import OnceForm, RecordForm
@@ -46,7 +46,7 @@ class CategoryForm(WordForm):
         # Two levels: what has children can't become one itself.
         has_children = self.instance.pk is not None and self.instance.children.exists()
         parent.queryset = tops.none() if has_children else tops
-        parent.empty_label = str(_now("Nothing above it"))  # type: ignore[assignment]
+        parent.empty_label = str(gettext("Nothing above it"))  # type: ignore[assignment]
         self.fields["days"] = forms.IntegerField(label=self.fields["days"].label, min_value=0, max_value=365)
 
 
@@ -81,5 +81,5 @@ class CalendarDayForm(OnceForm):
         day = self.cleaned_data["day"]
         first, last = 2000, 2100
         if not first <= day.year <= last:
-            raise ValidationError(_now("Choose a day of this century."))
+            raise ValidationError(gettext("Choose a day of this century."))
         return day
