@@ -26,6 +26,10 @@ OWN = (
     Fate(State.ASSIGNED, ago=(1, 1)),
 )  # fmt: skip
 """Where the matters stand that the household cadre handles for own households."""
+TO_ASK = Fate(State.RESOLVED)
+"""Raised by the household cadre, resolved by an office: the cadre may call back."""
+CARE = (Fate(State.IN_PROGRESS, due=DueState.LATER), Fate(State.RESOLVED))
+"""What the doctor brought back from visits."""
 VILLAGE = (
     NEW, YESTERDAY, LATE, Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.NEAR),
     Fate(State.RESOLVED), Fate(State.RESOLVED),
@@ -73,11 +77,20 @@ def set_scenes(
         diary.schedule(paid[-1:])
         return paid[-1]
 
+    def look_after(home: Home, day: datetime.date) -> Contact:
+        paid.append(diary.by(home.place.visitors[0], home, day, VisitKind.SERVICE, VisitResult.MET))
+        diary.schedule(paid[-1:])
+        return paid[-1]
+
     for home, fate in zip(visited[::3], OWN, strict=False):
         chronicle.one(fate, home=home, handler=home.cadre, want=lambda m: _simple(m) and not m.public, call=call)
+    chronicle.one(TO_ASK, home=visited[1], want=_of_unit, call=call)
     place = next(place for place in town.places if place.name == DEMONSTRATION_VILLAGE)
     for fate in VILLAGE:
         chronicle.one(fate, place=place, want=_simple)
+    patients = [home for home in homes if home.place is place and "elder" in home.tags and home.cadre and home.is_there]
+    for home, fate in zip(patients[::3], CARE, strict=False):
+        chronicle.one(fate, home=home, want=_of_care, call=look_after)
     near = [other for other in town.places if other.secretary is place.secretary]
     for other in near:
         for fate in DISTRICT if other.village_cadre is None else ():
@@ -100,6 +113,15 @@ def _ordinary(matter: Matter) -> bool:
 def _simple(matter: Matter) -> bool:
     """What the village settles itself."""
     return _ordinary(matter) and not matter.unit
+
+
+def _of_unit(matter: Matter) -> bool:
+    return matter.unit and not matter.public and _ordinary(matter)
+
+
+def _of_care(matter: Matter) -> bool:
+    """What a doctor hears at a bedside."""
+    return matter.category[0] in {"社保健康", "民政救助"} and _ordinary(matter)
 
 
 def _of_office(matter: Matter) -> bool:

@@ -61,6 +61,13 @@ def test_the_household_cadre_has_a_round(loaded: Loaded) -> None:
     assert handled.filter(state=State.IN_PROGRESS, due_on=today).count() == 1
     assert handled.filter(state=State.ASSIGNED).count() == 1
     assert scope_of(user).holds(Role.HOUSEHOLD_CADRE)
+    assert Issue.objects.filter(registered_by__user=user, state=State.RESOLVED).exclude(resolved_by__user=user).exists()
+
+
+def test_the_doctor_follows_what_patients_said(loaded: Loaded) -> None:
+    raised = Issue.objects.filter(registered_by__user=_user(Role.VISITOR)).exclude(state=State.CLOSED)
+    assert raised.count() >= 2
+    assert all(issue.visit.profession == "doctor" for issue in raised.filter(visit__isnull=False))
 
 
 @pytest.mark.parametrize("role", [Role.VILLAGE_CADRE, Role.DISTRICT_SECRETARY, Role.TOWNSHIP_DESK])
