@@ -29,6 +29,8 @@ def make_county(households: int, visits: int, issues: int) -> None:
     """
     from django.db import transaction
 
+    from ledger.actions import planner
+
     chance = random.Random(7)
     with transaction.atomic():
         villages = make_villages()
@@ -36,6 +38,7 @@ def make_county(households: int, visits: int, issues: int) -> None:
         rows = make_households(chance, villages, cadres, households)
         made = make_visits(chance, rows, visits)
         make_issues(chance, rows, made, issues)
+        planner.after_bulk_write()
 
 
 def make_villages() -> list[Any]:
@@ -43,8 +46,8 @@ def make_villages() -> list[Any]:
     from ledger.models import County, District, Group, Township, Village
 
     county = County.objects.create(code="350626", name="东山县")
-    load_defaults(county=county, by="system")
     town = Township.objects.create(county=county, code="350626102", name="康美镇", short_name="康美")
+    load_defaults(county=county, by="system")
     districts = [District.objects.create(township=town, name=f"第{n}管区", sort_order=n) for n in range(1, 5)]
     villages = Village.objects.bulk_create(
         Village(

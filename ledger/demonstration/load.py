@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ledger.actions import planner
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.defaults import load_defaults
 from ledger.demonstration import extras, homes, places, staff
@@ -74,6 +75,7 @@ def load(*, scale: float = 1.0) -> Loaded:
         residents=sum(len(home.residents) for home in year.homes), visits=len(year.contacts), issues=len(year.told),
     )  # fmt: skip
     record(verb="demonstration.loaded", by=SYSTEM, obj=county, detail=asdict(loaded))
+    planner.after_bulk_write()
     return loaded
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F
 from django.utils import timezone
 
+from ledger.actions import planner
 from ledger.actions.audit import record
 from ledger.importing.apply import StalePlan, Writer, sealed
 from ledger.importing.files import FileRefused
@@ -220,6 +221,7 @@ def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1}
     if held.update(state=BatchState.APPLIED, **values) != 1:
         raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written
+    planner.after_bulk_write()
 
 
 def _record(by: Any, batch: ImportBatch, plan: RosterPlan, counts: dict[str, Any]) -> None:
