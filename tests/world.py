@@ -105,7 +105,8 @@ def make_household(village: Village, order: int, cadre: Cadre | None = None, **f
         head_name=f"{tag}户主{order}", pinyin=f"huzhu{order}", initials=f"hz{order}", address=f"{tag}下里{order}号",
         population=3, cadre=cadre, **fields,
     )  # fmt: skip
-    id_no = make_id_number("350626", datetime.date(1960, 1, 1) + datetime.timedelta(days=serial), serial % 1000)
+    born = datetime.date(1950, 1, 1) + datetime.timedelta(days=serial % 20_000)
+    id_no = make_id_number("350626", born, serial // 20_000)
     phone = f"139{serial:08d}"
     Resident.objects.create(
         household=household, township=village.township, name=household.head_name, relation=Relation.HEAD, id_no=id_no,

@@ -48,13 +48,13 @@ def search_q(text: str) -> Q:
     if token:
         return token_q(token)
     key = search_key(typed)
-    condition = Q(code__startswith=typed) | Q(address__icontains=typed)
+    condition = Q(code__startswith=typed) | Q(code__startswith=typed.upper()) | Q(address__icontains=typed)
     if not key:  # nothing but marks, which begin no name
         return condition
     condition |= Q(head_name__startswith=key)
     members = Q(name__startswith=key)
     if key.isascii():
-        condition |= Q(code__istartswith=key) | _letters(key)
+        condition |= _letters(key)
         members |= _letters(key)
     current = Resident.objects.filter(members, left_on__isnull=True)
     return condition | Q(pk__in=current.values("household_id"))
