@@ -96,14 +96,18 @@ class SubmissionRace(Exception):
 
 
 def submit(
-    *, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], int]
-) -> tuple[int, bool]:
+    *, user: Any, form: str, client_id: uuid.UUID | None, body: dict[str, Any], write: Callable[[], int],
+    look_first: bool = True,
+) -> tuple[int, bool]:  # fmt: skip
     """Run ``write``, which makes the record and returns its id, unless the same submission was already written.
 
     Returns the record's id and whether it is new. Raises SubmissionConflict as ``replayed`` does, and whatever
     ``write`` raises; then nothing is written.
+
+    ``look_first=False`` saves a query where ``write`` does nothing that its transaction could not take back, and would
+    do the same a second time: a repeated submission is then noticed by the constraint.
     """
-    earlier = replayed(user=user, form=form, client_id=client_id, body=body)
+    earlier = replayed(user=user, form=form, client_id=client_id, body=body) if look_first else None
     if earlier is not None:
         return earlier, False
     try:

@@ -65,7 +65,10 @@ def log_visit(
     can't be registered.
     """
     body = {**data, "issues": list(issues), "photos": list(photos)}
-    return submit(user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos))
+    return submit(
+        user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos),
+        look_first=bool(issues or photos),
+    )  # fmt: skip
 
 
 def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any]) -> int:

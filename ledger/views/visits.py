@@ -29,7 +29,7 @@ P = Permission
 FOUND = 12
 """Households offered by a search; who finds none types more letters."""
 SAVED_WITH = (
-    "head_name", "last_met_on", "last_visit_on", "group__name", "village__name", "village__township__county_id",
+    "head_name", "group_id", "last_met_on", "last_visit_on", "village__name", "village__township__county_id",
 )  # fmt: skip
 """What saving reads of a household: the sixty columns around it cost as much as the visit's own insert."""
 
@@ -51,7 +51,7 @@ def _to_visit(request: HttpRequest, asked: str) -> Household:
     pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
     rows = Household.objects.select_related("village__township", "group")
     if request.method == "POST":
-        rows = rows.only(*SAVED_WITH)
+        rows = Household.objects.select_related("village__township").only(*SAVED_WITH)
     try:
         household: Household = rows.visible_to(request.user, P.LOG_VISIT).get(pk=pk)
     except Household.DoesNotExist:

@@ -140,6 +140,18 @@ def test_the_same_form_twice_is_one_visit(world: World) -> None:
     assert AuditRow.objects.filter(verb="visit.logged").count() == 1
 
 
+def test_a_plain_form_sent_twice_leaves_nothing_of_the_second(world: World) -> None:
+    """Without issues and photos nobody looks first: the constraint undoes the second writing."""
+    household, client_id, today = fresh(world), uuid.uuid4(), local_today()
+    first = log(world, household, client_id=client_id, occurred_on=today - datetime.timedelta(days=3))
+    assert log(world, household, client_id=client_id, occurred_on=today - datetime.timedelta(days=3)) == first
+    with pytest.raises(SubmissionConflict):
+        log(world, household, client_id=client_id, occurred_on=today)
+    assert Visit.objects.filter(household=household).count() == 1
+    assert dates(household) == (first.occurred_on, first.occurred_on)
+    assert AuditRow.objects.filter(verb="visit.logged").count() == 1
+
+
 def test_the_same_client_id_with_other_words_is_a_conflict(world: World) -> None:
     household, client_id = fresh(world), uuid.uuid4()
     first = log(world, household, client_id=client_id)
