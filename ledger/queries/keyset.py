@@ -74,7 +74,7 @@ def _read(queryset: QuerySet[Any], names: tuple[str, ...], cursor: str) -> list[
         if not isinstance(values, list) or len(values) != len(names) or None in values:
             return None
         return [_field(queryset, name).to_python(value) for name, value in zip(names, values, strict=True)]
-    except (binascii.Error, ValueError, TypeError, ValidationError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, ValidationError):
         return None
 
 

@@ -38,7 +38,7 @@ from ledger.views.contract import contract
 
 P = Permission
 PAGE = 25
-NEWEST = ("-registered_at", "-pk")
+NEWEST = ("-registered_at", "-id")
 MAIN_STEPS = (Step.ACCEPT, Step.RESOLVE, Step.CLOSE, Step.CALL_BACK, Step.ASSIGN)
 """The page's one main action is the first of these that is allowed."""
 
@@ -62,7 +62,8 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("mine", "")
     context = {
         "filter": found, "count": found.qs.count(), "calendar": calendar, "mine": mine,
-        "may_raise": may(request.user, P.RAISE_ISSUE), "sees_area": may(request.user, P.VIEW),
+        "may_raise": may(request.user, P.RAISE_ISSUE), "may_handle": may(request.user, P.HANDLE_ISSUE),
+        "sees_area": may(request.user, P.VIEW),
     }  # fmt: skip
     if mine == "handled":
         by_due = found.qs.order_by(F("due_on").asc(nulls_last=True), "-registered_at", "pk")

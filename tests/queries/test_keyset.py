@@ -49,7 +49,19 @@ def test_never_met_comes_first_and_downwards_works_too(households: list[Househol
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "é", "W10", "WzFd", "W251bGwsMSwyXQ", "a" * 600, "eyJhIjoxfQ", "WyJ4IiwieSIsInoiXQ"]
+    "cursor",
+    [
+        "x",
+        "é",
+        "W10",
+        "WzFd",
+        "W251bGwsMSwyXQ",
+        "a" * 600,
+        "eyJhIjoxfQ",
+        "WyJ4IiwieSIsInoiXQ",
+        "W0luZmluaXR5LCJ4IixJbmZpbml0eV0",
+        "WzFlNDAwLCJ4IiwxXQ",
+    ],
 )
 def test_a_cursor_that_makes_no_sense_shows_the_first_page(households: list[Household], cursor: str) -> None:
     assert keyset_page(Household.objects.all(), order=PLACE_ORDER, after=cursor, size=3).rows == households[:3]

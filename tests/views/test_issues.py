@@ -29,6 +29,18 @@ def test_the_list_holds_the_own_area_and_nothing_foreign(world: World, sign_in: 
         assert f"{key}户主" not in page
 
 
+def test_the_list_goes_on_and_comes_back(world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.views.issues.PAGE", 1)
+    client = sign_in("village_cadre")
+    first = client.get(reverse("issue_list")).context["keyset"]
+    second = client.get(reverse("issue_list"), {"after": first.next}).context["keyset"]
+    assert {issue.pk for issue in (*first.rows, *second.rows)} == {
+        world.issues["城垵"].pk, world.issues["城垵-sensitive"].pk,
+    }  # fmt: skip
+    back = client.get(reverse("issue_list"), {"before": second.previous}).context["keyset"]
+    assert back.rows == first.rows
+
+
 def test_a_household_cadre_sees_own_issues_only(world: World, sign_in: SignIn) -> None:
     other = make_issue(world.households["城垵"][2], world.cadre("village_cadre"), 901)
     client = sign_in("household_cadre")
