@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection
+from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection, VisitQuestion
 from ledger.models.scope import may, scope_of
 from ledger.rules.permissions import Permission
 
@@ -53,6 +53,14 @@ def may_correct(user: Any, visit: Visit) -> bool:
 def last_visit(household: Household, user: Any) -> Visit | None:
     """The latest visit that still stands, for the line above the form."""
     return household.visits.visible_to(user).filter(voided_at__isnull=True).order_by("-occurred_on", "-pk").first()
+
+
+def questions_of(visit: Visit, user: Any) -> list[tuple[VisitQuestion, Issue | None]]:
+    """What was asked in a meeting, in its order, each with its issue where the reader may see it."""
+    questions = list(visit.questions.order_by("sort_order", "pk"))
+    numbered = [question.issue_id for question in questions if question.issue_id is not None]
+    seen = {issue.pk: issue for issue in Issue.objects.visible_to(user).filter(pk__in=numbered)} if numbered else {}
+    return [(question, seen.get(question.issue_id)) for question in questions]
 
 
 def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, str]]]]:

@@ -19,6 +19,10 @@ COUNTED_STATUSES = (HouseholdStatus.ACTIVE, HouseholdStatus.AWAY)
 """Statuses in the denominator of coverage (design.md 6)."""
 
 
+ORDINARY_TYPE = "一般户"
+"""The household type (terms.md 3) that says only that no other holds: a list leaves it out."""
+
+
 class Relation(TextChoices):
     """A member's relation to the head."""
 

@@ -7,10 +7,10 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledger.models import Household, Visit
+from ledger.models import Household, HouseholdType, Visit
 from ledger.rules.days import local_day
 from ledger.rules.freshness import Band, band_of
-from ledger.rules.households import HouseholdStatus
+from ledger.rules.households import ORDINARY_TYPE, HouseholdStatus
 from ledger.templatetags.issues import day_words
 
 register = template.Library()
@@ -28,6 +28,12 @@ BAND_COLOURS = {
 def home_place(household: Any) -> str:
     """Village and group of a household or a visit."""
     return f"{household.village} {household.group}" if household.group else str(household.village)
+
+
+@register.filter
+def telling_types(household: Household) -> list[HouseholdType]:
+    """The types that set a household apart; the ordinary one would stand on nearly each row of a list."""
+    return [kind for kind in household.types.all() if kind.name != ORDINARY_TYPE]
 
 
 @register.filter

@@ -19,7 +19,14 @@ from ledger.queries.household_search import search_q
 from ledger.queries.households import by_need, count_up_to, household_rows, own_q
 from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
-from ledger.queries.visits import DIARY_ORDER, earlier_words, last_visit, may_correct, visit_rows
+from ledger.queries.visits import (
+    DIARY_ORDER,
+    earlier_words,
+    last_visit,
+    may_correct,
+    questions_of,
+    visit_rows,
+)
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -136,7 +143,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit, "day": local_today(), "calendar": calendar_for(request.user), "may_correct": corrects,
         "issues": raised.select_related("village", "group", "handler", "lead_organisation").order_by("pk"),
-        "corrections": earlier_words(visit),
+        "corrections": earlier_words(visit), "questions": questions_of(visit, request.user),
         "sees_household": bool(visit.household_id) and may(request.user, P.VIEW, visit.household),
         "can_visit": may(request.user, P.LOG_VISIT),
         "void_form": VisitVoidForm(initial={"version": visit.version}) if corrects else None,

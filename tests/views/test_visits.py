@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from ledger.models import Category, Evidence, Household, Issue, Topic, Visit
+from ledger.models import Category, Evidence, Household, HouseholdType, Issue, Topic, Visit, VisitQuestion
 from ledger.rules.days import local_today
 from tests.world import World, make_cadre, make_household, make_visit
 
@@ -164,6 +164,32 @@ def test_a_meeting_in_the_village(world: World, sign_in: SignIn) -> None:
     assert response.status_code == 302
     assert (visit.village, visit.household, visit.meeting_form, visit.people_met) == (village, None, "courtyard", 23)
     assert visit.issues.get().source == "meeting"
+
+
+def test_a_meeting_shows_what_was_asked_and_only_the_issues_one_may_see(world: World, sign_in: SignIn) -> None:
+    visit = make_visit(world.households["城垵"][0], world.cadre("household_cadre"))
+    open_issue, sensitive = world.issues["城垵"], world.issues["城垵-sensitive"]
+    VisitQuestion.objects.bulk_create([
+        VisitQuestion(visit=visit, text="路灯几时修？", asked_by="2组村民", answer="下周动工。", sort_order=1),
+        VisitQuestion(visit=visit, text="路怎么修？", issue=open_issue, sort_order=2),
+        VisitQuestion(visit=visit, text="账目在哪看？", issue=sensitive, sort_order=3),
+    ])  # fmt: skip
+    for who, seen in (("village_cadre", [open_issue, sensitive]), ("village_official", [open_issue])):
+        questions = sign_in(who).get(reverse("visit_detail", args=[visit.pk])).context["questions"]
+        assert [question.text for question, _issue in questions] == ["路灯几时修？", "路怎么修？", "账目在哪看？"]
+        assert [issue for _question, issue in questions if issue is not None] == seen, who
+
+
+def test_the_ordinary_type_is_no_badge_in_a_list(world: World, sign_in: SignIn) -> None:
+    household = world.households["城垵"][0]
+    names = ("一般户", "监测户")
+    kinds = [HouseholdType.objects.get_or_create(county=world.county, name=name)[0] for name in names]
+    household.types.set(kinds)
+    client = sign_in("household_cadre")
+    # The badge of the form's head, where a filter above the list names all types.
+    form = text(client.get(address(household)))
+    assert ("一般户" in form, "监测户" in form) == (False, True)
+    assert "一般户" in text(client.get(reverse("household_detail", args=[household.pk])))
 
 
 def test_a_meeting_elsewhere_is_refused(world: World, sign_in: SignIn) -> None:
