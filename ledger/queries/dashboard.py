@@ -18,7 +18,7 @@ from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits
 from ledger.rules.households import COUNTED_STATUSES
 from ledger.rules.issues import OPEN_STATES, Answer, State
-from ledger.rules.permissions import Permission
+from ledger.rules.permissions import Level, Permission
 
 DEFINITIONS: dict[str, Promise | str] = {
     "coverage": _(
@@ -180,16 +180,21 @@ def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date
     )
 
 
-def grouped(rows: list[Row]) -> list[tuple[str, list[Row]]]:
-    """The rows under the name of their township and district, in the county's order."""
-    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+def grouped(rows: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:
+    """The rows under their places, in the county's order: the district, and the township where there are several."""
+    groups: dict[tuple[int, ...], list[Row]] = defaultdict(list)
     for row in rows:
         village = row.village
         assert village is not None
         district = village.district
-        key = (village.township.sort_order, village.township_id, str(village.township),
-               district.sort_order if district else 10**6, district.pk if district else 0,
-               str(district) if district else "")  # fmt: skip
-        groups[key].append(row)
+        within = (district.sort_order, district.pk) if district else (10**6, 0)
+        groups[village.township.sort_order, village.township_id, *within].append(row)
     several = len({key[1] for key in groups}) > 1
-    return [(f"{key[2] if several else ''} {key[5]}".strip() or key[2], groups[key]) for key in sorted(groups)]
+    return [(_places(groups[key][0].village, several), groups[key]) for key in sorted(groups)]
+
+
+def _places(village: Any, several: bool) -> list[tuple[Level, Any]]:
+    township, district = (Level.TOWNSHIP, village.township), (Level.DISTRICT, village.district)
+    if village.district is None:
+        return [township]
+    return [township, district] if several else [district]

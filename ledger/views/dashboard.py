@@ -44,7 +44,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "crumbs": _crumbs(request.user, area, first),
             "figures": _figures(area, whole, days),
             "whole": whole,
-            "groups": [{"name": name, "rows": [_line(row) for row in lines]} for name, lines in figures.grouped(rows)],
+            "groups": [
+                {"places": _places(area, places), "rows": [_line(row) for row in lines]}
+                for places, lines in figures.grouped(rows)
+            ],
             "bands": [Band(band).label for band in FRESHEST_FIRST],
             "whole_parts": _parts(whole),
             "attention": [_matter(issue) for issue in figures.needs_attention(request.user, villages, today)],
@@ -88,6 +91,11 @@ def _crumbs(user: Any, area: Area, first: Village | None) -> list[Area]:
     return shown
 
 
+def dashboard_url(area: str) -> str:
+    """The same page of another area."""
+    return f"{reverse('dashboard')}?{urlencode({'area': area})}"
+
+
 def household_url(area: str, **more: str) -> str:
     """The household list with exactly the rows a coverage figure counted."""
     return f"{reverse('household_list')}?{urlencode({'area': area, 'counted': '1', **more})}"
@@ -129,6 +137,12 @@ def _figures(area: Area, whole: figures.Row, days: int) -> list[dict[str, Any]]:
     return shown
 
 
+def _places(area: Area, places: list[tuple[Level, Any]]) -> list[dict[str, str]]:
+    """The heading of a group of villages, each place opening its own dashboard, save the one that is open."""
+    keys = [(f"{level}-{place.pk}", str(place)) for level, place in places]
+    return [{"name": name, "url": dashboard_url(key) if key != area.key else ""} for key, name in keys]
+
+
 def _parts(row: figures.Row) -> list[tuple[str, int]]:
     return [(str(Band(band).label), row.bands[band]) for band in FRESHEST_FIRST]
 
@@ -139,7 +153,7 @@ def _line(row: figures.Row) -> dict[str, Any]:
     key = f"village-{row.village.pk}"
     return {
         "village": row.village,
-        "url": f"{reverse('dashboard')}?{urlencode({'area': key})}",
+        "url": dashboard_url(key),
         "parts": _parts(row),
         "coverage": f"{row.coverage:.0f}%" if row.coverage is not None else "",
         "households": (row.households, household_url(key)),
