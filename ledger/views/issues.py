@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.audit import record
 from ledger.actions.issue_phones import reveal_phone
 from ledger.actions.issues import StepRefused, register
+from ledger.actions.reveals import TooManyReveals
 from ledger.filters.issues import IssueFilter
 from ledger.forms.issues import SEARCHES, IssueForm
 from ledger.forms.picks import number_of
@@ -110,8 +111,11 @@ def issue_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def issue_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """The full phone of who raised it, for who needs to call; recorded."""
     issue = get_object_or_404(scoped(request.user), pk=pk)
-    phone = reveal_phone(by=request.user, issue=issue)
-    context = {"issue": issue, "phone": phone, "next": next_url(request)}
+    context: dict[str, Any] = {"issue": issue, "next": next_url(request)}
+    try:
+        context["phone"] = reveal_phone(by=request.user, issue=issue)
+    except TooManyReveals as refused:
+        return render(request, "ledger/issues/issue_phone.html", context | {"too_many": refused.limit}, status=429)
     return render(request, "ledger/issues/issue_phone.html", context)
 
 
