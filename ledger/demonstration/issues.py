@@ -108,7 +108,8 @@ class Chronicle:
         course = self._draft(journey.matter, home, place, contact, day)
         journey.travel(course, place, home, handler)
         if contact is not None:
-            contact.raised.append(course.issue.title)
+            if not course.issue.is_sensitive:  # who reads the visit may not know of it
+                contact.raised.append(course.issue.title)
             self._spoken.add(id(contact))
         if home is not None:
             self._count[id(home)] += 1
