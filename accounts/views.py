@@ -92,9 +92,10 @@ def large_type(request: HttpRequest) -> HttpResponse:
 
 
 def _way_back(request: HttpRequest, *, default: str) -> str:
-    """Where ``next`` leads when it stays on this site, else ``default``."""
+    """Where ``next`` leads when it is an address on this site, else ``default``."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if get_adapter().is_safe_url(wanted):
+    # A bare word is no address of ours, and a redirect would take it for the name of a view.
+    if wanted.startswith("/") and get_adapter().is_safe_url(wanted):
         return wanted
     return resolve_url(default) if default else ""
 

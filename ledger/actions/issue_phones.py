@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from ledger.actions.audit import record
+from ledger.actions.reveals import MOST_CALLS_AN_HOUR, count_reading
 from ledger.models import Issue
 from ledger.queries.issues import may_see_phone, phone_of
 
@@ -14,9 +15,11 @@ from ledger.queries.issues import may_see_phone, phone_of
 def reveal_phone(*, by: Any, issue: Issue) -> str:
     """The full number, for the handler, the desk and the household's cadre; the reading is recorded.
 
-    Raises PermissionDenied for anybody else. Empty when no number is known.
+    Raises PermissionDenied for anybody else, TooManyReveals after 60 calls in an hour (calls to households counted
+    along). Empty when no number is known.
     """
     if not may_see_phone(by, issue):
         raise PermissionDenied
+    count_reading(by, "calls", MOST_CALLS_AN_HOUR)
     record(verb="issue.phone_read", by=by, obj=issue, label=issue.number, detail={"preset": "about the issue"})
     return phone_of(issue)

@@ -81,9 +81,12 @@ def household_call(request: HttpRequest, pk: int) -> HttpResponse:
     household = get_object_or_404(household_rows(request.user), pk=pk)
     require(request.user, P.CALL_OWN, household)
     resident = callable_member(household, request.POST.get("member", ""))
-    number = reveals.call(by=request.user, resident=resident) if resident is not None else ""
-    context = {"household": household, "resident": resident, "number": number, "dials": True}
-    return _number(request, context)
+    context: dict[str, Any] = {"household": household, "resident": resident, "dials": True}
+    try:
+        number = reveals.call(by=request.user, resident=resident) if resident is not None else ""
+    except reveals.TooManyReveals as refused:
+        return _number(request, context | {"too_many": refused.limit}, status=429)
+    return _number(request, context | {"number": number})
 
 
 @contract(P.REVEAL, methods=("POST",))
@@ -97,8 +100,8 @@ def resident_reveal(request: HttpRequest, pk: int) -> HttpResponse:
         return _number(request, context, status=400)
     try:
         number = reveals.reveal(by=request.user, resident=resident, **form.cleaned_data)
-    except reveals.TooManyReveals:
-        return _number(request, context | {"too_many": reveals.MOST_AN_HOUR}, status=429)
+    except reveals.TooManyReveals as refused:
+        return _number(request, context | {"too_many": refused.limit}, status=429)
     return _number(request, context | {"number": number, "dials": form.cleaned_data["field"] == "phone"})
 
 

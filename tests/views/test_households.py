@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ledger.actions.reveals import MOST_AN_HOUR
-from ledger.models import Assignment, AuditRow, Correction, Household, Resident
+from ledger.actions.reveals import MOST_AN_HOUR, MOST_CALLS_AN_HOUR
+from ledger.models import Assignment, AuditRow, Correction, Household, Issue, Resident
 from ledger.rules.days import local_today
 from tests.world import World, make_household
 
@@ -163,6 +163,23 @@ def test_more_reveals_than_work_needs_are_refused(world: World, sign_in: SignIn)
     statuses = [client.post(address, data).status_code for _n in range(MOST_AN_HOUR + 1)]
     assert statuses == [200] * MOST_AN_HOUR + [429]
     assert AuditRow.objects.count() == MOST_AN_HOUR
+
+
+def test_more_calls_than_work_needs_are_refused_wherever_they_start(world: World, sign_in: SignIn) -> None:
+    """Calls from a household and from an issue are one count; the refused one shows and records nothing."""
+    household, issue = world.households["城垵"][0], world.issues["城垵"]
+    Issue.objects.filter(pk=issue.pk).update(raised_by_phone="13812345678")
+    client = sign_in("household_cadre")
+    call, phone = reverse("household_call", args=[household.pk]), reverse("issue_phone", args=[issue.pk])
+    statuses = [client.post((call, phone)[n % 2]).status_code for n in range(MOST_CALLS_AN_HOUR)]
+    assert statuses == [200] * MOST_CALLS_AN_HOUR
+    for address in (call, phone):
+        refused = client.post(address)
+        assert refused.status_code == 429
+        assert FULL_NUMBER.findall(text(refused)) == []
+        assert "一小时内查看已超过 60 个号码，请稍后再试。" in text(refused)
+    assert AuditRow.objects.count() == MOST_CALLS_AN_HOUR
+    assert sign_in("village_cadre").post(phone).status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 12])
