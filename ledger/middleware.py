@@ -80,9 +80,14 @@ class closed_by_default:
             return None
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=401)
-            response.headers["HX-Redirect"] = redirect_to_login(request.get_full_path()).url  # type: ignore[attr-defined]
+            response.headers["HX-Redirect"] = redirect_to_login(_way_back(request, contract)).url  # type: ignore[attr-defined]
             return response
-        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        return redirect_to_login(_way_back(request, contract))
+
+
+def _way_back(request: HttpRequest, contract: Contract) -> str:
+    """Where signing in leads: the page asked for. A form that was sent opens again, and finds its draft."""
+    return request.get_full_path() if request.method == "GET" or "GET" in contract.methods else "/"
 
 
 class UndeclaredView(Exception):

@@ -1,8 +1,10 @@
 // Keeps what is typed in <form data-autosave="USER:FORM"> through a reload, in this tab only.
 // Phones are lent: nothing outlives the tab, another user's drafts are dropped at once, and signing out
-// (form[data-forget-drafts]) or sending the form drops them all.
+// (form[data-forget-drafts]) drops them all. A form that was sent drops its own when the answer is another page of
+// the work; the sign-in page (the session had ended) and the error pages don't load this, so there it is kept.
 (() => {
   const PREFIX = "ledger-draft:";
+  const SENT = "ledger-sent";
   const store = (() => {
     try {
       return window.sessionStorage;
@@ -44,7 +46,12 @@
     form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
   };
 
-  document.querySelectorAll("form[data-autosave]").forEach((form) => {
+  const forms = [...document.querySelectorAll("form[data-autosave]")];
+  const sent = store.getItem(SENT);
+  store.removeItem(SENT);
+  if (sent && !forms.some((form) => PREFIX + form.dataset.autosave === sent)) store.removeItem(sent);
+
+  forms.forEach((form) => {
     const key = PREFIX + form.dataset.autosave;
     const user = form.dataset.autosave.split(":")[0];
     drop((other) => !other.startsWith(`${PREFIX}${user}:`));
@@ -58,7 +65,8 @@
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
       window.clearTimeout(timer);
-      store.removeItem(key);
+      save(form, key);
+      store.setItem(SENT, key);
     });
   });
   document.querySelectorAll("form[data-forget-drafts]").forEach((form) => {

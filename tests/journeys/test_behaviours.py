@@ -125,12 +125,28 @@ def test_draft_of_another_user_is_dropped(opened: Open):
     assert page.evaluate("sessionStorage.length") == 0
 
 
-@pytest.mark.parametrize("button", ["Save", "Out"])
-def test_sending_and_signing_out_drop_the_draft(opened: Open, button: str):
+def test_signing_out_drops_the_draft(opened: Open):
     page = opened(draft_form(7), "autosave")
     type_and_wait(page)
-    page.get_by_role("button", name=button).click()
+    page.get_by_role("button", name="Out").click()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_saved_form_drops_its_draft(opened: Open):
+    page = opened(draft_form(7), "autosave")
+    type_and_wait(page)
+    page.get_by_role("button", name="Save").click()
+    page = opened("<p>Saved</p>", "autosave")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_form_sent_after_the_session_ended_finds_its_draft_again(opened: Open):
+    page = opened(draft_form(7), "autosave")
+    type_and_wait(page)
+    page.get_by_role("button", name="Save").click()
+    opened("<p>Sign in</p>", "submit-once")
+    page = opened(draft_form(7), "autosave")
+    expect(page.locator("textarea")).to_have_value("spoke of the road")
 
 
 def test_form_that_came_back_with_errors_keeps_its_own_text(opened: Open):

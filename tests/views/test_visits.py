@@ -112,6 +112,15 @@ def test_a_fault_keeps_everything_typed_and_writes_nothing(
     assert Household.objects.get(pk=household.pk).last_met_on is None
 
 
+def test_a_form_sent_after_the_session_ended_opens_again_after_sign_in(world: World, client: Client) -> None:
+    form = address(world.households["城垵"][1])
+    login = reverse("account_login")
+    assert client.post(form, filled()).url == f"{login}?next={form.replace('?', '%3F').replace('=', '%3D')}"
+    void = reverse("visit_void", args=[1])
+    assert client.post(void, {"reason": "x"}).url == f"{login}?next=/"
+    assert not Visit.objects.filter(content="聊了收成").exists()
+
+
 @pytest.mark.parametrize("client_id", ["", "no-uuid"])
 def test_a_mangled_client_id_loses_no_visit(world: World, sign_in: SignIn, client_id: str) -> None:
     household = world.households["城垵"][1]
