@@ -121,7 +121,9 @@ def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[d
 
 def _section(name: str) -> str:
     """The entry that a page belongs to, by the beginning of its name; the many pages of setting up have one."""
-    return "setup" if name.startswith(SETTING_UP) else name.split("_")[0]
+    if name.startswith(SETTING_UP):
+        return "setup"
+    return "household" if name.startswith("resident_") else name.split("_")[0]
 
 
 def _place(scope: Scope) -> str:

@@ -36,11 +36,10 @@ def read_list(data: bytes, columns: Mapping[str, tuple[str, ...]], required: tup
     if head is None:
         raise _refused(_("The file is empty. Check that you chose the right one."))
     places = _places(_texts(rows[head]), columns)
-    missing = [name for name in required if name not in places]
+    missing = [_heading(name, columns) for name in required if name not in places]
     if missing:
-        raise _refused(
-            _("The first row must name the columns. Missing: %(columns)s.") % {"columns": ", ".join(missing)}
-        )
+        text = _("The first row must name the columns. Missing: %(columns)s.")
+        raise _refused(text % {"columns": ", ".join(missing)})
     lines = [
         (number, {name: texts[place] if place < len(texts) else "" for name, place in places.items()})
         for number, row in enumerate(rows[head + 1 :], start=head + 2)
@@ -55,6 +54,12 @@ def read_list(data: bytes, columns: Mapping[str, tuple[str, ...]], required: tup
 
 def _refused(text: str) -> ListRefused:
     return ListRefused([LineFault(0, text)])
+
+
+def _heading(name: str, columns: Mapping[str, tuple[str, ...]]) -> str:
+    """What a column is called in a Chinese list, and its own name behind."""
+    others = columns.get(name, ())
+    return f"{others[0]} ({name})" if others else name
 
 
 def _places(headings: list[str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from ledger.models import Correction, CorrectionState, Group, Household, HouseholdType, Resident
 from ledger.rules.masking import mask_id, mask_phone
@@ -59,7 +60,7 @@ def lines(correction: Correction) -> list[Line]:
 
 
 def _label(model: Any, name: str) -> str:
-    return str(model._meta.get_field(name).verbose_name)
+    return capfirst(str(model._meta.get_field(name).verbose_name))
 
 
 def _old(target: Any, name: str) -> Any:

@@ -1,13 +1,16 @@
 """What is wrong with a list somebody hands in (divisions, cadres): all faults at once, each with its line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 SHOWN_FAULTS = 50
 """Faults named one by one; of the others only the count is said."""
+ALIKE = 4
+"""So many lines on end with the same fault are told in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,18 @@ class ListRefused(Exception):
         super().__init__("; ".join(self.sentences()))
 
     def sentences(self) -> list[str]:
-        """The faults in the reader's language, the first fifty of them, and how many more there are."""
-        shown = [str(fault) for fault in self.faults[:SHOWN_FAULTS]]
-        more = len(self.faults) - len(shown)
+        """The faults in the reader's language, fifty sentences at most, and how many more faults there are."""
+        told = list(self._told())
+        more = sum(faults for _sentence, faults in told[SHOWN_FAULTS:])
+        shown = [sentence for sentence, _faults in told[:SHOWN_FAULTS]]
         return [*shown, _("And %(count)s more faults.") % {"count": more}] if more else shown
+
+    def _told(self) -> Iterator[tuple[str, int]]:
+        """Each sentence with the number of faults it tells: the same fault of many lines is told once."""
+        for text, group in groupby(self.faults, key=lambda fault: str(fault.text)):
+            same = list(group)
+            if len(same) < ALIKE:
+                yield from ((str(fault), 1) for fault in same)
+            else:
+                values = {"count": len(same), "first": same[0].line, "last": same[-1].line, "fault": text}
+                yield _("Lines %(first)s to %(last)s, %(count)s of them: %(fault)s") % values, len(same)
