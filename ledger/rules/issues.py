@@ -264,13 +264,20 @@ def refusal(
     if not rule.who & capacities:
         return _("This step belongs to somebody else.")
     if step == Step.CALL_BACK:
-        return _call_back_refusal(call_back or CallBackRecord())
+        return _call_back_refusal(call_back or CallBackRecord(), capacities)
     if step == Step.CLOSE:
         return _close_refusal(call_back or CallBackRecord(), capacities, supervised)
     return None
 
 
-def _call_back_refusal(call_back: CallBackRecord) -> Promise | str | None:
+DISSATISFIED_NEEDS = _(
+    "The household is dissatisfied: reopen the matter, or a township leader strikes it off with a reason."
+)
+
+
+def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity]) -> Promise | str | None:
+    if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
+        return DISSATISFIED_NEEDS
     if call_back.answer in FINAL_ANSWERS:
         return _("The household has answered already: strike it off or reopen it.")
     return None
@@ -284,7 +291,7 @@ def _close_refusal(
     if call_back.answer == Answer.UNREACHABLE and call_back.tries < UNREACHABLE_TRIES:
         return _("Unreachable counts after three tries on record.")
     if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
-        return _("The household is dissatisfied: reopen the matter, or a township leader strikes it off with a reason.")
+        return DISSATISFIED_NEEDS
     if supervised and Capacity.LEADER not in capacities:
         return _("A supervised matter is struck off by a leader.")
     return None

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -110,8 +109,10 @@ def _refused(request: HttpRequest, issue: Issue, step: str, why: str, typed: dic
     return render(request, "ledger/issues/issue_refused.html", context, status=403)
 
 
-def _after(request: HttpRequest, issue: Model, step: str) -> HttpResponse:
-    messages.success(request, _("Done: %(step)s.") % {"step": Step(step).label})
+def _after(request: HttpRequest, issue: Issue, step: str) -> HttpResponse:
+    # With the number: on the desk the row itself has gone.
+    done = _("%(number)s: %(step)s, recorded.") % {"number": issue.printed_number, "step": Step(step).label}
+    messages.success(request, done)
     back = next_url(request)
     if back:
         return redirect(back)
