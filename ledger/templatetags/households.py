@@ -58,6 +58,12 @@ def met_day(household: Household, today: datetime.date) -> str:
     return ngettext("%(day)s, %(n)s day ago", "%(day)s, %(n)s days ago", days) % values
 
 
+@register.filter
+def is_narrowed(chosen: Any) -> bool:
+    """Whether anything beside the search of a list's filter is chosen: then a phone shows the choices, and Clear."""
+    return any(chosen.data.get(field.name) for field in chosen.form if field.name != "q")
+
+
 @register.inclusion_tag("components/_badge.html")
 def met_badge(household: Household, today: datetime.date) -> dict[str, str]:
     """The freshness band."""
