@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.contract import Contract
@@ -55,12 +54,13 @@ class database_away:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            from ledger.views.errors import database_away as page
+        from ledger.views.errors import database_away as page
+        from ledger.views.errors import is_away
 
-            logging.getLogger("ledger").error("database away: %s", type(exception).__name__)
-            return page(request)
-        return None
+        if not is_away(exception):
+            return None
+        logging.getLogger("ledger").error("database away: %s", type(exception).__name__)
+        return page(request)
 
 
 class closed_by_default:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms.fields import ClientIdField, DayField, LineField
+from ledger.forms.fields import ClientIdField, DayField, LineField, ManyField
 from ledger.forms.households import MOST_PEOPLE, ResidentForm
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
@@ -23,7 +23,7 @@ class HouseholdCorrectionForm(SavingForm):
     population = forms.IntegerField(
         label=_("People"), min_value=0, max_value=MOST_PEOPLE, required=False, widget=Stepper
     )
-    types = forms.ModelMultipleChoiceField(
+    types = ManyField(
         label=_("Household types"), queryset=HouseholdType.objects.none(), required=False, widget=ChipsMultiple(shown=8)
     )
     status = forms.ChoiceField(label=_("Status"), choices=HouseholdStatus.choices, widget=Chips)

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger.forms.fields import ManyField
 from ledger.forms.records import RecordForm
 from ledger.forms.widgets import ChipsMultiple
 from ledger.models import District, Township, Village
 
 
-class VillageTicks(forms.ModelMultipleChoiceField):
+class VillageTicks(ManyField):
     """Villages to tick; one that lies in another district says so."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -59,7 +59,19 @@ class DayField(forms.DateField):
             raise ValidationError(_("This day lies ahead of today."), code="ahead")
 
 
-class RowsField(forms.ModelMultipleChoiceField):
+class ManyField(forms.ModelMultipleChoiceField):
+    """Several rows; an id longer than any database keeps is a missing one, too."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as fault:  # from SQLite, of numbers beyond 64 bits
+            shown = next((str(v)[:40] for v in value if len(str(v)) > 18), "")
+            text = self.error_messages["invalid_choice"]
+            raise ValidationError(text, code="invalid_choice", params={"value": shown}) from fault
+
+
+class RowsField(ManyField):
     """Several rows, cleaned to a list. With none chosen nothing is asked, not even which there are."""
 
     def clean(self, value: Any) -> list[Any]:

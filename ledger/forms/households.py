@@ -10,6 +10,7 @@ from ledger.forms.fields import (
     DayField,
     IdNumberField,
     LineField,
+    ManyField,
     NameField,
     PhoneField,
     TextField,
@@ -37,7 +38,7 @@ class HouseholdForm(SavingForm):
     population = forms.IntegerField(
         label=_("People"), min_value=0, max_value=MOST_PEOPLE, required=False, widget=Stepper
     )
-    types = forms.ModelMultipleChoiceField(
+    types = ManyField(
         label=_("Household types"), queryset=HouseholdType.objects.none(), required=False, widget=ChipsMultiple(shown=8)
     )
     code = LineField(

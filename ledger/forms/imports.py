@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.forms.fields import ManyField
 from ledger.forms.records import OnceForm
 from ledger.forms.widgets import ChipsMultiple
 from ledger.importing.files import FileRefused
@@ -26,7 +27,7 @@ class ImportForm(OnceForm):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": _("Choose the file of the roster."), "empty": _("The file is empty.")},
     )
-    townships = forms.ModelMultipleChoiceField(
+    townships = ManyField(
         label=_("For which townships"), queryset=Township.objects.none(), widget=ChipsMultiple,
         help_text=_("Rows of villages elsewhere are refused."),
     )  # fmt: skip
@@ -36,7 +37,7 @@ class ImportForm(OnceForm):
         super().__init__(*args, **kwargs)
         townships = Township.objects.visible_to(user, Permission.IMPORT_HOUSEHOLDS)
         field = self.fields["townships"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
+        assert isinstance(field, ManyField)
         field.queryset = townships
         listed = list(townships)
         field.initial = [township.pk for township in listed]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from ledger.actions.issue_steps import call_back_of, default_due_on
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import DayField, LineField, TextField, VersionField
+from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
 from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_pick
 from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Issue, Organisation
@@ -144,7 +144,7 @@ def _due_on(form: StepForm) -> forms.Field:
 
 
 def _supporting(form: StepForm) -> forms.Field:
-    return forms.ModelMultipleChoiceField(
+    return ManyField(
         label=_("Supporting units"), queryset=assignable_units(form.user, form.issue).filter(village__isnull=True),
         widget=ChipsMultiple(shown=6),
     )  # fmt: skip

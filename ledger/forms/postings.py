@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ledger.forms.fields import ManyField
 from ledger.forms.records import OnceForm
 from ledger.forms.widgets import ChipsMultiple
 from ledger.models import Cadre, County, District, Organisation, Township, Village
@@ -43,7 +44,7 @@ class PostingForm(OnceForm):
     def _place(self, kind: str, rows: Any) -> forms.ModelChoiceField:
         required = len(self.kinds) == 1
         if kind == "village":
-            return forms.ModelMultipleChoiceField(rows, label=LABELS[kind], required=required, widget=ChipsMultiple)
+            return ManyField(rows, label=LABELS[kind], required=required, widget=ChipsMultiple)
         only = list(rows[:2])
         return forms.ModelChoiceField(
             rows, label=LABELS[kind], required=required, empty_label=_("Choose") if required else _("Not this"),

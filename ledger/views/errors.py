@@ -4,7 +4,7 @@ import logging
 import sys
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.translation import gettext
@@ -45,7 +45,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, with the number by which the log has it; 503 where a middleware found the database away."""
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+    if is_away(sys.exc_info()[1]):
         return database_away(request)
     try:
         return _page(request, "500.html", 500)
@@ -58,6 +58,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's token is missing or old (signed in elsewhere, cookies off, open for days)."""
     return _page(request, "403_csrf.html", 403)
+
+
+def is_away(fault: BaseException | None) -> bool:
+    """Whether the database is what failed: away, locked, or (the bare class, from SQLite) no database any more."""
+    return isinstance(fault, (OperationalError, InterfaceError)) or type(fault) is DatabaseError
 
 
 def database_away(request: HttpRequest) -> HttpResponse:

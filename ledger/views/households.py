@@ -12,6 +12,7 @@ from ledger.actions import assignments, households
 from ledger.actions.submissions import once
 from ledger.filters.households import HouseholdFilter
 from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
+from ledger.forms.picks import number_of
 from ledger.models import Household, Village
 from ledger.models.scope import may
 from ledger.queries.corrections import shown_on_page
@@ -88,7 +89,7 @@ def household_create(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("village", "")
     if not chosen:
         return render(request, "ledger/households/choose_village.html", {"villages": villages})
-    village = get_object_or_404(villages, pk=chosen if chosen.isascii() and chosen.isdigit() else 0)
+    village = get_object_or_404(villages, pk=number_of(chosen))
     form = HouseholdCreateForm(sent(request), village=village)
     if form.is_bound and form.is_valid():
         made = form.save_by(lambda: _create(request.user, village, form))

@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from ledger.actions.submissions import submit
 from ledger.forms.imports import ImportForm
+from ledger.forms.picks import number_of
 from ledger.importing.batches import create_batch, request_apply, seems_dead, take_back
 from ledger.importing.field_names import EXAMPLES, FIELD_NAMES
 from ledger.importing.files import SENTENCES
@@ -97,8 +98,8 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply the plan that was looked at; of two who do so the second sees who was first."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    version = request.POST.get("version", "")
-    if version.isdigit() and request_apply(by=request.user, batch=batch, version=int(version)):
+    version = number_of(request.POST.get("version", ""))
+    if request_apply(by=request.user, batch=batch, version=version):
         apply_import.enqueue(batch.pk)
     else:
         batch.refresh_from_db()

@@ -1,7 +1,7 @@
 """Error pages: the right status, plain words in the person's language, and no question to the database."""
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import RequestFactory
 from django.utils import translation
 
@@ -71,6 +71,26 @@ def test_fault_of_the_database_in_a_middleware_is_503(request_away):
     except OperationalError:
         assert errors.server_error(request_away).status_code == 503
     assert errors.server_error(request_away).status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("fault", "away"),
+    [
+        (OperationalError("locked"), True), (InterfaceError("closed"), True),
+        (DatabaseError("file is not a database"), True), (IntegrityError("taken"), False), (DataError("long"), False),
+        (ValueError("ours"), False), (None, False),
+    ],
+)  # fmt: skip
+def test_which_faults_are_the_database_s_own(fault, away):
+    assert errors.is_away(fault) is away
+
+
+@pytest.mark.django_db
+def test_an_empty_database_is_not_ready(client):
+    assert client.get("/readyz").status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO elsewhere")
+    assert client.get("/readyz").status_code == 503
 
 
 def test_fault_in_the_templates_still_gets_an_answer(request_away, monkeypatch):
