@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from ledger.actions.issue_steps import call_back_of, default_due_on
 from ledger.forms.evidence import EvidenceField
 from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
-from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_pick
+from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_picks
 from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import calendar_of
@@ -69,7 +69,7 @@ class StepForm(forms.Form):
         if chosen and chosen not in dict(rows):
             to = self.assignee(chosen)
             if to is not None:
-                rows.insert(0, (chosen, unit_pick(to) if isinstance(to, Organisation) else cadre_pick(to)))
+                rows[:0] = unit_picks([to]) if isinstance(to, Organisation) else [(chosen, cadre_pick(to))]
         self.fields["assignee"].show(rows, searched=bool(typed.strip()))
 
     def assignee(self, value: str) -> Cadre | Organisation | None:
@@ -106,7 +106,7 @@ def _likely(form: StepForm) -> list[tuple[str, Pick]]:
     issue = form.issue
     suggested = suggestions(form.user, [issue]).get(issue.pk)
     first = suggested.unit if suggested is not None and suggested.in_reach else None
-    rows = [(f"u{first.pk}", unit_pick(first, _("usual unit")))] if first is not None else []
+    rows = unit_picks([first], {first.pk: _("usual unit")}) if first is not None else []
     near = assignable_cadres(form.user, issue).select_related("organisation").order_by("pinyin", "pk")
     own = near.filter(pk=issue.household.cadre_id).first() if issue.household is not None else None
     if own is not None:
@@ -114,7 +114,7 @@ def _likely(form: StepForm) -> list[tuple[str, Pick]]:
     village = near.filter(postings__village=issue.village_id, postings__end_on__isnull=True).distinct()
     rows += [(f"c{c.pk}", cadre_pick(c)) for c in village[:NEAREST] if c != own]
     units = assignable_units(form.user, issue).exclude(village__isnull=False)
-    rows += [(f"u{u.pk}", unit_pick(u)) for u in units[:60] if u != first]
+    rows += unit_picks([unit for unit in units[:60] if unit != first])
     return rows
 
 
@@ -122,7 +122,7 @@ def _found(form: StepForm, typed: str) -> list[tuple[str, Pick]]:
     units = assignable_units(form.user, form.issue).filter(name__contains=typed.strip()[:60].replace("\0", ""))
     cadres = cadres_found(assignable_cadres(form.user, form.issue), typed, MOST_HITS)
     return [
-        *((f"u{unit.pk}", unit_pick(unit)) for unit in units[:MOST_HITS]),
+        *unit_picks(list(units[:MOST_HITS])),
         *((f"c{cadre.pk}", cadre_pick(cadre)) for cadre in cadres),
     ]
 

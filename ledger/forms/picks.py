@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Cadre, Household, Organisation
+from ledger.queries.issue_desks import unstaffed
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,16 @@ def cadre_pick(cadre: Cadre, mark: str = "") -> Pick:
     return Pick(cadre.name, " · ".join(part for part in parts if part) or cadre.cadre_no, mark)
 
 
-def unit_pick(unit: Organisation, mark: str = "") -> Pick:
-    """Name and kind."""
-    return Pick(unit.name, unit.get_kind_display(), mark)
+def unit_picks(units: list[Organisation], marks: dict[int, Any] | None = None) -> list[tuple[str, Pick]]:
+    """Name and kind of each; where nobody is posted to handle issues, that is said before anything is given there."""
+    empty = unstaffed(units)
+    warning = _("nobody is posted there to accept it")
+    rows = []
+    for unit in units:
+        kind = unit.get_kind_display()
+        shown = f"{kind} · {warning}" if unit.pk in empty else kind
+        rows.append((f"u{unit.pk}", Pick(unit.name, shown, str((marks or {}).get(unit.pk, "")))))
+    return rows
 
 
 def household_pick(household: Household) -> Pick:

@@ -1,6 +1,6 @@
 """Which desk an issue lands on, and to whom that desk may give it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,15 @@ def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
     if issue.about_cadre_id is not None:
         units = units.exclude(pk__in=_units_of(issue.about_cadre_id))
     return units
+
+
+def unstaffed(units: Iterable[Organisation]) -> set[int]:
+    """The units where nobody is posted to handle issues yet: what is given to them would wait unseen."""
+    ids = {unit.pk for unit in units}
+    handlers = Posting.objects.open_on(local_today()).filter(
+        organisation__in=ids, role__in=roles_with(Permission.HANDLE_ISSUE), cadre__left_on__isnull=True
+    )
+    return ids - set(handlers.values_list("organisation_id", flat=True))
 
 
 def _units_of(cadre_id: int) -> Any:

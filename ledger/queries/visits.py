@@ -60,7 +60,7 @@ def questions_of(visit: Visit, user: Any) -> list[tuple[VisitQuestion, Issue | N
     questions = list(visit.questions.order_by("sort_order", "pk"))
     numbered = [question.issue_id for question in questions if question.issue_id is not None]
     seen = {issue.pk: issue for issue in Issue.objects.visible_to(user).filter(pk__in=numbered)} if numbered else {}
-    return [(question, seen.get(question.issue_id)) for question in questions]
+    return [(question, seen.get(question.issue_id or 0)) for question in questions]
 
 
 def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, str]]]]:
