@@ -1,10 +1,11 @@
 """CPU of logging a visit, as multiples of the floor: a bare Django POST with session and CSRF (``benchmarks/floor``).
 
-Each case runs under gunicorn with the ledger's worker settings and is loaded in turn, several rounds; a ratio is the
-median of the rounds' ratios. CPU is that of all server processes, without PostgreSQL's. The posted form is the real
-one: signed in over HTTP, fields as the page shows them, a fresh client id each time, of one's own households.
+Each case runs under gunicorn with the ledger's worker settings and is loaded in turn, several rounds. What counts is
+each case's quietest round, since other work on the machine can only add; "median" is the median of the rounds' ratios.
+CPU is that of all server processes, without PostgreSQL's. The posted form is the real one: signed in over HTTP, the
+fields as the page shows them, a fresh client id each time, one's own households in turn.
 Where ``../shared/bench`` lies beside the project, its benchsite is measured as well (Django's own database settings).
-Exit code 1 above 3 × the floor of the same database settings.
+Exit code 1 above 3 × the floor of the same database settings, or when a POST was refused.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from benchmarks.forms import Form
 from benchmarks.made_county import PASSWORD
 from benchmarks.servers import CLIENT_ID, HOUSEHOLD, Post, Result, Server
 
-ROUNDS, SECONDS, MOST = 5, 4, 3.0
+ROUNDS, SECONDS, MOST = 8, 3, 3.0
 SHARED = ROOT.parent / "shared" / "bench"
 BODY = "household=HOUSEHOLD&visited_on=2026-06-30&note=%E5%85%A5%E6%88%B7%E8%B5%B0%E8%AE%BF"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -110,13 +111,15 @@ def main() -> int:
             found = measure(source)
             rows = []
             for case, rounds in found.items():
-                ratio = statistics.median(r.cpu_ms / f.cpu_ms for r, f in zip(rounds, found["floor"], strict=True))
-                cpu = statistics.median(r.cpu_ms for r in rounds)
-                other = sum(r.other for r in rounds)
-                rows.append([names[case], f"{cpu:.2f}", f"{ratio:.2f}", sum(r.moved for r in rounds), other])
-                code |= bool(other) or (case == "visit" and ratio > MOST)
+                floor = found["floor"]
+                least, bare = min(r.cpu_ms for r in rounds), min(r.cpu_ms for r in floor)
+                median = statistics.median(r.cpu_ms / f.cpu_ms for r, f in zip(rounds, floor, strict=True))
+                saved, other = sum(r.moved for r in rounds), sum(r.other for r in rounds)
+                rows.append([names[case], f"{least:.2f}", f"{least / bare:.2f}", f"{median:.2f}", saved, other])
+                refused = bool(other) and case != "shared"  # not ours to mend
+                code |= refused or (case == "visit" and least > MOST * bare)
             print(f"{database}, {ROUNDS} rounds of {SECONDS} s")
-            table(["POST", "CPU ms", "× floor", "saved", "refused"], rows)
+            table(["POST", "CPU ms", "× floor", "median", "saved", "refused"], rows)
     return code
 
 
