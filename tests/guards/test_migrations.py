@@ -18,7 +18,7 @@ def test_no_model_is_ahead_of_its_migrations():
     try:
         call_command("makemigrations", "--check", "--dry-run", stdout=said, stderr=said)
     except SystemExit:
-        pytest.fail(f"run 'manage.py makemigrations -n what_changes' (or scripts/remigrate.sh):\n{said.getvalue()}")
+        pytest.fail(f"run 'manage.py makemigrations -n what_changes':\n{said.getvalue()}")
 
 
 @pytest.mark.parametrize("app", OWN_APPS)
