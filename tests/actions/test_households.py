@@ -91,7 +91,10 @@ def test_a_taken_code_is_refused_with_the_name_of_its_household(world: World) ->
 
 
 def test_the_same_code_may_exist_in_another_village(world: World) -> None:
-    create(world, code=world.households["马銮"][0].code)
+    taken = world.households["马銮"][0]
+    made = create(world, code=taken.code)
+    assert set(Household.objects.filter(code=taken.code)) == {taken, made}
+    assert made.village == world.villages["城垵"]
 
 
 def test_an_edit_keeps_old_and_new_and_moves_the_version(world: World) -> None:
