@@ -4,6 +4,7 @@ The file goes under a random name below ``MEDIA_ROOT/evidence``; only ``views/ev
 """
 
 import uuid
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -71,19 +72,32 @@ def store(
     return evidence
 
 
-def store_all(*, by: Any, files: list[Any], issue: Issue, client_id: uuid.UUID | None = None) -> int:
-    """Keep all of these files with an issue, or none; each has a key below the form's. Returns how many."""
+def store_all(
+    *, by: Any, files: Sequence[Any], visit: Visit | None = None, issue: Issue | None = None,
+    step: IssueStep | None = None, client_id: uuid.UUID | None = None,
+) -> list[Evidence]:  # fmt: skip
+    """Keep all of these files with a visit or an issue, or none; each has a key below the form's.
+
+    Whoever writes more in the same transaction afterwards takes them off the disk with ``take_back`` when that fails.
+    """
     kept: list[Evidence] = []
+    if not files:  # no savepoint for nothing: most visits come without a photo
+        return kept
     try:
         with transaction.atomic():
             for index, file in enumerate(files):
                 key = uuid.uuid5(client_id, str(index)) if client_id is not None else None
-                kept.append(store(by=by, file=file, issue=issue, client_id=key))
+                kept.append(store(by=by, file=file, visit=visit, issue=issue, step=step, client_id=key))
     except BaseException:
-        for evidence in kept:
-            _remove(evidence.stored_as)
+        take_back(kept)
         raise
-    return len(kept)
+    return kept
+
+
+def take_back(kept: Iterable[Evidence]) -> None:
+    """Remove the files of evidence whose rows were rolled back: the disk knows no rollback."""
+    for evidence in kept:
+        _remove(evidence.stored_as)
 
 
 def _remove(stored_as: str) -> None:

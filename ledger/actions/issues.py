@@ -15,8 +15,8 @@ from ledger.actions import evidence
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issue_steps import EFFECTS, Effect, Move, call_back_of
-from ledger.actions.submissions import once
-from ledger.models import Cadre, Household, Issue, IssueStep, Organisation, Village, Visit
+from ledger.actions.submissions import submit
+from ledger.models import Cadre, Evidence, Household, Issue, IssueStep, Organisation, Village, Visit
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
@@ -71,17 +71,24 @@ def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, clien
     field) for what does not fit together, SubmissionConflict when the client id came with another body.
     """
     written: list[Issue] = []
+    kept: list[Evidence] = []
+    is_new = False
 
     def write() -> int:
-        written.append(_register(by, data, visit))
+        written.append(_register(by, data, visit, kept))
         return int(written[0].pk)
 
-    made = once(user=by, form="issue", client_id=client_id, body={**data, "visit": visit}, write=write)
-    return written[0] if written and written[0].pk == made else _read(made)
+    body = {**data, "visit": visit}
+    try:
+        made, is_new = submit(user=by, form="issue", client_id=client_id, body=body, write=write)
+    finally:
+        if not is_new:
+            evidence.take_back(kept)
+    return written[0] if is_new else _read(made)
 
 
 @transaction.atomic
-def _register(by: Any, data: dict[str, Any], visit: Visit | None) -> Issue:
+def _register(by: Any, data: dict[str, Any], visit: Visit | None, kept: list[Evidence]) -> Issue:
     now = timezone.now()
     issue = _draft(by, data, visit, now)
     if issue.household_id is not None:
@@ -97,7 +104,7 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None) -> Issue:
     _send_complaint(issue, now)
     if data.get("on_spot"):
         _settle_on_the_spot(by, issue, data, now)
-    _keep_files(by, issue, data, None)
+    kept += evidence.store_all(by=by, files=data.get("files") or (), issue=issue)
     return issue
 
 
@@ -196,7 +203,7 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     _check_needs(step, data, needs(step, call_back=call_back, answer=str(data.get("answer") or "")))
     move = Move(current, step, _cadre(by), timezone.now(), data)
     row = _write(move, EFFECTS[step](move), by=by)
-    _keep_files(by, current, data, row)
+    evidence.store_all(by=by, files=data.get("files") or (), issue=current, step=row)
     return current
 
 
@@ -233,11 +240,6 @@ def _check_assignee(by: Any, issue: Issue, data: dict[str, Any]) -> None:
         reached = reached and assignable_cadres(by, issue).filter(pk=to.pk).exists()
     if not reached:
         raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})
-
-
-def _keep_files(by: Any, issue: Issue, data: dict[str, Any], row: IssueStep | None) -> None:
-    for file in data.get("files") or ():
-        evidence.store(by=by, file=file, issue=issue, step=row)
 
 
 def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> IssueStep:

@@ -22,7 +22,7 @@ from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
-from ledger.models import Cadre, Household, Issue, Visit, VisitCorrection
+from ledger.models import Cadre, Evidence, Household, Issue, Visit, VisitCorrection
 from ledger.models.scope import scope_of
 from ledger.rules.issues import Source
 from ledger.rules.permissions import Role
@@ -65,14 +65,24 @@ def log_visit(
     can't be registered.
     """
     body = {**data, "issues": list(issues), "photos": list(photos)}
-    return submit(
-        user=by, form="visit", client_id=client_id, body=body, write=lambda: _write(by, data, issues, photos),
-        look_first=bool(issues or photos),
-    )  # fmt: skip
+    kept: list[Evidence] = []
+    is_new = False
+    try:
+        made, is_new = submit(
+            user=by, form="visit", client_id=client_id, body=body,
+            write=lambda: _write(by, data, issues, photos, kept), look_first=bool(issues or photos),
+        )  # fmt: skip
+    finally:
+        if not is_new:
+            evidence.take_back(kept)
+    return made, is_new
 
 
-def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any]) -> int:
+def _write(
+    by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any], kept: list[Evidence]
+) -> int:
     household: Household | None = data.get("household")
+    _hold(household, issues)
     scope = scope_of(by)
     visit = Visit(
         lead_id=acting_cadre_id(by), recorded_by=by, profession=_profession(scope),
@@ -86,13 +96,22 @@ def _write(by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], phot
         _move_dates(household, visit)
     raised = [_register(by, visit, index, issue) for index, issue in enumerate(issues)]
     # Last: files on the disk know no rollback.
-    for photo in photos:
-        evidence.store(by=by, file=photo, visit=visit)
+    kept += evidence.store_all(by=by, files=photos, visit=visit)
     # Ordinary ones only: whoever reads this row of the trail may not know of the others.
     ordinary = sum(not issue.is_sensitive for issue in raised)
     detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": ordinary}
     record(verb="visit.logged", by=by, obj=visit, label=_label(visit), detail=detail)
     return int(visit.pk)
+
+
+def _hold(household: Household | None, issues: Sequence[dict[str, Any]]) -> None:
+    """Lock the households whose rows will be written, when there are several, always in the same order.
+
+    Two meetings that name the same households in another order would else wait for each other.
+    """
+    named = {each.pk for each in (household, *(issue.get("household") for issue in issues)) if each is not None}
+    if len(named) > 1:
+        list(Household.objects.select_for_update(no_key=True).filter(pk__in=named).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic

@@ -1,23 +1,40 @@
 """反映的问题: the issues raised in the form of a visit, each in its own block (``issue-0-title`` …)."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.fields import LineField, TextField
 from ledger.forms.issues import CategoryField
+from ledger.forms.picks import number_of
 from ledger.forms.widgets import Chips
 from ledger.models import Category
-from ledger.models.scope import scope_of
+from ledger.queries.categories import words_in_use
 from ledger.rules.issues import IssueKind
 
 MOST_ISSUES = 5
 """Blocks on the page; whoever heard more registers the rest from the visit's page."""
 KINDS = [choice for choice in IssueKind.choices if choice[0] != IssueKind.COMPLAINT]
 """A complaint has a page of its own: it must say whom it is about, so that it passes by that desk."""
+NOTHING_NAMED: Mapping[str, Category] = {}
 _TITLE = re.compile(r"issue-(\d)-(?:title|text|category)")
+
+
+class NamedCategoryField(CategoryField):
+    """Finds the choice among the categories that the blocks name, which ``VisitIssues`` reads once for all of them."""
+
+    named: Mapping[str, Category] = NOTHING_NAMED
+
+    def to_python(self, value: Any) -> Category | None:
+        if value in self.empty_values:
+            return None
+        if str(value) not in self.named:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return self.named[str(value)]
 
 
 class VisitIssueForm(forms.Form):
@@ -28,13 +45,15 @@ class VisitIssueForm(forms.Form):
 
     title = LineField(label=_("What it is about, in a few words"), max_length=80)
     kind = forms.ChoiceField(label=_("kind"), choices=KINDS, initial="request", widget=Chips(shown=4))
-    category = CategoryField(label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"))
+    category = NamedCategoryField(
+        label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category")
+    )
     text = TextField(label=_("details"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, named: Mapping[str, Category] = NOTHING_NAMED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        used = Category.objects.filter(county__cadres=scope_of(user).cadre_id, is_active=True)
-        self.fields["category"].queryset = used.order_by("sort_order", "pk")
+        self.fields["category"].queryset = words_in_use(Category, user).order_by("sort_order", "pk")
+        self.fields["category"].named = named
 
 
 class VisitIssues:
@@ -43,7 +62,9 @@ class VisitIssues:
     def __init__(self, data: Any, *, user: Any) -> None:
         self.user = user
         self.data = data
-        self.forms = [VisitIssueForm(data, prefix=f"issue-{n}", user=user) for n in self._filled()]
+        filled = self._filled()
+        named = self._named(filled)
+        self.forms = [VisitIssueForm(data, prefix=f"issue-{n}", user=user, named=named) for n in filled]
 
     def _filled(self) -> list[int]:
         found = {
@@ -52,6 +73,13 @@ class VisitIssues:
             if (match := _TITLE.fullmatch(name)) and isinstance(value, str) and value.strip()
         }
         return sorted(number for number in found if number < MOST_ISSUES)
+
+    def _named(self, filled: list[int]) -> dict[str, Category]:
+        """The categories that these blocks name, by what was sent: one query however many blocks there are."""
+        sent = {str(self.data.get(f"issue-{number}-category", "")) for number in filled}
+        ids = [number_of(value) for value in sent if number_of(value)]
+        rows = words_in_use(Category, self.user).filter(pk__in=ids).select_related("parent") if ids else ()
+        return {str(category.pk): category for category in rows}
 
     def is_valid(self) -> bool:
         """Whether every written block can be registered; checks all of them."""

@@ -14,6 +14,7 @@ from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
 from ledger.models import Cadre, Enterprise, Topic, Village, Visit
 from ledger.models.scope import scope_of
+from ledger.queries.categories import words_in_use
 from ledger.queries.visits import recent_companions, villages_of_visitor
 from ledger.rules.cleaning import clean_name
 from ledger.rules.days import local_today
@@ -79,7 +80,7 @@ class VisitForm(SavingForm):
         return self.is_bound and any(self.data.get(name) for name in names)
 
     def _topics(self) -> QuerySet[Topic]:
-        return Topic.objects.filter(county__cadres=scope_of(self.user).cadre_id, is_active=True)
+        return words_in_use(Topic, self.user)
 
     def offer_choices(self) -> None:
         """What a page that is shown needs: the topics, and as chips those who came along lately."""

@@ -6,6 +6,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ledger.models import CalendarDay, Category, County, HouseholdType, Issue, Topic
+from ledger.models.scope import scope_of
 from ledger.rules.days import local_today
 
 
@@ -21,6 +22,13 @@ def categories(county: County) -> list[Category]:
         if row.parent_id in tops:
             tops[row.parent_id].parts.append(row)
     return list(tops.values())
+
+
+def words_in_use(model: type[Category] | type[Topic], user: Any) -> QuerySet[Any]:
+    """What the county in which somebody serves offers to choose from; nothing for who serves nowhere."""
+    cadre_id = scope_of(user).cadre_id
+    rows: QuerySet[Any] = model.objects.filter(is_active=True)
+    return rows.filter(county__cadres=cadre_id) if cadre_id is not None else rows.none()
 
 
 def household_types(county: County) -> QuerySet[HouseholdType]:

@@ -33,20 +33,24 @@ def mine_q(user: Any) -> Q:
 
 def recent_companions(user: Any) -> list[Cadre]:
     """Who came along on one's own visits, the latest first."""
-    joined = Cadre.objects.filter(visits_joined__lead=scope_of(user).cadre_id, left_on__isnull=True)
+    cadre_id = scope_of(user).cadre_id
+    if cadre_id is None:
+        return []
+    joined = Cadre.objects.filter(visits_joined__lead=cadre_id, left_on__isnull=True)
     return list(joined.annotate(last=Max("visits_joined__pk")).order_by("-last")[:RECENT_COMPANIONS])
 
 
 def villages_of_visitor(user: Any) -> QuerySet[Village]:
     """The villages in which somebody may log what is not about one household: of the postings and own households."""
-    own = Household.objects.filter(cadre=scope_of(user).cadre_id).values("village")
+    own = Household.objects.filter(scope_of(user).own_households("cadre_id")).values("village")
     posted = Village.objects.visible_to(user, Permission.LOG_VISIT)
     return Village.objects.filter(Q(pk__in=posted.values("pk")) | Q(pk__in=own)).select_related("township")
 
 
 def may_correct(user: Any, visit: Visit) -> bool:
     """Who wrote or led it, and the desk of its place."""
-    mine = visit.lead_id == scope_of(user).cadre_id or visit.recorded_by_id == user.pk
+    cadre_id = scope_of(user).cadre_id
+    mine = cadre_id is not None and (visit.lead_id == cadre_id or visit.recorded_by_id == user.pk)
     return mine or may(user, Permission.DESK, visit)
 
 

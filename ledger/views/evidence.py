@@ -33,7 +33,8 @@ def issue_evidence(request: HttpRequest, pk: int) -> HttpResponse:
             form, lambda: evidence.store_all(by=request.user, files=files, issue=issue, client_id=client_id)
         )  # fmt: skip
         if kept:
-            messages.success(request, ngettext("%(n)s file kept.", "%(n)s files kept.", kept) % {"n": kept})
+            count = len(kept)
+            messages.success(request, ngettext("%(n)s file kept.", "%(n)s files kept.", count) % {"n": count})
             return redirect("issue_detail", issue.pk)
     return render(request, "ledger/issues/issue_evidence.html", {"issue": issue, "form": form})
 

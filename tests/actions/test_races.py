@@ -86,3 +86,20 @@ def test_two_people_close_the_same_issue(crowd: World) -> None:
 
     assert sorted(at_once(6, close)).count("closed") == 1
     assert IssueStep.objects.filter(issue=issue, step="close").count() == 1
+
+
+def test_meetings_that_name_the_same_households_in_another_order(crowd: World) -> None:
+    """Each registers an issue of two households: whoever locked in posted order would wait for the other for ever."""
+    category = Category.objects.get(county=crowd.county, name="村道破损")
+    pair = [
+        Household.objects.select_related("village__township").get(pk=each.pk) for each in crowd.households["城垵"][:2]
+    ]
+
+    def meet(number: int) -> tuple[int, bool]:
+        named = pair if number % 2 else pair[::-1]
+        data = {"kind": "meeting", "occurred_on": local_today(), "village": crowd.villages["城垵"], "place": "祠堂"}
+        issues = [{"kind": "request", "title": "路灯", "category": category, "household": each} for each in named]
+        return log_visit(by=crowd.user("household_cadre"), data=data, issues=issues)
+
+    assert len({pk for pk, _new in at_once(8, meet)}) == 8
+    assert Issue.objects.filter(title="路灯").count() == 16
