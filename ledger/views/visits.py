@@ -35,9 +35,7 @@ from ledger.views.records import sent
 P = Permission
 FOUND = 12
 """Households offered by a search; who finds none types more letters."""
-SAVED_WITH = (
-    "head_name", "group_id", "last_met_on", "last_visit_on", "village__name", "village__township__county_id",
-)  # fmt: skip
+SAVED_WITH = ("head_name", "group_id", "village__township__county_id")
 """What saving reads of a household: the sixty columns around it cost as much as the visit's own insert."""
 
 
