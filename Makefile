@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench messages
+.PHONY: help setup run test drill check bench messages
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ run: setup ## serve the product with its demonstration county (HOST=127.0.0.1 PO
 
 test: setup ## all tests, on SQLite and on PostgreSQL (ARGS="-k visits")
 	@$(PY) scripts/test.py $(ARGS)
+
+drill: setup ## the heavy counts: kill -9, floods, whole matrices (ARGS="-k import"); takes long
+	@LEDGER_DRILL=1 $(PY) scripts/test.py -m drill $(ARGS)
 
 check: setup ## lint, types, layers, templates, catalogues, migrations, production settings
 	@scripts/check.sh

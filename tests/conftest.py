@@ -8,9 +8,23 @@ from django.db import connection
 from django.test import Client
 from django.test.testcases import TransactionTestCase
 
+from tests.drill import DRILLING
 from tests.world import World, build
 
 append_only = importlib.import_module("ledger.migrations.0002_append_only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only ``make drill`` has the time for."""
+
+    def is_for_drill_alone(item: pytest.Item) -> bool:
+        mark = item.get_closest_marker("drill")
+        return mark is not None and mark.kwargs.get("only", False)
+
+    left_out = [] if DRILLING else [item for item in items if is_for_drill_alone(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)
