@@ -26,8 +26,11 @@ def grant(
     """Give the role over each of the territories (all of one kind), valid ``[start_on, end_on)``.
 
     ``by`` is a user or the name of a system actor. Raises PermissionDenied when a user could not give it (a role
-    above their own, a place or a cadre outside their own territory), ValidationError when it does not fit.
+    above their own, a place or a cadre outside their own territory), ValidationError when it does not fit or would be
+    the user's own.
     """
+    if not isinstance(by, str):
+        _refuse_oneself(by, cadre)
     # The lock on the cadre makes two grants of the same role at one moment follow each other.
     cadre = Cadre.objects.select_for_update(of=("self",)).get(pk=cadre.pk)
     _refuse_unfit(cadre, role, territories, start_on, end_on)
@@ -126,6 +129,11 @@ def _refuse_overlap(posting: Posting) -> None:
                 _("%(name)s holds this role over %(place)s already."), code="held",
                 params={"name": posting.cadre.name, "place": posting.territory},
             )  # fmt: skip
+
+
+def _refuse_oneself(by: Any, cadre: Cadre) -> None:
+    if cadre.user_id is not None and cadre.user_id == by.pk:
+        raise ValidationError(_("Nobody gives a posting to themselves. Ask another administrator."), code="oneself")
 
 
 def _refuse_beyond(by: Any, cadre: Cadre, made: list[int]) -> None:

@@ -175,12 +175,12 @@ DESK_ROLES: dict[str, frozenset[str]] = {
     Level.COUNTY: frozenset({Role.COUNTY_DESK}),
 }
 
-# Nobody grants a role above their own: who appoints whom.
+# Nobody grants a role above their own: who appoints whom. A township's leaders stand above its administrator, who
+# by a new password could otherwise act as one of them; the county appoints them.
 GRANTABLE: dict[str, frozenset[str]] = {
     Role.COUNTY_ADMIN: frozenset(Role.values),
     Role.TOWNSHIP_ADMIN: frozenset(
         {
-            Role.TOWNSHIP_LEADER,
             Role.TOWNSHIP_DESK,
             Role.TOWNSHIP_ADMIN,
             Role.DISTRICT_SECRETARY,

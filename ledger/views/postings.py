@@ -12,7 +12,7 @@ from ledger.actions.submissions import once
 from ledger.forms.postings import EndForm, PostingForm
 from ledger.forms.records import attempt
 from ledger.models import Cadre, Posting
-from ledger.queries.postings import grantable_postings, grantable_roles
+from ledger.queries.postings import grantable_postings, grantable_roles, ownerless_after
 from ledger.rules.permissions import ROLES, Permission, Role
 from ledger.views.contract import contract, require
 from ledger.views.records import sent
@@ -28,6 +28,9 @@ def posting_create(request: HttpRequest) -> HttpResponse:
         raise Http404
     cadre = get_object_or_404(Cadre.objects.visible_to(request.user), pk=int(asked))
     require(request.user, MANAGE, cadre)
+    if cadre.user_id == request.user.pk:
+        messages.error(request, _("Nobody gives a posting to themselves. Ask another administrator."))
+        return redirect("cadre_detail", pk=cadre.pk)
     roles = grantable_roles(request.user)
     role = request.GET.get("role", "")
     if role not in roles:
@@ -65,9 +68,11 @@ def posting_end(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid() and attempt(form, lambda: _end(request, posting, form)):
         messages.success(request, _("The posting ends on %(day)s.") % {"day": date_format(form.cleaned_data["end_on"])})
         return redirect("cadre_detail", pk=posting.cadre_id)
-    return render(
-        request, "ledger/postings/posting_end.html", {"form": form, "posting": posting, "cadre": posting.cadre}
-    )
+    context = {
+        "form": form, "posting": posting, "cadre": posting.cadre,
+        "left": ownerless_after(posting) if form.non_field_errors() else None,
+    }  # fmt: skip
+    return render(request, "ledger/postings/posting_end.html", context)
 
 
 def _end(request: HttpRequest, posting: Posting, form: EndForm) -> bool:

@@ -35,12 +35,28 @@ def test_a_posting_is_given_and_on_the_trail(world: World) -> None:
     assert scope_of(user).holds(Role.VILLAGE_CADRE)
 
 
-@pytest.mark.parametrize("role", sorted(COUNTY_ROLES))
+@pytest.mark.parametrize("role", sorted(COUNTY_ROLES | {Role.TOWNSHIP_LEADER}))
 def test_nobody_grants_a_role_above_their_own(world: World, role: str) -> None:
     with pytest.raises(PermissionDenied):
-        grant(world, "township_admin", role, world.county)
+        grant(world, "township_admin", role, world.county if role in COUNTY_ROLES else world.township)
     assert not world.cadre("nobody").postings.exists()
     assert role not in grantable_roles(world.users["township_admin"])
+
+
+@pytest.mark.parametrize("key", ["county_admin", "township_admin"])
+def test_nobody_gives_a_posting_to_themselves(world: World, key: str) -> None:
+    before = Posting.objects.count()
+    with pytest.raises(ValidationError) as refused:
+        grant(world, key, Role.VISITOR, world.villages["城垵"], cadre=key)
+    assert refused.value.code == "oneself"
+    assert Posting.objects.count() == before
+
+
+def test_the_county_appoints_a_township_s_leaders(world: World) -> None:
+    grant(world, "county_admin", Role.TOWNSHIP_LEADER, world.township)
+    # From then on the account is the county's to manage: a new password would be a key to what the leader may do.
+    assert world.cadre("nobody") not in manageable_cadres(world.users["township_admin"])
+    assert world.cadre("nobody") in manageable_cadres(world.users["county_admin"])
 
 
 def test_the_inspector_of_a_township_is_appointed_by_the_county(world: World) -> None:
@@ -181,8 +197,8 @@ def test_a_township_admin_ends_only_what_they_could_have_given(world: World, key
 def test_manageable_cadres_are_exactly_those_without_a_higher_or_outer_posting(world: World) -> None:
     admin = world.users["township_admin"]
     home = set(world.township.cadres.values_list("name", flat=True))
-    inspector = world.cadre("inspector").name
-    assert set(manageable_cadres(admin).values_list("name", flat=True)) == home - {inspector}
+    above = {world.cadre(key).name for key in ("inspector", "township_leader")}
+    assert set(manageable_cadres(admin).values_list("name", flat=True)) == home - above
     tied = world.cadre("village_cadre@城垵")
     post(tied, Role.VISITOR, village=world.villages["前楼"])
     assert tied not in manageable_cadres(admin)
@@ -191,5 +207,5 @@ def test_manageable_cadres_are_exactly_those_without_a_higher_or_outer_posting(w
 
 
 def test_nobody_s_grants_reach_above_their_own_role() -> None:
-    assert GRANTABLE[Role.TOWNSHIP_ADMIN].isdisjoint(COUNTY_ROLES)
+    assert GRANTABLE[Role.TOWNSHIP_ADMIN].isdisjoint(COUNTY_ROLES | {Role.INSPECTOR, Role.TOWNSHIP_LEADER})
     assert set(GRANTABLE) == {Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN}

@@ -154,7 +154,7 @@ def test_a_posting_form_offers_only_what_may_be_given(world: World, sign_in: Sig
     client, cadre = sign_in("township_admin"), world.cadre("nobody")
     base = f"{reverse('posting_create')}?cadre={cadre.pk}"
     offered = {key for key, _label, _sentence in client.get(base).context["roles"]}
-    assert offered.isdisjoint({"county_admin", "county_desk", "county_leader", "inspector"})
+    assert offered.isdisjoint({"county_admin", "county_desk", "county_leader", "inspector", "township_leader"})
     form = client.get(f"{base}&role=village_cadre").context["form"]
     assert set(form.fields["village"].queryset.values_list("name", flat=True)) == {"城垵村", "马銮村", "东沈村"}
     # A role that is not offered is no form at all, and a village of elsewhere no choice.
@@ -162,6 +162,18 @@ def test_a_posting_form_offers_only_what_may_be_given(world: World, sign_in: Sig
     sent = once(village=[world.villages["前楼"].pk], start_on="2026-01-01")
     assert client.post(f"{base}&role=village_cadre", sent).status_code == 200
     assert not cadre.postings.exists()
+
+
+def test_an_administrator_is_not_offered_a_posting_for_themselves(world: World, sign_in: SignIn) -> None:
+    client, cadre = sign_in("township_admin"), world.cadre("township_admin")
+    before = set(cadre.postings.values_list("pk", flat=True))
+    address = f"{reverse('posting_create')}?cadre={cadre.pk}"
+    assert address not in client.get(reverse("cadre_detail", args=[cadre.pk])).content.decode()
+    sent = once(township=world.township.pk, start_on="2026-01-01")
+    for response in (client.get(address), client.post(f"{address}&role=township_desk", sent)):
+        assert response.status_code == 302
+    assert "不能给自己添加任职" in client.get(reverse("cadre_detail", args=[cadre.pk])).content.decode()
+    assert set(cadre.postings.values_list("pk", flat=True)) == before
 
 
 def test_a_posting_over_two_villages_sent_twice(world: World, sign_in: SignIn) -> None:
@@ -177,7 +189,13 @@ def test_ending_a_posting_says_what_to_do_first(world: World, sign_in: SignIn) -
     client, address = sign_in("township_admin"), reverse("posting_end", args=[posting.pk])
     response = client.post(address, {"end_on": "2026-02-01"})
     assert response.status_code == 200
-    assert "2 户" in response.content.decode()
+    said = response.content.decode()
+    assert "2 户" in said
+    # The way to the households that stand in its way, those of this village and no others.
+    asked = {"status": "all", "cadre": posting.cadre_id, "village": posting.village_id}
+    shown = client.get(reverse("household_list"), asked)
+    assert f"?status=all&amp;cadre={posting.cadre_id}&amp;village={posting.village_id}" in said
+    assert shown.context["count"] == 2
     assert Posting.objects.get(pk=posting.pk).end_on is None
 
 
