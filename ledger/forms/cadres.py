@@ -122,7 +122,7 @@ class ListUploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("List (.csv or .xlsx)"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.xls,.ods,.txt"}),
         error_messages={
             "required": _("Choose a file."),
             "empty": _("The file is empty. Check that you chose the right one."),

@@ -8,16 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from ledger.actions import divisions, records
-from ledger.forms.cadres import ListUploadForm
 from ledger.forms.places import CountyForm, TownshipForm
-from ledger.forms.uploads import seal, unseal
 from ledger.importing.divisions import COLUMNS, REQUIRED, read_divisions
-from ledger.importing.lists import MAX_BYTES
 from ledger.models import County, Township
 from ledger.queries.setup import divisions as division_tree
 from ledger.rules.divisions import DivisionLine
-from ledger.rules.lists import ListRefused
 from ledger.rules.permissions import Permission
+from ledger.views import lists
 from ledger.views.contract import contract, require
 from ledger.views.records import allowed, sent
 
@@ -38,33 +35,23 @@ def division_list(request: HttpRequest) -> HttpResponse:
 @contract(LOAD, methods=("GET", "POST"))
 def division_import(request: HttpRequest) -> HttpResponse:
     """Hand in the official list; look at what is new and what changes; nothing is written yet."""
-    form = ListUploadForm(sent(request), request.FILES or None)
-    context: dict[str, Any] = {"form": form, "columns": _columns(), "required": REQUIRED}
-    if form.is_bound and form.is_valid():
-        upload = form.cleaned_data["file"]
-        try:
-            lines = read_divisions(upload.read(MAX_BYTES + 1))
-            context["plan"] = divisions.plan_divisions(lines, within=_own_codes(request))
-            context["sealed"] = seal(request.user, "divisions", lines, upload.name)
-            context["file_name"] = upload.name
-        except ListRefused as refusal:
-            context["faults"] = refusal.sentences()
-    return render(request, "ledger/divisions/division_import.html", context)
+    return lists.look_through(
+        request, kind="divisions", template="ledger/divisions/division_import.html", columns=COLUMNS,
+        required=REQUIRED, read=read_divisions,
+        plan=lambda lines: divisions.plan_divisions(lines, within=_own_codes(request)),
+    )  # fmt: skip
 
 
 @contract(LOAD, methods=("POST",))
 def division_apply(request: HttpRequest) -> HttpResponse:
     """Load the list that was looked at."""
-    kept = unseal(request.user, "divisions", request.POST.get("sealed", ""))
-    if kept is None:
-        messages.error(request, _("The list has to be handed in again: it was looked at too long ago."))
-        return redirect("division_import")
-    name, rows = kept
-    lines = [DivisionLine(**{**row, "aliases": tuple(row["aliases"])}) for row in rows]
-    try:
-        plan = divisions.load_divisions(by=request.user, lines=lines, file_name=name, within=_own_codes(request))
-    except ListRefused as refusal:
-        messages.error(request, " ".join([_("Nothing was loaded."), *refusal.sentences()]))
+
+    def write(rows: list[dict[str, Any]], name: str) -> divisions.DivisionPlan:
+        lines = [DivisionLine(**{**row, "aliases": tuple(row["aliases"])}) for row in rows]
+        return divisions.load_divisions(by=request.user, lines=lines, file_name=name, within=_own_codes(request))
+
+    plan = lists.load(request, kind="divisions", write=write)
+    if plan is None:
         return redirect("division_import")
     said = _("%(new)s new, %(changed)s changed, %(unchanged)s unchanged.")
     messages.success(request, said % {"new": len(plan.new), "changed": len(plan.changed), "unchanged": plan.unchanged})
@@ -101,8 +88,3 @@ def _edit_place(request: HttpRequest, form: Any, place: Any, verb: str) -> HttpR
 
 def _own_codes(request: HttpRequest) -> list[str]:
     return list(County.objects.visible_to(request.user, LOAD).values_list("code", flat=True))
-
-
-def _columns() -> list[tuple[str, str]]:
-    """Each column of the list with its Chinese heading, as the page explains them."""
-    return [(name, words[0]) for name, words in COLUMNS.items()]
