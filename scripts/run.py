@@ -23,11 +23,16 @@ from config.gunicorn import HOST, PORT  # noqa: E402 - the project is not instal
 READY_SECONDS = 60
 STOP_SECONDS = 15
 
+CALLED = {"web server": "网页服务", "background worker": "后台任务"}
+
 Programs = dict[str, "subprocess.Popen[bytes]"]
 
 
 class CannotServe(Exception):
-    """Why there is nothing to open in a browser: one sentence for the person at the terminal."""
+    """Why there is nothing to open in a browser: one sentence for the person at the terminal, in either language."""
+
+    def __init__(self, *said: str) -> None:
+        super().__init__("\n".join(said))
 
 
 class Stop(Exception):
@@ -37,7 +42,10 @@ class Stop(Exception):
 def free_port() -> int:
     """PORT, checked to be a number that nobody else listens on."""
     if not (PORT.isascii() and PORT.isdigit() and 0 < int(PORT) < 65536):
-        raise CannotServe(f"PORT={PORT} is no port number: choose one from 1 to 65535, for example PORT=8080.")
+        raise CannotServe(
+            f"PORT={PORT} 不是端口号：请用 1 到 65535 之间的数，例如 PORT=8080。",
+            f"PORT={PORT} is no port number: choose one from 1 to 65535, for example PORT=8080.",
+        )
     port = int(PORT)
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(HOST, port, type=socket.SOCK_STREAM)[0]
@@ -45,12 +53,18 @@ def free_port() -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(place)
     except PermissionError:
-        raise CannotServe(f"You may not listen on port {port}: choose one above 1023, for example PORT=8080.") from None
+        raise CannotServe(
+            f"没有权限使用端口 {port}：请用 1023 以上的端口，例如 PORT=8080。",
+            f"You may not listen on port {port}: choose one above 1023, for example PORT=8080.",
+        ) from None
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            other = f"choose another one, for example 'make run PORT={port + 1}'."
-            raise CannotServe(f"Port {port} on {HOST} is taken by another program: {other}") from None
-        raise CannotServe(f"HOST={HOST} is not an address of this machine.") from None
+            other = f"make run PORT={port + 1}"
+            raise CannotServe(
+                f"{HOST} 的端口 {port} 已被其他程序占用：请换一个端口，例如 {other}。",
+                f"Port {port} on {HOST} is taken by another program: choose another one, for example '{other}'.",
+            ) from None
+        raise CannotServe(f"HOST={HOST} 不是本机的地址。", f"HOST={HOST} is not an address of this machine.") from None
     return port
 
 
@@ -71,7 +85,8 @@ def prepare() -> str:
     except CommandError as error:
         raise CannotServe(str(error)) from None
     except OperationalError as error:
-        raise CannotServe(f"The database does not answer: {str(error).strip().splitlines()[0]}") from None
+        why = str(error).strip().splitlines()[0]
+        raise CannotServe(f"数据库没有应答：{why}", f"The database does not answer: {why}") from None
     finally:
         connections.close_all()
 
@@ -87,7 +102,7 @@ def bring_up_to_date() -> str:
     if not settings.DEMONSTRATION_ALLOWED:
         return ""
     if not County.objects.exists():
-        say("Loading the demonstration county (once)…")
+        say("首次运行，正在载入演示数据…  Loading the demonstration county (once)…")
         with transaction.atomic():  # all of it or nothing
             call_command("load_demonstration")
     accounts = io.StringIO()
@@ -116,10 +131,15 @@ def serve(programs: Programs, port: int, accounts: str) -> None:
     """Tell the address once it answers, then watch both programs until one ends or we are asked to."""
     wait_until_it_answers(programs, port)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
-    say(f"\n{accounts}\nVillage Ledger is open at http://{shown}:{port}/  (Ctrl-C ends it)")
+    say(f"\n{accounts}")
+    say(f"民情台账已启动，Village Ledger is open at http://{shown}:{port}/  (按 Ctrl-C 结束，Ctrl-C ends it)")
     while not (name := fallen(programs)):
         time.sleep(0.5)
-    raise CannotServe(f"The {name} ended by itself (exit code {programs[name].returncode}), so everything was stopped.")
+    code = programs[name].returncode
+    raise CannotServe(
+        f"{CALLED[name]}自行结束（退出码 {code}），已全部停止。",
+        f"The {name} ended by itself (exit code {code}), so everything was stopped.",
+    )
 
 
 def wait_until_it_answers(programs: Programs, port: int) -> None:
@@ -127,7 +147,11 @@ def wait_until_it_answers(programs: Programs, port: int) -> None:
     end = time.monotonic() + READY_SECONDS
     while time.monotonic() < end:
         if name := fallen(programs):
-            raise CannotServe(f"The {name} did not start (exit code {programs[name].returncode}); see above.")
+            code = programs[name].returncode
+            raise CannotServe(
+                f"{CALLED[name]}没有启动（退出码 {code}），原因见上。",
+                f"The {name} did not start (exit code {code}); see above.",
+            )
         try:
             connection = http.client.HTTPConnection(reach, port, timeout=5)
             connection.request("GET", "/healthz")
@@ -136,7 +160,9 @@ def wait_until_it_answers(programs: Programs, port: int) -> None:
             return
         except (OSError, http.client.HTTPException):
             time.sleep(0.2)
-    raise CannotServe(f"The web server gave no answer within {READY_SECONDS} seconds.")
+    raise CannotServe(
+        f"网页服务 {READY_SECONDS} 秒内没有应答。", f"The web server gave no answer within {READY_SECONDS} seconds."
+    )
 
 
 def stop(programs: Programs) -> None:
@@ -165,12 +191,15 @@ def heed(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no Chinese still shows the English
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, heed)
     programs: Programs = {}
     try:
         port = free_port()
-        say("Preparing the database…")
+        say("正在准备数据库…  Preparing the database…")
         accounts = prepare()
         start(programs)
         serve(programs, port, accounts)
@@ -178,7 +207,7 @@ def main() -> int:
         print(error, file=sys.stderr, flush=True)
         return 1
     except Stop:
-        say("\nStopping…")
+        say("\n正在停止…  Stopping…")
         return 0
     finally:
         stop(programs)

@@ -1,6 +1,7 @@
 """``make run`` says in one sentence why it cannot serve, serves until it is told to stop, and stops with code 0."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -30,18 +31,21 @@ def taken() -> Iterator[int]:
 
 
 def refusal(environment: dict[str, str], **changes: str) -> str:
+    """The English sentence; the Chinese one stands above it."""
     done = subprocess.run(
         COMMAND, cwd=ROOT, env=environment | changes, capture_output=True, text=True, check=False, timeout=60
     )
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
-    return done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (1, 2), done.stderr
+    chinese, english = done.stderr.splitlines()
+    assert re.search("[一-鿿]", chinese)
+    return english
 
 
 def test_a_taken_port_is_one_sentence(environment: dict[str, str], taken: int):
     said = refusal(environment, PORT=str(taken))
     assert said == (
         f"Port {taken} on 127.0.0.1 is taken by another program: "
-        f"choose another one, for example 'make run PORT={taken + 1}'.\n"
+        f"choose another one, for example 'make run PORT={taken + 1}'."
     )
 
 
@@ -52,7 +56,7 @@ def test_a_port_that_is_none_is_one_sentence(environment: dict[str, str], port: 
 
 def test_a_foreign_host_is_one_sentence(environment: dict[str, str]):
     assert (
-        refusal(environment, HOST="203.0.113.7", PORT="8000") == "HOST=203.0.113.7 is not an address of this machine.\n"
+        refusal(environment, HOST="203.0.113.7", PORT="8000") == "HOST=203.0.113.7 is not an address of this machine."
     )
 
 
@@ -83,7 +87,9 @@ def test_it_serves_until_it_is_told_to_stop(environment: dict[str, str]):
     try:
         assert server.stdout
         said = next((line for line in server.stdout if "is open at" in line), "")
-        assert said == f"Village Ledger is open at http://127.0.0.1:{port}/  (Ctrl-C ends it)\n"
+        assert said == (
+            f"民情台账已启动，Village Ledger is open at http://127.0.0.1:{port}/  (按 Ctrl-C 结束，Ctrl-C ends it)\n"
+        )
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20) as answer:
             assert answer.status == 200
         server.send_signal(signal.SIGINT)
