@@ -22,6 +22,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 RINGS = ("encrypt", "index", "audit")
@@ -105,6 +107,12 @@ def blind_index(label: str, value: str, key_id: str | None = None) -> str:
     """
     ring = _ring("index")
     return _mac(ring.key(key_id or ring.current), _bound(label, value))[:INDEX_LENGTH]
+
+
+def derived_key(label: str, salt: bytes, key_id: str) -> bytes:
+    """A key of 256 bits for one sealed file, from that encryption key (HKDF with SHA-256)."""
+    ring = _ring("encrypt")
+    return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=salt, info=label.encode()).derive(ring.key(key_id))
 
 
 def sign(message: bytes) -> str:
