@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Posting
@@ -43,19 +43,20 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("audit_list", _("Audit trail"), "history", (P.SEE_AUDIT,)),
     ),
 )
+# One short word each in English too: five share 320 px.
 FIELD_TABS = (
     Entry("today", _("Today"), "today", (P.LOG_VISIT,)),
-    Entry("household_list", _("Households"), "house", (P.VIEW,)),
-    Entry("visit_create", _("Log a visit"), "plus", (P.LOG_VISIT,)),
+    Entry("household_list", pgettext_lazy("tab", "Homes"), "house", (P.VIEW,)),
+    Entry("visit_create", pgettext_lazy("tab", "Log visit"), "plus", (P.LOG_VISIT,)),
     Entry("issue_list", _("Issues"), "list", (P.VIEW, P.HANDLE_ISSUE)),
     Entry("me", _("Me"), "person"),
 )
 OFFICE_TABS = (
     Entry("desk", _("Desk"), "desk", (P.DESK,)),
-    Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
-    Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
-    Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
-    Entry("household_list", _("Households"), "house", (P.VIEW,)),
+    Entry("dashboard", pgettext_lazy("tab", "Board"), "board", (P.SEE_DASHBOARD,)),
+    Entry("setup", pgettext_lazy("tab", "Set up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
+    Entry("import_list", pgettext_lazy("tab", "Import"), "import", (P.IMPORT_HOUSEHOLDS,)),
+    Entry("household_list", pgettext_lazy("tab", "Homes"), "house", (P.VIEW,)),
     Entry("issue_list", _("Issues"), "list", (P.VIEW, P.HANDLE_ISSUE)),
     Entry("me", _("Me"), "person"),
 )

@@ -134,7 +134,7 @@ def _resolve(move: Move) -> Effect:
 def _call_back(move: Move) -> Effect:
     answer = str(move.data["answer"])
     if answer not in Answer.values:
-        raise ValidationError({"answer": _("Choose what the household said.")})
+        raise ValidationError({"answer": _("Choose what the villager said.")})
     tries = move.issue.call_back_tries + (answer == Answer.UNREACHABLE)
     return Effect(
         {"answer": answer, "call_back_tries": tries, "called_back_at": move.now, "called_back_by": move.cadre},

@@ -35,7 +35,7 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.RETURN: gettext_lazy("Why it is not yours"),
     Step.PROGRESS: gettext_lazy("How far it has come"),
     Step.RESOLVE: gettext_lazy("What was done"),
-    Step.CALL_BACK: gettext_lazy("What the household said (on site: what you saw)"),
+    Step.CALL_BACK: gettext_lazy("What the villager said (on site: what you saw)"),
     Step.CLOSE: gettext_lazy("Remark on striking off"),
     Step.REOPEN: gettext_lazy("Why it is opened again"),
 }
@@ -162,7 +162,7 @@ def _outcomes(form: StepForm) -> forms.Field:
 
 
 def _answer(form: StepForm) -> forms.Field:
-    return forms.ChoiceField(label=_("What the household says"), choices=Answer.choices, widget=Chips)
+    return forms.ChoiceField(label=_("What the villager says"), choices=Answer.choices, widget=Chips)
 
 
 def _files(form: StepForm) -> forms.Field:

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils.formats import date_format, localize
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from ledger.models import Issue, IssueStep
 from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome, Step
@@ -81,10 +80,16 @@ def _facts(step: IssueStep) -> list[str]:
     if step.step == Step.RESOLVE and data.get("in_time") is False:
         facts.append(_("past the due date"))
     if step.step == Step.ASSIGN and step.due_on is not None:
-        facts.append(_("due %(day)s") % {"day": date_format(step.due_on, pgettext("month and day", "F j"))})
+        facts.append(_("due %(day)s") % {"day": _due(step)})
     if step.step == Step.REOPEN:
         facts.append(_("round %(n)s") % {"n": localize(step.round)})
     return facts
+
+
+def _due(step: IssueStep) -> str:
+    """The date given, with its year when that is not the year of the step."""
+    same_year = step.due_on.year == localtime(step.at).year
+    return date_format(step.due_on, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
 
 
 def _moment(step: IssueStep) -> str:

@@ -218,9 +218,9 @@ STEPS: dict[str, StepRule] = {
         _row(Step.PROGRESS, {State.IN_PROGRESS, State.DEFERRED}, None, {C.HANDLER}, "text",
              _("Tells the others how far it has come.")),
         _row(Step.RESOLVE, {State.IN_PROGRESS}, State.RESOLVED, {C.HANDLER}, "outcomes text",
-             _("Says what was done; somebody else will call the household back.")),
+             _("Says what was done; somebody else will call back.")),
         _row(Step.CALL_BACK, {State.RESOLVED}, None, {C.DESK, C.LEADER, C.REGISTRANT}, "answer",
-             _("Asks the household whether it really is settled."), never={C.RESOLVER}),
+             _("Asks who raised it whether it really is settled."), never={C.RESOLVER}),
         _row(Step.CLOSE, {State.RESOLVED}, State.CLOSED, {C.DESK, C.CALLER}, "",
              _("Strikes it off the ledger after a call-back."), never={C.RESOLVER}),
         _row(Step.REOPEN, {State.RESOLVED, State.CLOSED}, State.REGISTERED, {C.DESK}, "text",
@@ -271,7 +271,7 @@ def refusal(
 
 
 DISSATISFIED_NEEDS = _(
-    "The household is dissatisfied: reopen the matter, or a township leader strikes it off with a reason."
+    "The villager is dissatisfied: reopen the matter, or a township leader strikes it off with a reason."
 )
 
 
@@ -279,7 +279,7 @@ def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity
     if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
         return DISSATISFIED_NEEDS
     if call_back.answer in FINAL_ANSWERS:
-        return _("The household has answered already: strike it off or reopen it.")
+        return _("The villager has answered already: strike it off or reopen it.")
     return None
 
 
@@ -287,7 +287,7 @@ def _close_refusal(
     call_back: CallBackRecord, capacities: frozenset[Capacity], supervised: bool
 ) -> Promise | str | None:
     if not call_back.answer:
-        return _("Call the household back first.")
+        return _("Call back first.")
     if call_back.answer == Answer.UNREACHABLE and call_back.tries < UNREACHABLE_TRIES:
         return _("Unreachable counts after three tries on record.")
     if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:

@@ -6,13 +6,13 @@ from typing import Any
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from ledger.models import Issue
 from ledger.queries.calendar import Calendar
 from ledger.queries.issues import waited_days
 from ledger.rules.calendar import DueState
-from ledger.rules.issues import FINAL_ANSWERS, HANDED_STATES, STATE_COLOURS, UNREACHABLE_TRIES, Answer, State
+from ledger.rules.issues import FINAL_ANSWERS, HANDED_STATES, STATE_COLOURS, UNREACHABLE_TRIES, Answer, IssueKind, State
 
 register = template.Library()
 
@@ -72,8 +72,7 @@ def due_words(due: datetime.date, calendar: Calendar) -> str:
 @register.filter
 def day_words(day: datetime.date, today: datetime.date) -> str:
     """The day, with its year when it is another one."""
-    # Django's own Chinese month has a leading zero that nobody writes.
-    return date_format(day, pgettext("month and day", "F j") if day.year == today.year else "DATE_FORMAT")
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
 
 
 def _due_state(due: datetime.date, calendar: Calendar) -> DueState:
@@ -87,6 +86,14 @@ def waited(issue: Issue) -> str:
     """How long the villager has waited."""
     days = waited_days(issue)
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@register.filter
+def category_words(issue: Issue) -> str:
+    """The category, and the kind where it says more: a dispute under "Disputes" is not named twice."""
+    category, kind = issue.category.full_name, str(issue.get_kind_display())
+    told = issue.kind == IssueKind.REQUEST or kind in category
+    return category if told else f"{category} · {kind}"
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from ledger.models.scope import scope_of
 from ledger.rules.permissions import Permission, Role
 from ledger.views.contract import contract
+from ledger.views.issues import handled_url
 
 SETS_UP = (Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN)
 READS = (Role.COUNTY_LEADER, Role.TOWNSHIP_LEADER, Role.INSPECTOR)
@@ -24,5 +25,5 @@ def home(request: HttpRequest) -> HttpResponse:
     if scope.has(Permission.LOG_VISIT):
         return redirect("today")
     if scope.has(Permission.HANDLE_ISSUE):
-        return redirect("issue_list")
+        return redirect(handled_url())
     return render(request, "ledger/home/nothing.html")

@@ -52,11 +52,16 @@ def scoped(user: Any) -> Any:
     )  # fmt: skip
 
 
+def handled_url() -> str:
+    """What one handles and has not finished: the first page of who only handles."""
+    return f"{reverse('issue_list')}?mine=handled&state=unfinished"
+
+
 @contract(P.VIEW, P.HANDLE_ISSUE)
 def issue_list(request: HttpRequest) -> HttpResponse:
     """Search and filters in the URL, newest first; what one handles comes by its date."""
     if not request.GET and not may(request.user, P.VIEW):
-        return redirect(f"{reverse('issue_list')}?mine=handled&state=unfinished")
+        return redirect(handled_url())
     calendar = calendar_for(request.user)
     rows = Issue.objects.visible_to(request.user).select_related(*LISTED)
     found = IssueFilter(request.GET, rows, user=request.user, calendar=calendar)

@@ -26,7 +26,10 @@ FORBIDDEN = {
 }
 # Layers whose strings people read. The others hold Chinese as data: headings of rosters, surnames, defaults.
 SPEAKING = ("accounts", "config", "ledger/actions", "ledger/queries", "ledger/views", "ledger/forms", "ledger/filters")
-DATA = {"ledger/actions/defaults.py"}  # fits the names of organisations to the county's own
+DATA = {
+    "ledger/actions/defaults.py",  # fits the names of organisations to the county's own
+    "config/formats/zh_Hans/formats.py",  # how Chinese writes a day; used for that language only
+}
 OWN_NAMES = {("accounts/models.py", "中文"), ("config/settings.py", "中文")}  # a language is called as it calls itself
 FIRST_PAGE_BYTES = 100 * 1024
 
