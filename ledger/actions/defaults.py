@@ -86,6 +86,7 @@ def _category(county: County, row: dict[str, Any], place: int, parent: Category 
         days=row.get("days", parent.days if parent else 0),
         unit_name=row.get("unit", parent.unit_name if parent else ""),
         is_restricted=row.get("restricted", parent.is_restricted if parent else False),
+        is_public_works=row.get("public_works", parent.is_public_works if parent else False),
     )  # fmt: skip
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import Calendar, calendar_of
@@ -18,12 +20,14 @@ from ledger.rules.days import local_day
 from ledger.rules.issues import (
     DESK_LIMIT,
     OUTCOMES_BY_KIND,
+    UNREACHABLE_TRIES,
     Answer,
-    CallBackRecord,
     Outcome,
     Step,
     close_basis,
+    is_extension,
     limit_days,
+    tried_today,
 )
 
 LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
@@ -73,11 +77,6 @@ NEW_ROUND: dict[str, Any] = NOBODY | {
 """What a reopened issue forgets; the steps of the earlier round keep it."""
 
 
-def call_back_of(issue: Issue) -> CallBackRecord:
-    """What the call-backs of the current round amount to."""
-    return CallBackRecord(issue.answer, issue.call_back_tries)
-
-
 def default_due_on(issue: Issue, calendar: Calendar) -> datetime.date:
     """The due date of an assignment made today, by urgency and category (terms.md 3)."""
     return calendar.due_on(limit_days(issue.urgency, issue.category.days))
@@ -90,6 +89,13 @@ def _assign(move: Move) -> Effect:
     if not calendar.today <= due <= calendar.today + LONGEST_LIMIT:
         raise ValidationError({"due_on": _("The due date lies between today and three years from now.")})
     unit, cadre = (to, None) if isinstance(to, Organisation) else (None, to)
+    same = to in {move.issue.handler, move.issue.lead_organisation}
+    if is_extension(move.issue.state, same_handler=same, due_on=move.issue.due_on, wanted=due):
+        said = _(
+            "It is being worked on there, due %(day)s: assigning it again gives no later date. "
+            "Keep the date, or choose somebody else."
+        )
+        raise ValidationError({"due_on": said % {"day": date_format(move.issue.due_on, "DATE_FORMAT")}})
     return Effect(
         {
             **NOBODY, "handler": cadre, "lead_organisation": unit, "assigned_at": move.now, "due_on": due,
@@ -135,6 +141,11 @@ def _call_back(move: Move) -> Effect:
     answer = str(move.data["answer"])
     if answer not in Answer.values:
         raise ValidationError({"answer": _("Choose what the villager said.")})
+    if answer not in move.issue.answers:
+        raise ValidationError({"answer": _(ON_SITE_IS_FOR)})
+    today = local_day(move.now)
+    if tried_today(answer, move.issue.call_back, today):
+        raise ValidationError({"answer": tried_words(move.issue, today)})
     tries = move.issue.call_back_tries + (answer == Answer.UNREACHABLE)
     return Effect(
         {"answer": answer, "call_back_tries": tries, "called_back_at": move.now, "called_back_by": move.cadre},
@@ -142,8 +153,23 @@ def _call_back(move: Move) -> Effect:
     )
 
 
+ON_SITE_IS_FOR = gettext_noop(
+    "A check on site stands for an answer only in public works and where nobody is named: ask the villager."
+)
+
+
+def tried_words(issue: Issue, today: datetime.date) -> str:
+    """What is said of a second try on the day of an earlier one, with the day from which it may be tried again."""
+    said = _(
+        "Today's try is on record already, as number %(tries)d of %(needed)d. Another one counts from %(day)s; "
+        "any other answer can be recorded today."
+    )
+    day = date_format(today + datetime.timedelta(days=1), "MONTH_DAY_FORMAT")
+    return said % {"tries": issue.call_back_tries, "needed": UNREACHABLE_TRIES, "day": day}
+
+
 def _close(move: Move) -> Effect:
-    basis = close_basis(call_back_of(move.issue))
+    basis = close_basis(move.issue.call_back)
     return Effect(
         {"closed_at": move.now, "closed_by": move.cadre, "close_basis": basis},
         {"data": {"basis": basis, "answer": move.issue.answer}},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ledger.actions import evidence
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.issue_numbers import next_number
-from ledger.actions.issue_steps import EFFECTS, Effect, Move, call_back_of
+from ledger.actions.issue_steps import EFFECTS, Effect, Move
 from ledger.actions.submissions import submit
 from ledger.models import Cadre, Evidence, Household, Issue, IssueStep, Organisation, Village, Visit
 from ledger.models.issue_scope import capacities
@@ -194,7 +194,7 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     if current.version != version:
         raise StaleIssue.of(current, version)
     held = capacities(by, current)
-    call_back = call_back_of(current)
+    call_back = current.call_back
     why_not = refusal(step, state=current.state, capacities=held, supervised=current.is_supervised, call_back=call_back)
     if why_not is not None:
         raise StepRefused(str(why_not))

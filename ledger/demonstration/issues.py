@@ -17,7 +17,7 @@ from ledger.demonstration.visits import Contact
 from ledger.models import Cadre, Category, Issue
 from ledger.rules.days import SHANGHAI
 from ledger.rules.households import HouseholdStatus
-from ledger.rules.issues import IssueKind, Source, State, must_be_sensitive
+from ledger.rules.issues import Answer, IssueKind, Source, State, must_be_sensitive
 from ledger.rules.permissions import Level
 from ledger.rules.visits import VisitKind, VisitResult
 
@@ -128,6 +128,8 @@ class Chronicle:
         if not fate.is_old and months and self.today.month not in months:
             return False
         if fate.on_spot and (matter.unit or matter.public or matter.sensitive):
+            return False
+        if fate.answer == Answer.ON_SITE and not self.categories[matter.category].is_public_works:
             return False
         if home is not None:
             return matter.rule.needs <= home.tags and matter.rule.forbids.isdisjoint(home.tags)

@@ -199,7 +199,7 @@ class Journey:
         hours = (left + self.rng.randint(1, 6)) * 24 if late else left * 24 * self.rng.uniform(0.15, 0.85)
         since = (self.clock.now - course.at).total_seconds() / 3600
         if self.fate.state == State.RESOLVED and self.fate.rounds == 1:
-            hours = max(hours, since - self.rng.randint(10, 110))
+            hours = max(hours, since - self.rng.randint(10, 110) - 60 * self.fate.tries)
         elif self.fate.state != State.RESOLVED:
             hours = min(hours, since * self.rng.uniform(0.2, 0.6))  # the call-back and the close come after it
         at = self._later(hours, hours + 3)
@@ -210,7 +210,9 @@ class Journey:
         fate, course = self.fate, self.course
         if fate.answer == Answer.UNREACHABLE:
             for _try in range(fate.tries):
-                text, at = self.rng.choice(TRIES), self._later(5, 60)
+                text, at = self.rng.choice(TRIES), self._later(20, 60)
+                if course.issue.call_back.tried_on == local_day(at):  # pressed together: one a day counts
+                    continue
                 course.take(Step.CALL_BACK, at, self._caller(), answer=fate.answer, text=text)
         else:
             self._call_back(fate.answer)

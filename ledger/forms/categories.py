@@ -29,10 +29,14 @@ class WordForm(RecordForm):
 class CategoryForm(WordForm):
     class Meta:
         model = Category
-        fields = ("parent", "name", "name_en", "days", "unit_name", "is_restricted", "sort_order", "is_active")
+        fields = (
+            "parent", "name", "name_en", "days", "unit_name", "is_public_works", "is_restricted", "sort_order",
+            "is_active",
+        )  # fmt: skip
         labels = NAME_LABELS | {
             "parent": _("Belongs to"), "days": _("Working days to settle it"), "unit_name": _("Usual unit"),
             "is_restricted": _("Restricted: straight to the discipline office"),
+            "is_public_works": _("Public works: a check on site may stand for the call-back"),
         }  # fmt: skip
         help_texts = {
             "unit_name": _("Suggested to the desk when it assigns; written as the unit is called in the townships.")

@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ledger.actions.issue_steps import call_back_of, default_due_on
+from ledger.actions.issue_steps import default_due_on, tried_words
 from ledger.forms.evidence import EvidenceField
 from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
 from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_picks
@@ -18,6 +18,7 @@ from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
 from ledger.queries.issues import cadres_found
+from ledger.rules.days import local_today
 from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, Outcome, Step, needs
 
 SHOWN: dict[str, str] = {
@@ -35,7 +36,7 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.RETURN: gettext_lazy("Why it is not yours"),
     Step.PROGRESS: gettext_lazy("How far it has come"),
     Step.RESOLVE: gettext_lazy("What was done"),
-    Step.CALL_BACK: gettext_lazy("What the villager said (on site: what you saw)"),
+    Step.CALL_BACK: gettext_lazy("What the villager said"),
     Step.CLOSE: gettext_lazy("Remark on striking off"),
     Step.REOPEN: gettext_lazy("Why it is opened again"),
 }
@@ -54,7 +55,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.user, self.issue, self.step = user, issue, step
         self.fields["version"].initial = issue.version
-        self.needed = needs(step, call_back=call_back_of(issue))
+        self.needed = needs(step, call_back=issue.call_back)
         for name in SHOWN[step].split():
             self.fields[name] = BUILD[name](self)
             self.fields[name].required = name in self.needed and name != "due_on"
@@ -151,7 +152,9 @@ def _supporting(form: StepForm) -> forms.Field:
 
 
 def _text(form: StepForm) -> forms.Field:
-    return TextField(label=TEXT_LABELS[form.step], max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    on_site = form.step == Step.CALL_BACK and Answer.ON_SITE in form.issue.answers
+    label = _("What the villager said (on site: what you saw)") if on_site else TEXT_LABELS[form.step]
+    return TextField(label=label, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 def _outcomes(form: StepForm) -> forms.Field:
@@ -162,7 +165,16 @@ def _outcomes(form: StepForm) -> forms.Field:
 
 
 def _answer(form: StepForm) -> forms.Field:
-    return forms.ChoiceField(label=_("What the villager says"), choices=Answer.choices, widget=Chips)
+    """Only what fits is offered; what does not is answered by the step's own sentence."""
+    today = local_today()
+    tried = form.issue.call_back.tried_on == today
+    field = forms.ChoiceField(
+        label=_("What the villager says"), choices=Answer.choices, widget=Chips,
+        help_text=tried_words(form.issue, today) if tried else "",
+    )  # fmt: skip
+    shut = {Answer.UNREACHABLE} if tried else set()
+    field.widget.choices = [(each.value, each.label) for each in form.issue.answers if each not in shut]
+    return field
 
 
 def _files(form: StepForm) -> forms.Field:

@@ -2,17 +2,21 @@
 
 An ordinary issue is visible by territory, to its handler (person or organisation), to its raiser, to who acted
 on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the desk in charge and
-leaders; nobody sees a complaint about themselves.
+leaders; nobody sees a complaint about themselves. The desk in charge is that of the issue's level, or the next one up
+that somebody holds.
 """
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from ledger.models.cadres import Posting
 from ledger.models.geography import Village
 from ledger.models.households import Household
 from ledger.models.issues import Issue, IssueStep
 from ledger.models.scope import NOTHING, Scope, Territory, scope_of
+from ledger.rules.days import local_today
 from ledger.rules.issues import Capacity
 from ledger.rules.permissions import DESK_ROLES, LEVEL_RANK, ROLES, Level, Permission
 
@@ -48,7 +52,7 @@ def _area(scope: Scope, permission: Permission) -> Q:
 
 
 def _sensitive_area(scope: Scope, permission: Permission) -> Q:
-    """Leaders see all sensitive issues of their territory; a desk those that stand at its own level."""
+    """Leaders see all sensitive issues of their territory; a desk those it is in charge of."""
     condition = NOTHING
     for territory in scope.giving(permission):
         rule = ROLES[territory.role]
@@ -57,9 +61,36 @@ def _sensitive_area(scope: Scope, permission: Permission) -> Q:
         one = Scope(territories=(territory,))
         area = Q(village__in=Village._base_manager.filter(Village.scope_condition(one, permission)))
         if Permission.LEAD not in rule.permissions:
-            area &= Q(level=territory.level)
+            area &= _in_charge(territory.level)
         condition |= area
     return condition
+
+
+def _in_charge(level: str) -> Q:
+    """Issues that stand at this level, and those from below whose own desk and all between are vacant."""
+    condition = Q(level=level)
+    vacant = Q()
+    below = [each for each in Level if LEVEL_RANK[each] < LEVEL_RANK[Level(level)]]
+    for each in sorted(below, key=lambda one: LEVEL_RANK[one], reverse=True):
+        vacant &= ~Exists(_desk_holders(each))
+        condition |= Q(level=each) & vacant
+    return condition
+
+
+_OVER = {
+    Level.VILLAGE: ("village_id", "village_id"),
+    Level.DISTRICT: ("district_id", "village__district_id"),
+    Level.TOWNSHIP: ("township_id", "village__township_id"),
+}
+"""Level → which column of a posting holds the territory, and where an issue says the same."""
+
+
+def _desk_holders(level: Level) -> QuerySet[Posting]:
+    """Who holds the desk of that level over the issue asked about; whom it is about does not count as somebody."""
+    column, path = _OVER[level]
+    open_now = Posting.objects.open_on(local_today()).filter(cadre__left_on__isnull=True)
+    held: QuerySet[Posting] = open_now.filter(role__in=DESK_ROLES[level], **{column: OuterRef(path)})
+    return held.filter(~Q(cadre_id=Coalesce(OuterRef("about_cadre_id"), 0)))
 
 
 def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
@@ -71,7 +102,9 @@ def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
     if scope.cadre_id is not None and issue.about_cadre_id == scope.cadre_id:
         return frozenset()
     found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue)}
-    found |= {Capacity.LEADER for t in scope.giving(Permission.LEAD) if t.covers_village(issue.village)}
+    leading = [t for t in scope.giving(Permission.LEAD) if t.covers_village(issue.village)]
+    found |= {Capacity.LEADER for _t in leading}
+    found |= {Capacity.TOWNSHIP_LEADER for t in leading if t.level == Level.TOWNSHIP}
     if scope.cadre_id is not None:
         if issue.handler_id == scope.cadre_id or _handles_for_unit(scope, issue):
             found.add(Capacity.HANDLER)

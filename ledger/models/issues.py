@@ -12,7 +12,18 @@ from ledger.models.geography import County, Group, Township, Village
 from ledger.models.households import Household, Named
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.models.visits import Visit
-from ledger.rules.issues import Answer, CloseBasis, IssueKind, Source, State, Step, Urgency
+from ledger.rules.days import local_day
+from ledger.rules.issues import (
+    Answer,
+    CallBackRecord,
+    CloseBasis,
+    IssueKind,
+    Source,
+    State,
+    Step,
+    Urgency,
+    answers_for,
+)
 from ledger.rules.permissions import Level, Permission
 
 
@@ -26,8 +37,9 @@ class Category(Named):
     days = models.PositiveSmallIntegerField(_("working days"), default=15)
     unit_name = models.CharField(_("usual unit"), max_length=60, blank=True)
     is_restricted = models.BooleanField(_("restricted"), default=False)
+    is_public_works = models.BooleanField(_("public works"), default=False)
 
-    NOT_PERSONAL = "county parent name name_en days unit_name is_restricted sort_order is_active"
+    NOT_PERSONAL = "county parent name name_en days unit_name is_restricted is_public_works sort_order is_active"
     SCOPED_THROUGH = "county"
 
     objects = ScopedQuerySet.as_manager()
@@ -227,6 +239,23 @@ class Issue(models.Model):
         if self.serial is None:
             return self.number
         return f"{self.number.partition('-')[0]}〔{self.year}〕{self.serial}号"
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody is known who could be asked: neither a name, nor a phone, nor a household."""
+        return not self.raised_by_name and not self.raised_by_phone and self.household_id is None
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What a call-back of this issue may record (``category`` is read)."""
+        return answers_for(public_works=self.category.is_public_works, anonymous=self.is_anonymous)
+
+    @property
+    def call_back(self) -> CallBackRecord:
+        """What the call-backs of the current round amount to."""
+        unreached = self.answer == Answer.UNREACHABLE and self.called_back_at is not None
+        tried_on = local_day(self.called_back_at) if unreached else None
+        return CallBackRecord(self.answer, self.call_back_tries, tried_on)
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:

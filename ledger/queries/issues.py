@@ -22,12 +22,12 @@ from ledger.rules.issues import (
     PHONE_IS_FOR,
     STEPS,
     UNFINISHED_STATES,
-    CallBackRecord,
     Capacity,
     State,
     Step,
     StepRule,
     refusal,
+    who_may,
 )
 from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 from ledger.rules.pinyin import search_key
@@ -174,7 +174,7 @@ def step_offers(user: Any, issue: Issue) -> list[Offer]:
     waits for the call-back); a step that is somebody else's altogether is left out.
     """
     held = capacities(user, issue)
-    call_back = CallBackRecord(issue.answer, issue.call_back_tries)
+    call_back = issue.call_back
     return [
         Offer(
             rule,
@@ -183,7 +183,7 @@ def step_offers(user: Any, issue: Issue) -> list[Offer]:
             ),
         )
         for step, rule in STEPS.items()
-        if issue.state in rule.sources and held & (rule.who | rule.never)
+        if issue.state in rule.sources and held & (rule.who | rule.never | who_may(step, call_back))
     ]  # fmt: skip
 
 

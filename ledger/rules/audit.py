@@ -143,6 +143,7 @@ FIELDS: dict[str, Word] = {
     "left_on": _("Left the service on"), "short_name": _("Short name"), "duty_phone": _("Duty phone"),
     "supervision_phone": _("Supervision phone"), "aliases": _("Other names"), "name_en": _("English name"),
     "days": _("Working days"), "unit_name": _("Usual unit"), "is_restricted": _("Restricted"),
+    "is_public_works": _("Public works"),
     "is_active": _("In use"), "is_discipline": _("Receives complaints"), "coverage_days": _("Coverage window"),
     "near_due_days": _("Near due"),
 }  # fmt: skip

@@ -3,6 +3,7 @@
 Buttons, checks, help text and tests read ``STEPS``; a new step is a row here, not a rewrite elsewhere.
 """
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -141,7 +142,13 @@ FINAL_ANSWERS = frozenset({Answer.SATISFIED, Answer.ACCEPTABLE, Answer.DISSATISF
 """Answers that stand for their round: a second call can't wash a dissatisfied one away (design.md 5)."""
 
 UNREACHABLE_TRIES = 3
-"""Tries that must be on record before an unreachable household counts as called back (design.md 5)."""
+"""Tries, each on another local day, before an unreachable household counts as called back (design.md 5)."""
+
+
+def answers_for(*, public_works: bool, anonymous: bool) -> tuple[Answer, ...]:
+    """What a call-back may record: a check on site stands for an answer only in public works, or where nobody is
+    named who could be asked (design.md 5)."""
+    return tuple(each for each in Answer if each != Answer.ON_SITE or public_works or anonymous)
 
 
 class CloseBasis(TextChoices):
@@ -160,6 +167,7 @@ class Capacity(StrEnum):
     REGISTRANT = "registrant"
     DESK = "desk"  # desk of the issue's level, or above it
     LEADER = "leader"
+    TOWNSHIP_LEADER = "township_leader"  # a leader of the issue's township, who answers for it there
     HANDLER = "handler"  # the person it is given to, or a handler of the organisation it is given to
     RESOLVER = "resolver"  # the person who resolved it
     CALLER = "caller"  # the person who called back in this round
@@ -245,6 +253,8 @@ class CallBackRecord:
 
     answer: str = ""
     tries: int = 0
+    tried_on: datetime.date | None = None
+    """The local day of the last try that reached nobody; None when the last call-back was no such try."""
 
 
 def refusal(
@@ -254,20 +264,26 @@ def refusal(
     """Why somebody in these capacities may not take this step now; None when they may.
 
     The rules beyond the table (design.md 5): a close needs a call-back on record, three tries when
-    unreachable; after "dissatisfied" or under supervision only a leader closes.
+    unreachable; after "dissatisfied" only a township leader closes, under supervision a leader.
     """
-    rule = STEPS[step]
+    rule, call_back = STEPS[step], call_back or CallBackRecord()
     if state not in rule.sources:
         return _("The matter has moved on: this step does not fit its state any more.")
     if rule.never & capacities:
         return _("Who resolved the matter can neither call back nor strike it off.")
-    if not rule.who & capacities:
-        return _("This step belongs to somebody else.")
+    if not who_may(step, call_back) & capacities:
+        return DISSATISFIED_NEEDS if rule.who & capacities else _("This step belongs to somebody else.")
     if step == Step.CALL_BACK:
-        return _call_back_refusal(call_back or CallBackRecord(), capacities)
+        return _call_back_refusal(call_back, capacities)
     if step == Step.CLOSE:
-        return _close_refusal(call_back or CallBackRecord(), capacities, supervised)
+        return _close_refusal(call_back, capacities, supervised)
     return None
+
+
+def who_may(step: str, call_back: CallBackRecord) -> frozenset[Capacity]:
+    """Who may take the step: as the table says, but after "dissatisfied" only a township leader closes."""
+    dissatisfied = step == Step.CLOSE and call_back.answer == Answer.DISSATISFIED
+    return frozenset({Capacity.TOWNSHIP_LEADER}) if dissatisfied else STEPS[step].who
 
 
 DISSATISFIED_NEEDS = _(
@@ -276,7 +292,7 @@ DISSATISFIED_NEEDS = _(
 
 
 def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity]) -> Promise | str | None:
-    if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
+    if call_back.answer == Answer.DISSATISFIED and Capacity.TOWNSHIP_LEADER not in capacities:
         return DISSATISFIED_NEEDS
     if call_back.answer in FINAL_ANSWERS:
         return _("The villager has answered already: strike it off or reopen it.")
@@ -290,11 +306,19 @@ def _close_refusal(
         return _("Call back first.")
     if call_back.answer == Answer.UNREACHABLE and call_back.tries < UNREACHABLE_TRIES:
         return _("Unreachable counts after three tries on record.")
-    if call_back.answer == Answer.DISSATISFIED and Capacity.LEADER not in capacities:
-        return DISSATISFIED_NEEDS
     if supervised and Capacity.LEADER not in capacities:
         return _("A supervised matter is struck off by a leader.")
     return None
+
+
+def tried_today(answer: str, call_back: CallBackRecord, today: datetime.date) -> bool:
+    """Whether this would be a second try of the same day: three calls in one minute reach nobody three times."""
+    return answer == Answer.UNREACHABLE and call_back.tried_on == today
+
+
+def is_extension(state: str, *, same_handler: bool, due_on: datetime.date | None, wanted: datetime.date) -> bool:
+    """Whether an assignment would only give who works on it a later date; an extension is a step of its own."""
+    return state == State.IN_PROGRESS and same_handler and due_on is not None and wanted > due_on
 
 
 def needs(step: str, *, call_back: CallBackRecord | None = None, answer: str = "") -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from ledger.models import AuditRow, CalendarDay, Household, Issue
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_today
-from ledger.rules.issues import STEPS, Answer, CallBackRecord, CloseBasis, Outcome, State, Step, refusal
+from ledger.rules.issues import STEPS, Answer, Outcome, State, Step, refusal
 from ledger.rules.permissions import Role
 from tests.issue_chain import advance, open_issues, raise_issue, snapshot, take
 from tests.world import World, make_cadre, make_household, post
@@ -36,7 +36,7 @@ class Undo(Exception):
 @pytest.mark.parametrize("state", [State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.RESOLVED, State.CLOSED])
 def test_each_step_from_a_state_by_each_person(world: World, state: str) -> None:
     issue = advance(world, state)
-    call_back = CallBackRecord(issue.answer, issue.call_back_tries)
+    call_back = issue.call_back
     users = {who: world.user(who) for who in PEOPLE}
     data = {**FULL, "assignee": world.cadre("village_official")}
     done: set[str] = set()
@@ -76,7 +76,7 @@ def test_who_stands_in_which_capacity(world: World) -> None:
         "village_cadre": {"desk"},
         "district_secretary": {"desk"},
         "township_desk": {"desk"},
-        "township_leader": {"desk", "leader"},
+        "township_leader": {"desk", "leader", "township_leader"},
         "county_desk": {"desk"},
         "county_leader": {"leader"},
         "department_handler": {"handler", "resolver"},
@@ -106,6 +106,24 @@ def test_a_second_date_never_hides_the_first(world: World) -> None:
     issue = take(world, "village_cadre", issue, Step.ASSIGN, assignee=world.cadre("household_cadre"), due_on=second)
     assert (issue.first_due_on, issue.due_on) == (first, second)
     assert issue.handler == world.cadre("household_cadre")
+
+
+@pytest.mark.parametrize("to", ["unit", "person"])
+def test_a_later_date_for_who_works_on_it_is_refused(world: World, to: str) -> None:
+    """Given to the unit, accepted by one of its people: naming either again with more days is an extension."""
+    unit, person = world.organisations["村镇建设办"], world.cadre("department_handler")
+    issue = advance(world, State.IN_PROGRESS)
+    before, later = snapshot(), issue.due_on + datetime.timedelta(days=1)
+    with pytest.raises(ValidationError) as refused:
+        take(world, "township_desk", issue, Step.ASSIGN, assignee={"unit": unit, "person": person}[to], due_on=later)
+    assert set(refused.value.message_dict) == {"due_on"}
+    assert snapshot() == before
+    with contextlib.suppress(Undo), transaction.atomic():
+        again = take(world, "township_desk", issue, Step.ASSIGN, assignee=unit, due_on=issue.due_on)
+        assert (again.state, again.due_on) == (State.ASSIGNED, issue.due_on)
+        raise Undo
+    other = take(world, "township_desk", issue, Step.ASSIGN, assignee=world.organisations["派出所"], due_on=later)
+    assert (other.due_on, other.first_due_on) == (later, issue.due_on)
 
 
 @pytest.mark.parametrize("days", [-1, 4000])
@@ -250,32 +268,6 @@ def test_a_colleague_of_the_resolver_may_not_call_back_as_handler(world: World) 
             by=colleague.user, issue=issue, step=Step.CALL_BACK, version=issue.version,
             data={"answer": Answer.SATISFIED},
         )  # fmt: skip
-
-
-def test_unreachable_counts_after_three_tries(world: World) -> None:
-    issue = advance(world, State.RESOLVED)
-    for tries in (1, 2, 3):
-        with pytest.raises(StepRefused):
-            take(world, "village_cadre", issue, Step.CLOSE)
-        issue = take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.UNREACHABLE)
-        assert issue.call_back_tries == tries
-    assert issue.steps.filter(step=Step.CALL_BACK).count() == 3
-    closed = take(world, "village_cadre", issue, Step.CLOSE)
-    assert closed.close_basis == CloseBasis.UNREACHABLE
-
-
-def test_after_dissatisfied_only_a_leader_closes_with_a_reason(world: World) -> None:
-    issue = advance(world, State.RESOLVED)
-    issue = take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.DISSATISFIED)
-    for who in ("village_cadre", "district_secretary", "township_desk", "county_desk"):
-        with pytest.raises(StepRefused):
-            take(world, who, issue, Step.CLOSE, text="已尽力")
-    with pytest.raises(StepRefused):  # a second call can't wash the answer away
-        take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.SATISFIED)
-    with pytest.raises(ValidationError):
-        take(world, "township_leader", issue, Step.CLOSE)
-    closed = take(world, "township_leader", issue, Step.CLOSE, text="诉求不合政策，已当面说明")
-    assert (closed.answer, closed.close_basis) == (Answer.DISSATISFIED, CloseBasis.CALLED_BACK)
 
 
 def test_reopening_keeps_number_and_history_and_starts_a_new_round(world: World) -> None:

@@ -1,5 +1,7 @@
 """The table of steps is whole, and the rules beyond it say what design.md 5 says."""
 
+import datetime
+
 import pytest
 
 from ledger.rules.issues import (
@@ -17,12 +19,15 @@ from ledger.rules.issues import (
     State,
     Step,
     Urgency,
+    answers_for,
     close_basis,
     counts_as_open,
+    is_extension,
     limit_days,
     must_be_sensitive,
     needs,
     refusal,
+    tried_today,
 )
 
 C = Capacity
@@ -78,7 +83,11 @@ def test_the_resolver_neither_calls_back_nor_closes_whatever_else_they_hold(step
         (Answer.UNREACHABLE, 3, {C.DESK}, False),
         (Answer.DISSATISFIED, 0, {C.DESK}, True),
         (Answer.DISSATISFIED, 0, {C.CALLER}, True),
-        (Answer.DISSATISFIED, 0, {C.DESK, C.LEADER}, False),
+        (Answer.DISSATISFIED, 0, {C.DESK, C.LEADER}, True),
+        (Answer.DISSATISFIED, 0, {C.CALLER, C.LEADER}, True),
+        (Answer.DISSATISFIED, 0, {C.DESK, C.LEADER, C.TOWNSHIP_LEADER}, False),
+        (Answer.DISSATISFIED, 0, {C.LEADER, C.TOWNSHIP_LEADER}, False),
+        (Answer.SATISFIED, 0, {C.LEADER, C.TOWNSHIP_LEADER}, True),
         (Answer.SATISFIED, 0, {C.HANDLER}, True),
         (Answer.SATISFIED, 0, {C.REGISTRANT}, True),
         (Answer.SATISFIED, 0, {C.LEADER}, True),
@@ -134,3 +143,29 @@ def test_sensitive_by_kind_or_category() -> None:
 def test_a_households_count_leaves_out_the_finished_and_the_sensitive() -> None:
     assert {state for state in State if counts_as_open(state, sensitive=False)} == set(OPEN_STATES)
     assert not any(counts_as_open(state, sensitive=True) for state in State)
+
+
+def test_a_second_try_of_the_same_day_is_none() -> None:
+    day = datetime.date(2026, 3, 2)
+    tried = CallBackRecord(Answer.UNREACHABLE, 1, day)
+    assert tried_today(Answer.UNREACHABLE, tried, day)
+    assert not tried_today(Answer.UNREACHABLE, tried, day + datetime.timedelta(days=1))
+    assert not tried_today(Answer.UNREACHABLE, CallBackRecord(), day)
+    assert not any(tried_today(answer, tried, day) for answer in FINAL_ANSWERS)
+
+
+@pytest.mark.parametrize(
+    ("works", "anonymous", "offered"), [(0, 0, False), (1, 0, True), (0, 1, True), (1, 1, True)]
+)  # fmt: skip
+def test_a_check_on_site_is_for_public_works_and_the_anonymous(works: bool, anonymous: bool, offered: bool) -> None:
+    answers = set(answers_for(public_works=works, anonymous=anonymous))
+    assert answers == set(Answer) - (set() if offered else {Answer.ON_SITE})
+
+
+def test_a_later_date_for_who_works_on_it_is_an_extension() -> None:
+    due = datetime.date(2026, 3, 2)
+    later = due + datetime.timedelta(days=1)
+    assert is_extension(State.IN_PROGRESS, same_handler=True, due_on=due, wanted=later)
+    assert not is_extension(State.IN_PROGRESS, same_handler=True, due_on=due, wanted=due)
+    assert not is_extension(State.IN_PROGRESS, same_handler=False, due_on=due, wanted=later)
+    assert not is_extension(State.REGISTERED, same_handler=True, due_on=None, wanted=later)
