@@ -65,7 +65,10 @@ class IssueForm(SavingForm):
     kind = forms.ChoiceField(
         label=_("kind"), choices=IssueKind.choices, widget=Chips(shown=4), initial=IssueKind.REQUEST
     )
-    category = CategoryField(label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"))
+    category = CategoryField(
+        label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"),
+        error_messages={"required": _("Choose a category.")},
+    )  # fmt: skip
     title = LineField(label=_("What it is about, in a few words"), max_length=80)
     text = TextField(label=_("details"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     village = forms.ModelChoiceField(
@@ -112,6 +115,8 @@ class IssueForm(SavingForm):
                 del self.fields[name]
         else:
             self.fields["village"].queryset = self.villages
+            if not self.is_bound and len(only := self.villages[:2]) == 1:
+                self.fields["village"].initial = only[0]
             self.fields["household"].find = self._household
         self.fields["about_cadre"].find = self._cadre
         self._offer()

@@ -46,8 +46,9 @@ class VisitIssueForm(forms.Form):
     title = LineField(label=_("What it is about, in a few words"), max_length=80)
     kind = forms.ChoiceField(label=_("kind"), choices=KINDS, initial="request", widget=Chips(shown=4))
     category = NamedCategoryField(
-        label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category")
-    )
+        label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"),
+        error_messages={"required": _("Choose a category.")},
+    )  # fmt: skip
     text = TextField(label=_("details"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, user: Any, named: Mapping[str, Category] = NOTHING_NAMED, **kwargs: Any) -> None:

@@ -40,11 +40,15 @@ def _choices(values: tuple[Any, ...]) -> list[tuple[str, Any]]:
     return [(str(value), value.label) for value in values]
 
 
+SAID_AND_DONE = _("What was said and done")
+WENT_ON = _("What went on")
+
+
 class VisitForm(SavingForm):
     """What every kind of visit may say. Required: kind and day, both already chosen."""
 
     content = TextField(
-        label=_("What was said"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        label=SAID_AND_DONE, max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The microphone of the keyboard takes dictation."),
     )  # fmt: skip
     people_met = forms.IntegerField(
@@ -157,6 +161,7 @@ class PlaceVisitForm(VisitForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields["people_met"].label = _("How many people took part?")
+        self.fields["content"].label = WENT_ON
         villages = villages_of_visitor(user)
         self.fields["village"].queryset = villages
         if not self.is_bound and len(only := villages[:2]) == 1:
@@ -185,7 +190,7 @@ class VisitEditForm(SavingForm):
     occurred_on = DayField(label=_("Day"))
     part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
     place = LineField(label=_("Place"), max_length=100, required=False)
-    content = TextField(label=_("What was said"), max_length=5000, required=False)
+    content = TextField(label=SAID_AND_DONE, max_length=5000, required=False)
     people_met = forms.IntegerField(
         label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
     )
@@ -202,6 +207,7 @@ class VisitEditForm(SavingForm):
         self.fields["kind"].choices = _choices(kinds)
         if visit.household_id is None:
             del self.fields["result"]
+            self.fields["content"].label = WENT_ON
         else:
             del self.fields["place"]
 

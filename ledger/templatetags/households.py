@@ -31,6 +31,15 @@ def home_place(household: Any) -> str:
 
 
 @register.filter
+def home_address(household: Household) -> str:
+    """Place and address; the place is left out where the address begins with it anyway."""
+    place, address = home_place(household), household.address
+    if not address:
+        return place
+    return address if address.startswith(household.village.name) else f"{place} · {address}"
+
+
+@register.filter
 def telling_types(household: Household) -> list[HouseholdType]:
     """The types that set a household apart; the ordinary one would stand on nearly each row of a list."""
     return [kind for kind in household.types.all() if kind.name != ORDINARY_TYPE]

@@ -74,3 +74,10 @@ def test_a_household_is_searched_inside_the_scope(world: World, sign_in: SignIn)
     assert text_of(page).count('name="household"') == 3
     foreign = sign_in("village_cadre").post(reverse("issue_create"), {"household_find": "前楼户主", "search": "1"})
     assert 'name="household"' not in text_of(foreign)
+
+
+def test_the_only_village_is_chosen_already(world: World, sign_in: SignIn) -> None:
+    village = world.villages["城垵"]
+    chosen = f'<option value="{village.pk}" selected>'
+    assert chosen in text_of(sign_in("village_cadre").get(reverse("issue_create")))
+    assert f'<option value="{village.pk}">' in text_of(sign_in("township_desk").get(reverse("issue_create")))
