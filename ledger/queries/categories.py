@@ -11,7 +11,10 @@ from ledger.rules.days import local_today
 
 
 def categories(county: County) -> list[Category]:
-    """The upper categories in order, each with its ``parts``; every one with its ``used`` count of issues."""
+    """The upper categories in order, each with its ``parts``; every one with its ``used`` count of issues.
+
+    What a part counts, its upper category counts too.
+    """
     uses = Issue.objects.filter(category=OuterRef("pk")).order_by().values("category").annotate(n=Count("pk"))
     rows = Category.objects.filter(county=county).annotate(used=Coalesce(Subquery(uses.values("n")), 0))
     found = list(rows.order_by("sort_order", "pk"))
@@ -21,6 +24,7 @@ def categories(county: County) -> list[Category]:
     for row in found:
         if row.parent_id in tops:
             tops[row.parent_id].parts.append(row)
+            tops[row.parent_id].used += row.used
     return list(tops.values())
 
 
