@@ -1,4 +1,4 @@
-"""``make run``: prepare the database, then serve the ledger with its background worker until Ctrl-C.
+"""``make run``: prepare the database, then serve the ledger with its worker and its sealer until Ctrl-C.
 
 HOST and PORT choose the address (127.0.0.1:8000). The first run loads the demonstration county; later runs keep
 whatever is there. Exit code 0 after Ctrl-C or SIGTERM, 1 when something kept it from serving.
@@ -23,7 +23,7 @@ from config.gunicorn import HOST, PORT  # noqa: E402 - the project is not instal
 READY_SECONDS = 60
 STOP_SECONDS = 15
 
-CALLED = {"web server": "网页服务", "background worker": "后台任务"}
+CALLED = {"web server": "网页服务", "background worker": "后台任务", "audit sealer": "操作记录封存"}
 
 Programs = dict[str, "subprocess.Popen[bytes]"]
 
@@ -111,10 +111,11 @@ def bring_up_to_date() -> str:
 
 
 def start(programs: Programs) -> None:
-    """The web server and the worker, in sessions of their own: the terminal's Ctrl-C reaches only us."""
+    """The programs of the services (docs/deployment.md 5), in sessions of their own: Ctrl-C reaches only us."""
     words = {
         "web server": ["-m", "gunicorn", "-c", "python:config.gunicorn"],
         "background worker": ["manage.py", "db_worker", "--queue-name", "*", "--no-reload"],
+        "audit sealer": ["manage.py", "seal_audit", "--every", "60"],
     }
     for name, line in words.items():
         programs[name] = subprocess.Popen(
@@ -128,7 +129,7 @@ def fallen(programs: Programs) -> str | None:
 
 
 def serve(programs: Programs, port: int, accounts: str) -> None:
-    """Tell the address once it answers, then watch both programs until one ends or we are asked to."""
+    """Tell the address once it answers, then watch the programs until one ends or we are asked to."""
     wait_until_it_answers(programs, port)
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(HOST, f"[{HOST}]" if ":" in HOST else HOST)  # noqa: S104
     say(f"\n{accounts}")
@@ -184,7 +185,7 @@ def say(text: str) -> None:
 
 
 def heed(number: int, frame: FrameType | None) -> None:
-    # From here on a second Ctrl-C does nothing: both programs are already being stopped.
+    # From here on a second Ctrl-C does nothing: they are already being stopped.
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
     raise Stop

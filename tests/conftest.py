@@ -11,7 +11,7 @@ from django.test.testcases import TransactionTestCase
 from tests.drill import DRILLING
 from tests.world import World, build
 
-append_only = importlib.import_module("ledger.migrations.0002_append_only")
+TRIGGERS = [importlib.import_module(f"ledger.migrations.{name}") for name in ("0002_append_only", "0004_audit_seals")]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -34,12 +34,14 @@ def _flush_past_triggers() -> Iterator[None]:
 
     def teardown(case: TransactionTestCase) -> None:
         with connection.schema_editor() as editor:
-            append_only.remove(None, editor)
+            for migration in TRIGGERS:
+                migration.remove(None, editor)
         try:
             plain(case)
         finally:
             with connection.schema_editor() as editor:
-                append_only.add(None, editor)
+                for migration in TRIGGERS:
+                    migration.add(None, editor)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)

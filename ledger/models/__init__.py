@@ -1,6 +1,7 @@
 """All models, by noun."""
 
 from ledger.models.audit import AuditRow
+from ledger.models.audit_seals import AuditSeal, AuditWaiting
 from ledger.models.cadres import (
     Cadre,
     LinkKind,
@@ -30,6 +31,8 @@ from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, Visi
 __all__ = [
     "Assignment",
     "AuditRow",
+    "AuditSeal",
+    "AuditWaiting",
     "BatchState",
     "Cadre",
     "CalendarDay",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models.scope import Scope, ScopedQuerySet
+from ledger.rules.audit_chain import SIGNED_FIELDS, row_message
 from ledger.rules.permissions import Permission
 
 
@@ -57,6 +58,10 @@ class AuditRow(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("The audit trail is append-only.")
+
+    def message(self) -> bytes:
+        """What its HMAC covers: everything it says, in a fixed order."""
+        return row_message([getattr(self, name) for name in SIGNED_FIELDS])
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
