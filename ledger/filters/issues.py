@@ -73,8 +73,10 @@ class DeskFilter(django_filters.FilterSet):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether a choice beside the search is made."""
-        return any(self.data.get(field.name) for field in self.form.visible_fields() if field.name != "q")
+        """Whether a choice beside the search is made; what "Handled by me" brings along is none."""
+        given = {"state": "unfinished"} if self.data.get("mine") == "handled" else {}
+        names = [field.name for field in self.form.visible_fields() if field.name != "q"]
+        return any(self.data.get(name) not in (None, "", given.get(name)) for name in names)
 
     def by_category(self, rows: QuerySet[Issue], name: str, value: Category | None) -> QuerySet[Issue]:
         """A parent stands for its children too."""

@@ -26,3 +26,11 @@ def test_each_role_reaches_its_first_page_at_once(
     client = sign_in(key)
     assert client.get(reverse("home"))["Location"] == page
     assert client.get(page).status_code == 200
+
+
+@pytest.mark.parametrize(("chosen", "opened"), [("", False), ("&kind=wish", True), ("&due=overdue", True)])
+def test_what_one_handles_opens_no_filters_by_itself(
+    world: World, sign_in: Callable[[str], Client], chosen: str, opened: bool
+) -> None:
+    page = sign_in("department_handler").get(FIRST["department_handler"] + chosen).content.decode()
+    assert ('id="filter-toggle" checked' in page) is opened
