@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.actions import evidence
 from ledger.forms.fields import ClientIdField
-from ledger.rules.evidence import Prepared
+from ledger.rules.evidence import Prepared, harmless
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
 MOST_AT_ONCE = 9
@@ -45,7 +45,7 @@ class EvidenceField(forms.FileField):
             return evidence.read(file)
         except forms.ValidationError as fault:
             raise forms.ValidationError(
-                _("%(name)s: %(fault)s"), params={"name": str(file.name)[:60], "fault": fault.messages[0]}
+                _("%(name)s: %(fault)s"), params={"name": harmless(str(file.name))[:60], "fault": fault.messages[0]}
             ) from fault
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -57,4 +57,5 @@ def evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     )  # fmt: skip
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"  # no foreign page shows or measures it
     return response

@@ -14,6 +14,7 @@ from PIL import Image
 
 from ledger.actions import evidence
 from ledger.models import Evidence
+from tests.hostile_files import pdf as whole_pdf
 from tests.world import World
 
 SignIn = Callable[[str], Client]
@@ -32,7 +33,7 @@ def photo(name: str = "现场.png") -> SimpleUploadedFile:
 
 
 def pdf(name: str = "协议.pdf") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, b"%PDF-1.4\n1 0 obj", content_type="text/html")
+    return SimpleUploadedFile(name, whole_pdf(), content_type="text/html")
 
 
 def stored() -> set[str]:
@@ -65,7 +66,7 @@ def test_photos_and_pdfs_are_kept_and_served(world: World, sign_in: SignIn) -> N
     assert file["X-Content-Type-Options"] == "nosniff"
     assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "no-store" in file["Cache-Control"]
-    assert body(file) == b"%PDF-1.4\n1 0 obj"
+    assert body(file) == whole_pdf()
 
 
 def test_a_file_is_not_there_for_who_does_not_see_its_issue(world: World, sign_in: SignIn) -> None:
