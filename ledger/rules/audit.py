@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.rules.households import HouseholdStatus
-from ledger.rules.issues import Step
+from ledger.rules.issues import State, Step
 from ledger.rules.permissions import Role
 
 Word = Promise | str
@@ -136,6 +136,7 @@ CODES: dict[str, dict[Any, Word]] = {
     "reason": {"call": _("to call")},
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
+STATE_KEYS = frozenset({"from", "to"})
 ALWAYS_CODED = frozenset({"role", "field"})
 
 FIELDS: dict[str, Word] = {
@@ -167,11 +168,15 @@ def verbs_of(group: str) -> list[str]:
     return [noun for noun, its in NOUNS.items() if its == group]
 
 
-def detail_lines(detail: dict[str, Any]) -> list[tuple[Word, str]]:
+def detail_lines(detail: dict[str, Any], verb: str = "") -> list[tuple[Word, str]]:
     """What of a detail is shown: label and text, in the order of ``DETAILS``. Never a raw key or code."""
     lines = []
     for key, label in DETAILS.items():
-        text = _text(key, detail.get(key))
+        value = detail.get(key)
+        if key in STATE_KEYS and verb.startswith(STEP_PREFIX) and value in State.values:
+            text = str(State(value).label)  # "closed" is a state of issues and a status of households
+        else:
+            text = _text(key, value)
         if text:
             lines.append((label, text))
     return lines

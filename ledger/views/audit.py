@@ -64,7 +64,7 @@ def _line(row: AuditRow) -> dict[str, Any]:
         "acting_for": row.acting_for,
         "verb": verb_label(row.verb),
         "label": row.label,
-        "details": detail_lines(row.detail),
+        "details": detail_lines(row.detail, row.verb),
     }
 
 

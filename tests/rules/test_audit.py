@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from django.utils.translation import override
+
 from ledger.rules.audit import GROUPS, NOUNS, VERBS, detail_lines, verb_label
 from ledger.rules.issues import Step
 
@@ -46,3 +48,11 @@ def test_details_are_words() -> None:
 
 def test_an_unknown_role_is_not_shown_as_code() -> None:
     assert detail_lines({"role": "gone_role"}) == []
+
+
+def test_the_states_of_an_issue_are_words_and_not_those_of_a_household() -> None:
+    with override("zh-hans"):
+        said = [text for _label, text in detail_lines({"from": "resolved", "to": "closed"}, "issue.close")]
+        status = [text for _label, text in detail_lines({"from": "active", "to": "closed"}, "household.status_changed")]
+    assert said == ["待回访", "已销号"]
+    assert status == ["常住", "已销户"]
