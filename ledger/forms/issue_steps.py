@@ -170,7 +170,7 @@ def _answer(form: StepForm) -> forms.Field:
     tried = form.issue.call_back.tried_on == today
     field = forms.ChoiceField(
         label=_("What the villager says"), choices=Answer.choices, widget=Chips,
-        help_text=tried_words(form.issue, today) if tried else "",
+        help_text=tried_words(form.issue, today) if tried and not form.is_bound else "",
     )  # fmt: skip
     shut = {Answer.UNREACHABLE} if tried else set()
     field.widget.choices = [(each.value, each.label) for each in form.issue.answers if each not in shut]

@@ -26,6 +26,14 @@ def number_token(text: str) -> str:
     return phone_index(phone) if phone_fault(phone) is None else ""
 
 
+def search_terms(text: str) -> dict[str, str]:
+    """What an address says of a search: the token of a full number, any other text as it is, nothing for nothing."""
+    token = number_token(text)
+    if token:
+        return {"number": token}
+    return {"q": text.strip()} if text.strip() else {}
+
+
 def token_q(token: str) -> Q:
     """Households with a current member who has the number behind the token."""
     if not token:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from ledger.forms.picks import number_of
 from ledger.models import Household, Village
 from ledger.models.scope import may
 from ledger.queries.corrections import shown_on_page
-from ledger.queries.household_search import number_token
+from ledger.queries.household_search import number_token, search_terms
 from ledger.queries.households import NEED_ORDER, PLACE_ORDER, by_need, count_up_to, household_rows
 from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
@@ -32,16 +32,17 @@ from ledger.views.records import allowed, sent
 P = Permission
 
 
-@contract(P.VIEW, P.LOG_VISIT)
+@contract(P.VIEW, P.LOG_VISIT, methods=("GET", "POST"))
 def household_list(request: HttpRequest) -> HttpResponse:
-    """Households in scope; search and filters in the URL, pages by cursor."""
-    token = number_token(request.GET.get("q", ""))
-    if token:
-        # A full number leaves the address at once: history and logs keep only what stands for it.
-        kept = request.GET.copy()
-        del kept["q"]
-        kept["number"] = token
-        return redirect(f"{request.path}?{kept.urlencode()}")
+    """Households in scope; search and filters in the URL, pages by cursor.
+
+    The search box posts and is sent on to an address in which a full number never stands; one that was typed into
+    the address by hand leaves it at once.
+    """
+    if request.method == "POST":
+        return redirect(_address(request.POST))
+    if number_token(request.GET.get("q", "")):
+        return redirect(_address(request.GET))
     chosen = HouseholdFilter(request.GET, queryset=household_rows(request.user), request=request)
     by_place = request.GET.get("order") != "need"
     rows = chosen.qs if by_place else by_need(chosen.qs)
@@ -55,6 +56,19 @@ def household_list(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     piece = "_rows.html" if request.htmx and request.htmx.target == "rows" else "household_list.html"
     return render(request, f"ledger/households/{piece}", context)
+
+
+def _address(asked: QueryDict) -> str:
+    """Where the list with these filters is; a new search takes the place of an earlier number."""
+    kept = QueryDict(mutable=True)
+    for name, values in asked.lists():
+        if name not in {"q", "csrfmiddlewaretoken"} and any(values):
+            kept.setlist(name, values)
+    terms = search_terms(asked.get("q", ""))
+    if terms:
+        kept.pop("number", None)
+        kept.update(terms)
+    return f"{reverse('household_list')}{'?' if kept else ''}{kept.urlencode()}"
 
 
 @contract(P.VIEW, P.LOG_VISIT)

@@ -87,10 +87,10 @@ def issue_create(request: HttpRequest) -> HttpResponse:
     """Register an issue of a household (``?household=``) or of a village; perhaps settled on the spot."""
     household = _household(request)
     typed = request.POST if request.method == "POST" else request.GET
-    if request.method == "GET" or "search" in request.POST:
+    if request.method != "POST" or "search" in request.POST:
         # A search without JavaScript comes here with everything typed: shown again, not checked yet.
         form = IssueForm(user=request.user, household=household, initial=_typed(typed))
-        searched = SEARCHES.get(request.GET.get("rows", "")) if request.htmx else None  # type: ignore[attr-defined]
+        searched = SEARCHES.get(typed.get("rows", "")) if request.htmx else None  # type: ignore[attr-defined]
         if searched in form.fields:
             return render(request, "ledger/issues/_rows.html", {"field": form[searched]})
         return _create_page(request, form)
@@ -134,7 +134,7 @@ def next_url(request: HttpRequest) -> str:
 def _household(request: HttpRequest) -> Household | None:
     """The household the link named; one out of scope or a senseless one answers 404 alike."""
     named = request.GET.get("household")
-    if named is None or request.GET.get("rows"):
+    if named is None:
         return None
     mine = Household.objects.visible_to(request.user, P.RAISE_ISSUE)
     household: Household = get_object_or_404(

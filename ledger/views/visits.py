@@ -1,9 +1,11 @@
 """走访: log, list, read, correct, void."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +17,7 @@ from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
 from ledger.models import Household, Visit
 from ledger.models.scope import may, scope_of
-from ledger.queries.household_search import search_q
+from ledger.queries.household_search import search_q, search_terms, token_q
 from ledger.queries.households import by_need, count_up_to, household_rows, own_q
 from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
@@ -45,7 +47,7 @@ def visit_create(request: HttpRequest) -> HttpResponse:
     if request.GET.get("place"):
         return _log(request, PlaceVisitForm(sent(request), _files(request), user=request.user), None)
     asked = request.GET.get("household") or request.POST.get("household", "")
-    if not asked and request.method == "GET":
+    if not asked and request.method != "POST":
         return _find(request)
     household = _to_visit(request, asked)
     return _log(request, HouseholdVisitForm(sent(request), _files(request), user=request.user), household)
@@ -69,13 +71,36 @@ def _files(request: HttpRequest) -> Any:
     return request.FILES if request.method == "POST" else None
 
 
+@contract(P.LOG_VISIT, methods=("POST",))
+def visit_find(request: HttpRequest) -> HttpResponse:
+    """What the search box sends: posted, so that a full number never stands in an address; writes nothing."""
+    typed = request.POST.get("q", "")
+    if request.htmx:  # type: ignore[attr-defined]
+        return _found(request, typed, search_q(typed) if typed.strip() else None)
+    terms = search_terms(typed)
+    return redirect(f"{reverse('visit_create')}{'?' if terms else ''}{urlencode(terms)}")
+
+
 def _find(request: HttpRequest) -> HttpResponse:
-    """The own households by need, or what a search finds among those one may visit."""
-    typed = request.GET.get("q", "")
+    """The page of the search, with what the address asks for."""
+    typed, number = request.GET.get("q", ""), request.GET.get("number", "")
+    terms = search_terms(typed)
+    if "number" in terms:
+        return redirect(f"{reverse('visit_create')}?{urlencode(terms)}")
+    if number:
+        return _found(request, "", token_q(number))
+    return _found(request, typed, search_q(typed) if terms else None)
+
+
+def _found(request: HttpRequest, typed: str, condition: Q | None) -> HttpResponse:
+    """What is found among the households one may visit; without a search the own ones by need."""
     rows = household_rows(request.user, P.LOG_VISIT)
-    found = rows.filter(search_q(typed)) if typed.strip() else rows.filter(own_q(scope_of(request.user).cadre_id))
+    found = rows.filter(own_q(scope_of(request.user).cadre_id) if condition is None else condition)
     shown = by_need(found)[: FOUND + 1]
-    context = {"households": list(shown)[:FOUND], "more": len(shown) > FOUND, "typed": typed, "day": local_today()}
+    context = {
+        "households": list(shown)[:FOUND], "more": len(shown) > FOUND, "typed": typed, "day": local_today(),
+        "searched": condition is not None,
+    }  # fmt: skip
     piece = "_found.html" if request.htmx else "visit_find.html"
     return render(request, f"ledger/visits/{piece}", context)
 

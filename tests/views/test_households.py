@@ -5,6 +5,7 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -60,11 +61,40 @@ def test_a_full_number_leaves_the_address_and_finds_within_scope_only(world: Wor
     client = sign_in("township_admin")
     for place, finds in (("城垵", True), ("前楼", False)):
         head = world.households[place][0].residents.get()
-        response = page(client, "household_list", q=head.id_no)
-        assert response.status_code == 302
-        assert head.id_no not in response.url
-        found = client.get(response.url)
-        assert (head.name in text(found)) is finds
+        for number in (head.id_no, head.phone, f" {head.id_no.lower()} "):
+            for response in (
+                client.post(reverse("household_list"), {"q": number}), page(client, "household_list", q=number),
+            ):  # fmt: skip
+                assert response.status_code == 302
+                assert number.strip() not in response.url
+                found = client.get(response.url)
+                assert (head.name in text(found)) is finds
+                assert number.strip() not in text(found)
+
+
+def test_a_posted_search_leads_to_an_address_with_its_filters(world: World, sign_in: SignIn) -> None:
+    """Empty choices and the token stay out; a new name takes the place of an earlier number."""
+    client, address = sign_in("township_admin"), reverse("household_list")
+    village = world.villages["城垵"].pk
+    said = {"q": " 城垵户主1 ", "village": village, "band": "", "number": "f" * 64, "csrfmiddlewaretoken": "x" * 64}
+    response = client.post(address, said)
+    assert parse_qs(urlsplit(response.url).query) == {"q": ["城垵户主1"], "village": [str(village)]}
+    assert "城垵户主1" in text(client.get(response.url))
+    assert client.post(address, {"q": "", "village": ""}).url == address
+    kept = client.post(address, {"q": "", "village": village, "number": "f" * 64}).url
+    assert parse_qs(urlsplit(kept).query) == {"village": [str(village)], "number": ["f" * 64]}
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("household_list", "township_admin"), ("visit_create", "household_cadre")]
+)  # fmt: skip
+def test_the_boxes_that_take_a_number_are_posted(world: World, sign_in: SignIn, name: str, key: str) -> None:
+    """Without JavaScript by the form's method, with it by htmx's: neither puts the number into an address."""
+    shown = text(page(sign_in(key), name))
+    form = next(each for each in re.findall(r"<form.*?</form>", shown, re.DOTALL) if 'name="q"' in each)
+    assert 'method="post"' in form
+    assert 'name="csrfmiddlewaretoken"' in form
+    assert "hx-get" not in form
 
 
 def test_no_page_shows_a_full_number(world: World, sign_in: SignIn) -> None:

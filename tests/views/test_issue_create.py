@@ -63,10 +63,19 @@ def test_a_complaint_leaves_for_the_discipline_office(world: World, sign_in: Sig
 
 
 def test_a_household_is_searched_inside_the_scope(world: World, sign_in: SignIn) -> None:
-    page = sign_in("village_cadre").get(
-        reverse("issue_create"), {"household_find": "户主", "rows": "household_find"}, headers={"HX-Request": "true"}
+    live = {"rows": "household_find", "search": "1"}
+    page = sign_in("village_cadre").post(
+        reverse("issue_create"), {"household_find": "城垵户主", **live}, headers={"HX-Request": "true"}
     )
     assert "<html" not in text_of(page)
+    assert text_of(page).count('name="household"') == 3
+    head = world.households["城垵"][0].residents.get()
+    by_number = sign_in("village_cadre").post(
+        reverse("issue_create"), {"household_find": head.id_no, **live}, headers={"HX-Request": "true"}
+    )
+    assert text_of(by_number).count('name="household"') == 1
+    assert head.id_no not in text_of(by_number)
+    assert "hx-get" not in text_of(sign_in("village_cadre").get(reverse("issue_create")))
     page = sign_in("village_cadre").post(
         reverse("issue_create"), {"household_find": "城垵户主", "title": "想好的标题", "search": "1"}
     )

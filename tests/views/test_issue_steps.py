@@ -1,5 +1,6 @@
 """The page of a step: the whole chain through it, and that typed text is never lost."""
 
+import datetime
 import uuid
 from typing import Any
 
@@ -10,7 +11,10 @@ from zeal import zeal_ignore
 
 from ledger.actions.issues import transition
 from ledger.models import AuditRow, Issue, IssueStep
+from ledger.rules.days import local_today
 from ledger.rules.issues import Answer, Outcome, State, Step
+from ledger.templatetags.issues import day_words
+from tests.issue_chain import raise_issue, take
 from tests.views.issue_pages import SignIn, detail, handed, step_url, text_of
 from tests.world import World
 
@@ -199,3 +203,15 @@ def test_nothing_ticked_leads_back_to_the_desk(world: World, sign_in: SignIn) ->
     for ids in ([], ["x"], ["9" * 40], [world.issues["前楼"].pk]):
         answer = sign_in("district_secretary").get(reverse("desk_assign"), {"issue": ids})
         assert (answer.status_code, answer.url) == (302, reverse("desk"))
+
+
+def test_a_date_that_moved_shows_the_first_one_beside_it(world: World, sign_in: SignIn) -> None:
+    first, later = local_today() + datetime.timedelta(days=3), local_today() + datetime.timedelta(days=30)
+    issue = raise_issue(world)
+    client = sign_in("district_secretary")
+    for unit, day in (("村镇建设办", first), ("派出所", later)):
+        issue = take(world, "district_secretary", issue, Step.ASSIGN, assignee=world.organisations[unit], due_on=day)
+        shown = text_of(client.get(reverse("issue_detail", args=[issue.pk])))
+        assert day_words(day, local_today()) in shown
+        assert ("最初时限" in shown) is (day == later)
+    assert day_words(first, local_today()) in shown

@@ -4,6 +4,7 @@ import io
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -160,6 +161,32 @@ def test_a_household_is_found_by_name_among_those_one_may_visit(world: World, si
     foreign = client.get(reverse("visit_create"), {"q": "马銮户主1"}, headers={"HX-Request": "true"})
     assert f"household={world.households['马銮'][0].pk}" not in text(foreign)
     assert "<html" not in text(foreign)
+
+
+@pytest.mark.parametrize("number", ["id_no", "phone"])
+def test_a_household_is_found_by_a_full_number_that_stands_in_no_address(
+    world: World, sign_in: SignIn, number: str
+) -> None:
+    client, htmx = sign_in("village_cadre"), {"HX-Request": "true"}
+    for place, finds in (("城垵", True), ("马銮", False)):
+        household = world.households[place][2]
+        typed = getattr(household.residents.get(), number)
+        answers = [client.post(reverse("visit_find"), {"q": typed}), client.get(reverse("visit_create"), {"q": typed})]
+        assert {answer.status_code for answer in answers} == {302}
+        assert not [answer.url for answer in answers if typed in answer.url]
+        live = client.post(reverse("visit_find"), {"q": typed}, headers=htmx)
+        assert "<html" not in text(live)
+        for found in (live, *(client.get(answer.url) for answer in answers)):
+            assert (address(household) in text(found)) is finds
+            assert typed not in text(found)
+
+
+def test_other_words_are_searched_by_their_address(world: World, sign_in: SignIn) -> None:
+    client = sign_in("household_cadre")
+    found = client.post(reverse("visit_find"), {"q": " 城垵户主2 "}, follow=True)
+    assert found.redirect_chain == [(f"{reverse('visit_create')}?{urlencode({'q': '城垵户主2'})}", 302)]
+    assert address(world.households["城垵"][1]) in text(found)
+    assert client.post(reverse("visit_find"), {"q": " "}).url == reverse("visit_create")
 
 
 def test_a_meeting_in_the_village(world: World, sign_in: SignIn) -> None:
