@@ -12,6 +12,7 @@ TOP = {
 LEDGER = {
     *("models", "rules", "actions", "queries", "importing", "exporting", "forms", "filters", "views", "templatetags"),
     *(
+        "backup",
         "defaults",
         "demonstration",
         "management",
