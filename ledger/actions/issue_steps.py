@@ -90,12 +90,13 @@ def _assign(move: Move) -> Effect:
         raise ValidationError({"due_on": _("The due date lies between today and three years from now.")})
     unit, cadre = (to, None) if isinstance(to, Organisation) else (None, to)
     same = to in {move.issue.handler, move.issue.lead_organisation}
-    if is_extension(move.issue.state, same_handler=same, due_on=move.issue.due_on, wanted=due):
+    earlier = move.issue.due_on
+    if earlier is not None and is_extension(move.issue.state, same_handler=same, due_on=earlier, wanted=due):
         said = _(
             "It is being worked on there, due %(day)s: assigning it again gives no later date. "
             "Keep the date, or choose somebody else."
         )
-        raise ValidationError({"due_on": said % {"day": date_format(move.issue.due_on, "DATE_FORMAT")}})
+        raise ValidationError({"due_on": said % {"day": date_format(earlier, "DATE_FORMAT")}})
     return Effect(
         {
             **NOBODY, "handler": cadre, "lead_organisation": unit, "assigned_at": move.now, "due_on": due,

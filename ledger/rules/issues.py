@@ -316,9 +316,9 @@ def tried_today(answer: str, call_back: CallBackRecord, today: datetime.date) ->
     return answer == Answer.UNREACHABLE and call_back.tried_on == today
 
 
-def is_extension(state: str, *, same_handler: bool, due_on: datetime.date | None, wanted: datetime.date) -> bool:
+def is_extension(state: str, *, same_handler: bool, due_on: datetime.date, wanted: datetime.date) -> bool:
     """Whether an assignment would only give who works on it a later date; an extension is a step of its own."""
-    return state == State.IN_PROGRESS and same_handler and due_on is not None and wanted > due_on
+    return state == State.IN_PROGRESS and same_handler and wanted > due_on
 
 
 def needs(step: str, *, call_back: CallBackRecord | None = None, answer: str = "") -> tuple[str, ...]:

@@ -168,4 +168,4 @@ def test_a_later_date_for_who_works_on_it_is_an_extension() -> None:
     assert is_extension(State.IN_PROGRESS, same_handler=True, due_on=due, wanted=later)
     assert not is_extension(State.IN_PROGRESS, same_handler=True, due_on=due, wanted=due)
     assert not is_extension(State.IN_PROGRESS, same_handler=False, due_on=due, wanted=later)
-    assert not is_extension(State.REGISTERED, same_handler=True, due_on=None, wanted=later)
+    assert not is_extension(State.ASSIGNED, same_handler=True, due_on=due, wanted=later)
