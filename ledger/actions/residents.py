@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.audit import record
 from ledger.actions.versions import update_version
 from ledger.models import Household, Resident
-from ledger.models.fields import id_index, phone_index
+from ledger.models.number_indexes import id_number_q, index_keys
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date, gender, id_fault
@@ -38,7 +38,7 @@ def add_resident(*, by: Any, household: Household, data: dict[str, Any]) -> Resi
     """
     held = _hold(household)
     values = completed(data)
-    _refuse_known_id(held, values["id_index"])
+    _refuse_known_id(held, values.get("id_no", ""))
     if values.get("relation") == Relation.HEAD:
         _step_down(held)
     with _unique_id():
@@ -60,7 +60,7 @@ def edit_resident(*, by: Any, resident: Resident, version: int, data: dict[str, 
     if not changed:
         return before
     if "id_no" in changed:
-        _refuse_known_id(held, values["id_index"], but=before)
+        _refuse_known_id(held, values["id_no"], but=before)
     if changed.get("relation") == Relation.HEAD:
         _step_down(held)
     with _unique_id():
@@ -94,8 +94,7 @@ def completed(data: dict[str, Any]) -> dict[str, Any]:
     return values | {
         "pinyin": pinyin_key(values["name"]),
         "initials": initials(values["name"]),
-        "id_index": id_index(number),
-        "phone_index": phone_index(values.get("phone", "")),
+        **index_keys().columns(id_no=number, phone=values.get("phone", "")),
     }
 
 
@@ -126,10 +125,11 @@ def _keep_beside(household: Household, added: int = 0) -> None:
         Household.objects.filter(pk=household.pk).update(version=F("version") + 1, updated_at=timezone.now(), **changed)
 
 
-def _refuse_known_id(household: Household, index: str, but: Resident | None = None) -> None:
-    if not index:
+def _refuse_known_id(household: Household, number: str, but: Resident | None = None) -> None:
+    if not number:
         return
-    known = Resident.objects.filter(township_id=household.village.township_id, id_index=index, left_on__isnull=True)
+    current = Resident.objects.filter(township_id=household.village.township_id, left_on__isnull=True)
+    known = current.filter(id_number_q(number))
     others = known.exclude(pk=but.pk) if but is not None else known
     holder = others.select_related("household__village").first()
     if holder is not None:

@@ -9,6 +9,7 @@ seen = replayed(user=…, form="visit", client_id=…, body=form.cleaned_data)  
 remember(user=…, form="visit", client_id=…, body=…, object_id=visit.pk)      # in the same transaction
 """
 
+import hashlib
 import json
 import uuid
 from collections.abc import Callable
@@ -33,17 +34,28 @@ class SubmissionConflict(Exception):
 LABEL = "submission.body"
 
 
-def body_hash(body: dict[str, Any], key_id: str | None = None) -> str:
-    """A keyed digest of cleaned form data; records count by kind and primary key, files by name, size and digest.
+def body_digest(body: dict[str, Any]) -> str:
+    """A digest of cleaned form data; records count by kind and primary key, files by name, size and digest.
 
-    Keyed, since a plain digest of a form with an ID number lets a thief of the database try out all numbers.
+    It is kept sealed: a plain one of a form with an ID number lets a thief of the database try out all numbers.
     """
-    return keyring.blind_index(LABEL, json.dumps(_plain(body), sort_keys=True, ensure_ascii=False), key_id)
+    return hashlib.sha256(_as_text(body).encode()).hexdigest()
 
 
-def _same_body(written_hash: str, body: dict[str, Any]) -> bool:
-    """Whether the body is the earlier one, also when the key has been rotated since."""
-    return any(written_hash == body_hash(body, key_id) for key_id in keyring.key_ids("index"))
+def _same_body(digest: str, written_hash: str, body: dict[str, Any]) -> bool:
+    """Whether the body is the earlier one, also when the keys have been rotated since.
+
+    The first release kept a keyed hash alone. Where its key has been retired nobody can tell: then it is no replay,
+    and both are looked at.
+    """
+    if digest:
+        return digest == body_digest(body)
+    said = _as_text(body)
+    return any(written_hash == keyring.blind_index(LABEL, said, key_id) for key_id in keyring.key_ids("index"))
+
+
+def _as_text(body: dict[str, Any]) -> str:
+    return json.dumps(_plain(body), sort_keys=True, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
@@ -68,8 +80,8 @@ def replayed(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
     if client_id is None:
         return None
     found = Submission.objects.filter(user=user.pk, form=form, client_id=client_id)
-    for written_hash, object_id in found.values_list("body_hash", "object_id"):  # one at most, by a constraint
-        if not _same_body(written_hash, body):
+    for digest, written_hash, object_id in found.values_list("digest", "body_hash", "object_id"):  # one at most
+        if not _same_body(digest, written_hash, body):
             raise SubmissionConflict(object_id)
         return object_id
     return None
@@ -85,7 +97,7 @@ def remember(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
         return
     try:
         Submission.objects.create(
-            user_id=user.pk, form=form, client_id=client_id, body_hash=body_hash(body), object_id=object_id
+            user_id=user.pk, form=form, client_id=client_id, digest=body_digest(body), object_id=object_id
         )
     except IntegrityError as error:
         raise SubmissionRace from error

@@ -62,6 +62,7 @@ class Writer:
 
     def __init__(self, *, by: Any, batch: ImportBatch, now: LedgerNow) -> None:
         self.by, self.batch, self.now = by, batch, now
+        self.keys = now.keys
         self.today = now.today.isoformat()
         self.moment = now_stored()
         self.names = _Names()
@@ -184,7 +185,8 @@ class Writer:
         number, phone = fields.get("id_no") or "", fields.get("phone") or ""
         return (
             planned.resident, planned.household, township, name, *self.names.of(name), relation, text, sex, birth,
-            sealed(ID_LABEL, number), planned.id_index, "", sealed(PHONE_LABEL, phone), planned.phone_index, "", "", 1,
+            sealed(ID_LABEL, number), *self.keys.id_pair(number, planned.id_index),
+            sealed(PHONE_LABEL, phone), *self.keys.phone_pair(phone, planned.phone_index), "", 1,
         )  # fmt: skip
 
     def _group(self, planned: Planned) -> int | None:
@@ -285,16 +287,19 @@ class Writer:
         versions = {p.resident: (p.stored.head_version if name_field == "head" else p.stored.version) for p in rows}
         renumbered = [p for p in rows if "id_no" in p.changes]
         self._keep_numbers([p for p in rows if {"id_no", "phone"} & p.changes.keys()])
+        id_columns = ("id_no", "id_index", "id_index_next")
         steps: list[tuple[tuple[str, ...], list[Planned], Any]] = [
-            (("id_no", "id_index"), renumbered, lambda p: ("", "")),
+            (id_columns, renumbered, lambda p: ("", "", "")),
             (("name", "pinyin", "initials"), [p for p in rows if name_field in p.changes], lambda p: (
                 p.row.fields[name_field], *self.names.of(p.row.fields[name_field]))),
-            (("phone", "phone_index"), [p for p in rows if "phone" in p.changes], lambda p: (
-                sealed(PHONE_LABEL, p.row.fields["phone"]), p.phone_index)),
+            (("phone", "phone_index", "phone_index_next"), [p for p in rows if "phone" in p.changes], lambda p: (
+                sealed(PHONE_LABEL, p.row.fields["phone"]),
+                *self.keys.phone_pair(p.row.fields["phone"], p.phone_index))),
             (("gender", "birth_on"), [p for p in rows if {"id_no", "sex", "birth"} & p.changes.keys()], _facts),
             (("relation", "relation_text"), [p for p in rows if "relation" in p.changes], lambda p: (
                 p.row.fields["relation_code"], p.row.fields["relation"])),
-            (("id_no", "id_index"), renumbered, lambda p: (sealed(ID_LABEL, p.row.fields["id_no"]), p.id_index)),
+            (id_columns, renumbered, lambda p: (
+                sealed(ID_LABEL, p.row.fields["id_no"]), *self.keys.id_pair(p.row.fields["id_no"], p.id_index))),
         ]  # fmt: skip
         for columns, some, values in steps:
             written = update(Resident, columns, [(*values(p), p.resident, versions[p.resident]) for p in some])

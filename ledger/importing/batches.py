@@ -24,10 +24,10 @@ from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
 from ledger.importing.villages import Place
 from ledger.importing.writing import as_json, insert
 from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
+from ledger.models.imports import FILE_LABEL
 from ledger.rules import keyring
 from ledger.rules.permissions import Permission
 
-FILE_LABEL = "import.file"
 _BEFORE, _VALUES = "import.before", "import.values"
 _ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",

@@ -13,6 +13,7 @@ from ledger.actions.defaults import read as read_default
 from ledger.importing.responsible import Cadres, KnownCadre
 from ledger.importing.villages import Place, Villages
 from ledger.models import Cadre, Group, Household, HouseholdType, Resident, Township, Village
+from ledger.models.number_indexes import IndexKeys, index_keys
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
 
@@ -68,6 +69,8 @@ class LedgerNow:
     types: dict[int, frozenset[str]]
     """County → the household types in use."""
     today: datetime.date
+    keys: IndexKeys
+    """What the indexes of numbers are made with; in a transaction until its end."""
     households: dict[int, Stored] = field(default_factory=dict)
     by_code: dict[tuple[int, str], Stored] = field(default_factory=dict)
     holders: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
@@ -108,6 +111,7 @@ def ledger_for(townships: Iterable[Township]) -> LedgerNow:
         cadres=Cadres(_cadres(counties), mine),
         types=_types(counties),
         today=local_today(),
+        keys=index_keys(),
         places={place.pk: place for place in places},
     )
 
@@ -173,7 +177,8 @@ def _groups(villages: set[int]) -> Any:
 
 def _load_holders(now: LedgerNow) -> None:
     """All current members of the townships, as far as numbers go: one may be known in another village."""
-    columns = ("pk", "household_id", "relation", "id_index", "phone_index", "version", "township_id")
+    numbers = (now.keys.id_column, now.keys.phone_column)
+    columns = ("pk", "household_id", "relation", *numbers, "version", "township_id")
     rows = _current(now).values_list(*columns).iterator(chunk_size=5_000)
     households, holders = now.households, now.holders
     for pk, household, relation, id_index, phone_index, version, township in rows:
@@ -187,8 +192,8 @@ def _load_holders(now: LedgerNow) -> None:
 
 def _load_members(now: LedgerNow) -> None:
     columns = (
-        "pk", "household_id", "name", "relation", "relation_text", "gender", "birth_on", "id_index", "phone_index",
-        "version",
+        "pk", "household_id", "name", "relation", "relation_text", "gender", "birth_on", now.keys.id_column,
+        now.keys.phone_column, "version",
     )  # fmt: skip
     for pk, household, name, relation, text, gender, birth, *numbers in (
         _current(now).order_by("pk").values_list(*columns)

@@ -7,7 +7,6 @@ from ledger.importing.findings import Code
 from ledger.importing.ledger_now import LedgerNow, Member
 from ledger.importing.plan import Outcome, Planned
 from ledger.importing.rows import Row, where
-from ledger.models.fields import id_index, phone_index
 from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date, gender
 from ledger.rules.masking import mask_id, mask_phone
@@ -59,8 +58,8 @@ class _Planner:
             return Planned(row, Outcome.IGNORED)
         fields = row.fields
         relation = RELATIONS.get(fields.get("relation") or "", Relation.OTHER)
-        number, phone = fields.get("id_no") or "", fields.get("phone") or ""
-        planned = Planned(row, Outcome.CREATED, id_index=id_index(number), phone_index=phone_index(phone))
+        number, phone, keys = fields.get("id_no") or "", fields.get("phone") or "", self.now.keys
+        planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
         if not row.refused:
             self._find_household(planned)
         if not row.refused:

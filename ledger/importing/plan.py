@@ -15,7 +15,6 @@ from ledger.importing.findings import Code
 from ledger.importing.ledger_now import LedgerNow, Stored
 from ledger.importing.rows import Row, where
 from ledger.importing.villages import Place
-from ledger.models.fields import id_index, phone_index
 from ledger.rules.households import is_generated_code
 from ledger.rules.masking import mask_id, mask_phone
 
@@ -102,8 +101,8 @@ class _Planner:
 
     def _matched(self, row: Row, place: Place) -> Planned:
         fields = row.fields
-        number, phone = fields.get("id_no") or "", fields.get("phone") or ""
-        planned = Planned(row, Outcome.CREATED, id_index=id_index(number), phone_index=phone_index(phone))
+        number, phone, keys = fields.get("id_no") or "", fields.get("phone") or "", self.now.keys
+        planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
         cadre = fields.get("cadre")
         planned.cadre = cadre.pk if cadre is not None else None
         stored = self._stored(planned, place)

@@ -25,6 +25,7 @@ from ledger.models.households import (
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
+from ledger.models.key_rotation import KeyRotation
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 
@@ -54,6 +55,7 @@ __all__ = [
     "ImportRow",
     "Issue",
     "IssueStep",
+    "KeyRotation",
     "LinkKind",
     "NumberCounter",
     "Organisation",

@@ -196,8 +196,8 @@ class Assignment(Dated):
 class Resident(models.Model):
     """家庭成员. The head is the member with relation *head*: one per household.
 
-    ID number and phone are encrypted, each with a blind index for exact search; the ID number is unique
-    among the current members of one township (design.md 10).
+    ID number and phone are encrypted, each with a blind index for exact search (what its two columns hold:
+    ``ledger.models.number_indexes``); the ID number is unique among the current members of one township (design.md 10).
     """
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="residents", verbose_name=_("household"))
@@ -250,7 +250,9 @@ class Resident(models.Model):
         ]
         indexes = [
             models.Index(fields=["id_index"], name="resident_id_index"),
+            models.Index(fields=["id_index_next"], name="resident_id_index_next"),
             models.Index(fields=["phone_index"], name="resident_phone_index"),
+            models.Index(fields=["phone_index_next"], name="resident_phone_index_next"),
             models.Index(fields=["initials"], name="resident_initials"),
             models.Index(fields=["name"], name="resident_name"),
         ]  # fmt: skip

@@ -11,6 +11,9 @@ from ledger.models.households import Household, Resident
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.rules.permissions import Permission
 
+FILE_LABEL = "import.file"
+"""What the kept files of batches are sealed for."""
+
 
 class BatchState(models.TextChoices):
     WAITING = "waiting", _("Waiting")

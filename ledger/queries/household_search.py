@@ -6,7 +6,8 @@ A full ID number or phone is found through its blind index only, so that no part
 from django.db.models import Q
 
 from ledger.models import Resident
-from ledger.models.fields import id_index, phone_index
+from ledger.models.fields import ID_LABEL, PHONE_LABEL
+from ledger.models.number_indexes import residents_with, tokens
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_today
 from ledger.rules.identity import id_fault, normalise_id
@@ -15,15 +16,19 @@ from ledger.rules.pinyin import pinyin_prefixes, search_key
 
 NOTHING = Q(pk__in=())
 LONGEST = 60
+_BETWEEN = "-"
 
 
 def number_token(text: str) -> str:
-    """What stands for a full ID number or phone in an address: its blind index. Empty for any other text."""
+    """What stands for a full ID number or phone in an address: its blind index. Empty for any other text.
+
+    While the keys are rotated there is one for each key, so that it is found at every moment.
+    """
     number = normalise_id(text)
     if id_fault(number, local_today()) is None:
-        return id_index(number)
+        return _BETWEEN.join(sorted(tokens(ID_LABEL, number)))
     phone = normalise_phone(text)
-    return phone_index(phone) if phone_fault(phone) is None else ""
+    return _BETWEEN.join(sorted(tokens(PHONE_LABEL, phone))) if phone_fault(phone) is None else ""
 
 
 def search_terms(text: str) -> dict[str, str]:
@@ -38,8 +43,8 @@ def token_q(token: str) -> Q:
     """Households with a current member who has the number behind the token."""
     if not token:
         return NOTHING
-    either = Q(id_index=token) | Q(id_index_next=token) | Q(phone_index=token) | Q(phone_index_next=token)
-    return Q(pk__in=Resident.objects.filter(either, left_on__isnull=True).values("household_id"))
+    current = Resident.objects.filter(residents_with(frozenset(token.split(_BETWEEN)) - {""}), left_on__isnull=True)
+    return Q(pk__in=current.values("household_id"))
 
 
 def search_q(text: str) -> Q:

@@ -30,7 +30,7 @@ _NOUNS_OF = {
     "import": "import",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "category household_type topic calendar"
+        "category household_type topic calendar keys"
     ),
 }
 NOUNS: dict[str, str] = {noun: group for group, nouns in _NOUNS_OF.items() for noun in nouns.split()}
@@ -96,6 +96,9 @@ VERBS: dict[str, Word] = {
     "topic.changed": _("changed a topic"),
     "calendar.set": _("noted a calendar day"),
     "calendar.cleared": _("removed a calendar day"),
+    "keys.rotation_begun": _("began to rotate the data keys"),
+    "keys.rotated": _("rotated the data keys"),
+    "keys.retired": _("took the old data keys out"),
 }  # fmt: skip
 
 # Steps of an issue are called what their buttons are called.

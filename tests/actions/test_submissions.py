@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from ledger.actions import submissions
-from ledger.actions.submissions import SubmissionConflict, body_hash, submit
+from ledger.actions.submissions import SubmissionConflict, body_digest, submit
 from ledger.models import Cadre, Household, Submission
 from ledger.rules import keyring
 from tests.world import World
@@ -33,13 +34,24 @@ def test_twice_is_once(world: World) -> None:
     assert conflict.value.object_id == 7
 
 
-def test_the_digest_is_keyed(world: World) -> None:
+def test_the_digest_is_sealed(world: World) -> None:
     """ID numbers have few possibilities: a plain digest would give them away."""
     send(world, uuid.uuid4())
-    stored = Submission.objects.get().body_hash
     text = json.dumps(BODY, sort_keys=True, ensure_ascii=False)
-    assert stored not in hashlib.sha256(text.encode()).hexdigest()
-    assert stored == keyring.blind_index("submission.body", text)
+    assert Submission.objects.get().digest == hashlib.sha256(text.encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest, body_hash FROM ledger_submission")
+        assert [(row[0].startswith("v1."), row[1]) for row in cursor.fetchall()] == [(True, "")]
+
+
+def test_what_the_first_release_kept_still_tells_a_replay(world: World) -> None:
+    client_id, text = uuid.uuid4(), json.dumps(BODY, sort_keys=True, ensure_ascii=False)
+    send(world, client_id)
+    Submission.objects.update(digest="", body_hash=keyring.blind_index("submission.body", text))
+    assert send(world, client_id, made=8) == (7, False)
+    Submission.objects.update(body_hash="")
+    with pytest.raises(SubmissionConflict):
+        send(world, client_id, made=8)
 
 
 def test_a_replay_after_the_key_was_rotated_is_still_one(world: World, settings: Any, tmp_path: Any) -> None:
@@ -54,9 +66,9 @@ def test_a_replay_after_the_key_was_rotated_is_still_one(world: World, settings:
 
 def test_records_count_by_kind_and_sets_by_content(world: World) -> None:
     cadre, household = Cadre(pk=5), Household(pk=5)
-    assert body_hash({"to": cadre}) != body_hash({"to": household})
-    assert body_hash({"to": cadre}) == body_hash({"to": Cadre(pk=5, name="other")})
-    assert body_hash({"s": {"b", "a", "c"}}) == body_hash({"s": {"c", "b", "a"}})
+    assert body_digest({"to": cadre}) != body_digest({"to": household})
+    assert body_digest({"to": cadre}) == body_digest({"to": Cadre(pk=5, name="other")})
+    assert body_digest({"s": {"b", "a", "c"}}) == body_digest({"s": {"c", "b", "a"}})
 
 
 def test_what_a_faster_twin_took_is_no_fault_of_the_slower(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
