@@ -1,0 +1,77 @@
+"""A rotation killed at random moments while somebody works, on a database of its own: gone on with until it is done."""
+
+import json
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.env import new_keyring
+from ledger.rules import keyring_file
+from tests.drill import times
+from tests.elsewhere import Elsewhere
+
+PROGRAM = ("-m", "tests.management.rotation_programs")
+LONGEST = 3.5
+"""Seconds after which a run is killed at the latest: about what a whole one takes, with its wait for processes."""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
+    place = Elsewhere(tmp_path)
+    yield place
+    place.close()
+
+
+def killed_until_done(place: Elsewhere, env: dict[str, str], rng: random.Random) -> int:
+    """Start the rotation and kill it at a random moment, again and again until it ends by itself; how often it died."""
+    deaths = 0
+    while True:
+        running = place.start(*PROGRAM, "rotate", env=env)
+        assert running.stdout is not None
+        assert running.stdout.readline() == '"go"\n', running.stdout.read()
+        try:
+            # The first runs die early, so that adding the keys and the stages are hit as well.
+            said, _ = running.communicate(timeout=rng.uniform(0, min(LONGEST, 0.6 * (deaths + 1))))
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.communicate()
+            deaths += 1
+            continue
+        assert running.returncode == 0, said
+        return deaths
+
+
+@pytest.mark.drill
+def test_killed_anywhere_it_goes_on_and_nothing_is_lost(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    rng = random.Random(2026)
+    keys, stop, told = tmp_path / "keys" / "keyring.json", tmp_path / "stop", tmp_path / "told.json"
+    keys.parent.mkdir()
+    keys.write_text(json.dumps(new_keyring()))
+    keys.chmod(0o640)
+    env = elsewhere.environment("rotation", KEYRING_FILE=str(keys))
+    elsewhere.run(*PROGRAM, "make", env=env)
+    worker = elsewhere.start(*PROGRAM, "work", stop, env=env)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == '"ready"\n', worker.stdout.read()
+    deaths = 0
+    for _round in range(times(ci=2, drill=30)):
+        deaths += killed_until_done(elsewhere, env, rng)
+        elsewhere.run("manage.py", "rotate_keys", "--retire", env=env)
+    stop.touch()
+    said, _ = worker.communicate(timeout=120)
+    told.write_text(said.splitlines()[-1])
+    work: dict[str, Any] = json.loads(told.read_text())
+    assert work["faults"] == []
+    assert work["rounds"] > 10
+    assert json.loads(elsewhere.run(*PROGRAM, "look", told, env=env)) == []
+    ids = keyring_file.key_ids_of(keys)
+    last = str(1 + times(ci=2, drill=30))
+    assert {name: (one.current, one.next) for name, one in ids.items()} == dict.fromkeys(ids, (last, ""))
+    assert (ids["encrypt"].others, ids["index"].others) == ((), ())
+    assert keys.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in keys.parent.iterdir()) == ["keyring.json"]
+    assert deaths > 3
