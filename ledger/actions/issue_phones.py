@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from ledger.actions.audit import record
-from ledger.actions.reveals import MOST_CALLS_AN_HOUR, count_reading
+from ledger.actions.reveals import CALLS, MOST_CALLS_AN_HOUR, refuse_too_many
 from ledger.models import Issue
 from ledger.queries.issues import may_see_phone, phone_of
 
@@ -20,6 +20,6 @@ def reveal_phone(*, by: Any, issue: Issue) -> str:
     """
     if not may_see_phone(by, issue):
         raise PermissionDenied
-    count_reading(by, "calls", MOST_CALLS_AN_HOUR)
+    refuse_too_many(by, CALLS, MOST_CALLS_AN_HOUR)
     record(verb="issue.phone_read", by=by, obj=issue, label=issue.number, detail={"preset": "about the issue"})
     return phone_of(issue)
