@@ -15,7 +15,7 @@ from django.db.models import Count, F
 from django.utils import timezone
 
 from ledger.actions import planner
-from ledger.actions.audit import record
+from ledger.actions.audit import SYSTEM, record
 from ledger.importing.apply import StalePlan, Writer, sealed
 from ledger.importing.files import FileRefused
 from ledger.importing.memory import collector_paused
@@ -75,11 +75,14 @@ def create_batch(
     keep: bool = True,
 ) -> ImportBatch:  # fmt: skip
     """A batch that waits for its plan; with ``keep`` its file is stored for it."""
+    townships = list(townships)
     batch = ImportBatch.objects.create(
         file_name=Path(file_name).name[:200], stored_as=keep_file(data) if keep else "", size=len(data),
         digest=hashlib.sha256(data).hexdigest(), mapping=mapping or {}, uploaded_by=by if hasattr(by, "pk") else None,
     )  # fmt: skip
     batch.townships.set(townships)
+    if keep:  # what is planned and applied at once is one act
+        _record("import.uploaded", by, batch, townships)
     return batch
 
 
@@ -137,24 +140,28 @@ def _is_kept(planned: Planned) -> bool:
 # Apply
 
 
+@transaction.atomic
 def request_apply(*, by: Any, batch: ImportBatch, version: int) -> bool:
     """Take a planned batch for applying; False for whoever comes second, or looked at an older plan."""
     taken = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.PLANNED, version=version)
-    return (
-        taken.update(
-            state=BatchState.APPLYING, applied_by=by, applied_at=timezone.now(), version=F("version") + 1, error_code=""
-        )
-        == 1
-    )
+    fresh = {"state": BatchState.APPLYING, "applied_by": by, "applied_at": timezone.now(), "error_code": ""}
+    if taken.update(version=F("version") + 1, **fresh) != 1:
+        return False
+    _record("import.confirmed", by, batch, batch.townships.all())
+    return True
 
 
-def take_back(*, batch: ImportBatch) -> bool:
+@transaction.atomic
+def take_back(*, by: Any, batch: ImportBatch) -> bool:
     """Give up on a job that seems to be dead, or failed: the batch waits for a new plan; nothing was written."""
     if batch.state not in (BatchState.WAITING, BatchState.PLANNING, BatchState.APPLYING, BatchState.FAILED):
         return False
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state, version=batch.version)
     fresh = {"state": BatchState.WAITING, "applied_by": None, "applied_at": None, "error_code": "", "done": 0}
-    return held.update(version=F("version") + 1, finished_at=timezone.now(), **fresh) == 1
+    if held.update(version=F("version") + 1, finished_at=timezone.now(), **fresh) != 1:
+        return False
+    _record("import.taken_back", by, batch, batch.townships.all())
+    return True
 
 
 def seems_dead(batch: ImportBatch) -> bool:
@@ -181,7 +188,9 @@ def apply_batch(batch_id: int) -> None:
         code = (
             "out_of_scope" if isinstance(error, OutOfScope) else "stale" if isinstance(error, StalePlan) else "failed"
         )
-        _end(batch, BatchState.FAILED, error_code=code)
+        with transaction.atomic():
+            _end(batch, BatchState.FAILED, error_code=code)
+            _record("import.failed", batch.applied_by or SYSTEM, batch, batch.townships.all())
 
 
 def _apply_as_planned(batch: ImportBatch, roster: Roster) -> None:
@@ -214,7 +223,8 @@ def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     insert(ImportRow, _ROW, rows)
     _recount(by, batch, plan)
     counts = plan.counts
-    _record(by, batch, plan, counts)
+    told = {name: count for name, count in counts.items() if name != "codes"}
+    _record("import.applied", by, batch, plan.now.townships, **told)
     total = len(plan.rows)
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
     applied = {"applied_at": batch.applied_at or timezone.now(), "finished_at": timezone.now(), "error_code": ""}
@@ -224,15 +234,13 @@ def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     planner.after_bulk_write()
 
 
-def _record(by: Any, batch: ImportBatch, plan: RosterPlan, counts: dict[str, Any]) -> None:
-    """The one audit row of a batch; it lies in the township, or above several of them in the county."""
-    townships = plan.now.townships
-    counties = {township.county_id for township in townships}
-    told = {name: count for name, count in counts.items() if name != "codes"}
+def _record(verb: str, by: Any, batch: ImportBatch, townships: Iterable[Township], **told: Any) -> None:
+    """The one audit row of what happened to a batch; it lies in the township, or above several in the county."""
+    named = list(townships)
+    counties = {township.county_id for township in named}
     record(
-        verb="import.applied", by=by, obj=batch, detail={"file": batch.file_name, "digest": batch.digest[:16], **told},
-        township_id=townships[0].pk if len(townships) == 1 else None,
-        county_id=counties.pop() if len(counties) == 1 else None,
+        verb=verb, by=by, obj=batch, detail={"file": batch.file_name, "digest": batch.digest[:16], **told},
+        township_id=named[0].pk if len(named) == 1 else None, county_id=counties.pop() if len(counties) == 1 else None,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ GROUPS: dict[str, Word] = {
     "issue": _("Issues"),
     "import": _("Imports"),
     "setup": _("Setting up"),
+    "audit": _("The audit trail"),
 }
 _NOUNS_OF = {
     "account": "account",
@@ -30,8 +31,9 @@ _NOUNS_OF = {
     "import": "import",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "category household_type topic calendar keys"
+        "category household_type topic calendar backup keys"
     ),
+    "audit": "audit",
 }
 NOUNS: dict[str, str] = {noun: group for group, nouns in _NOUNS_OF.items() for noun in nouns.split()}
 
@@ -53,6 +55,7 @@ VERBS: dict[str, Word] = {
     "resident.left": _("noted that a member left"),
     "resident.revealed": _("read a number in full"),
     "resident.called": _("called a household"),
+    "household.searched": _("looked up a full number"),
     "correction.proposed": _("proposed a correction"),
     "correction.accepted": _("accepted a correction"),
     "correction.refused": _("refused a correction"),
@@ -66,7 +69,13 @@ VERBS: dict[str, Word] = {
     "issue.phone_read": _("read the phone of who raised an issue"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
+    "backup.made": _("made a backup"),
+    "backup.restored": _("restored a backup"),
+    "import.uploaded": _("handed in a roster"),
+    "import.confirmed": _("confirmed an import"),
     "import.applied": _("imported a roster"),
+    "import.failed": _("had an import end without any change"),
+    "import.taken_back": _("started an import again"),
     "import.report_in_full": _("took out an import report with full numbers"),
     "county.bootstrapped": _("made the first administrator"),
     "county.changed": _("changed the county's settings"),
@@ -99,7 +108,18 @@ VERBS: dict[str, Word] = {
     "keys.rotation_begun": _("began to rotate the data keys"),
     "keys.rotated": _("rotated the data keys"),
     "keys.retired": _("took the old data keys out"),
+    "audit.read": _("read the audit trail"),
 }  # fmt: skip
+
+READS = frozenset(
+    {
+        "resident.revealed", "resident.called", "household.searched", "issue.read", "issue.phone_read", "evidence.read",
+        "import.report_in_full", "audit.read",
+    }
+)  # fmt: skip
+"""Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
+SIGN_IN_FAILURES = ("account.sign_in_failed", "account.locked_out")
+"""About an account, by whoever was at the keyboard."""
 
 # Steps of an issue are called what their buttons are called.
 STEP_PREFIX = "issue."
@@ -126,6 +146,7 @@ DETAILS: dict[str, Word] = {
     "created": _("new"),
     "updated": _("changed"),
     "refused": _("not taken"),
+    "found": _("Households found"),
     "field": _("Field"),
 }
 """Keys of a row's detail that people read, in this order; what is not named here stays in the database."""

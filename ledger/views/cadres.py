@@ -14,6 +14,7 @@ from ledger.filters.cadres import CadreFilter
 from ledger.forms.accounts import ResetForm
 from ledger.forms.cadres import CadreForm
 from ledger.models import Cadre, VillageLink
+from ledger.models.scope import may
 from ledger.queries.postings import grantable_postings, manageable_cadres
 from ledger.queries.setup import posting_history, with_postings
 from ledger.rules.days import local_today
@@ -51,6 +52,7 @@ def cadre_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "client_id": ResetForm().fresh_id(),
         "today": local_today(),
         **allowed(request.user, posts=Permission.MANAGE_POSTINGS, accounts=Permission.MANAGE_ACCOUNTS),
+        "sees_trail": may(request.user, Permission.SEE_AUDIT, cadre),
     }
     return render(request, "ledger/cadres/cadre_detail.html", context)
 

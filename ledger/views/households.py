@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.actions import assignments, households
+from ledger.actions.reads import number_searched
 from ledger.actions.submissions import once
 from ledger.filters.households import HouseholdFilter
 from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
@@ -49,11 +50,13 @@ def household_list(request: HttpRequest) -> HttpResponse:
     order = PLACE_ORDER if by_place else NEED_ORDER
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     count, is_more = count_up_to(chosen.qs)
-    context = {
+    context: dict[str, Any] = {
         "page": keyset_page(rows, order=order, after=after, before=before), "filter": chosen, "count": count,
         "is_more": is_more, "day": local_today(), "filtered": any(v for k, v in request.GET.items() if k != "order"),
         **allowed(request.user, can_create=P.EDIT_HOUSEHOLD, can_import=P.IMPORT_HOUSEHOLDS, can_visit=P.LOG_VISIT),
     }  # fmt: skip
+    if request.GET.get("number"):
+        number_searched(by=request.user, found=context["page"].rows)
     piece = "_rows.html" if request.htmx and request.htmx.target == "rows" else "household_list.html"
     return render(request, f"ledger/households/{piece}", context)
 
@@ -93,6 +96,7 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
 ON_PAGE = {
     "visit": P.LOG_VISIT, "call": P.CALL_OWN, "reveal": P.REVEAL, "edit": P.EDIT_HOUSEHOLD,
     "assign": P.ASSIGN_HOUSEHOLDS, "propose": P.PROPOSE_CORRECTION, "raise_issue": P.RAISE_ISSUE,
+    "audit": P.SEE_AUDIT,
 }  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
 def import_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Start again what stopped: the plan is made anew, since nothing was written."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    if take_back(batch=batch):
+    if take_back(by=request.user, batch=batch):
         plan_import.enqueue(batch.pk)
     return redirect("import_detail", pk=pk)
 

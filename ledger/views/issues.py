@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 from ledger.actions.audit import record
 from ledger.actions.issue_phones import reveal_phone
 from ledger.actions.issues import StepRefused, register
+from ledger.actions.reads import number_searched
 from ledger.actions.reveals import TooManyReveals
 from ledger.filters.issues import IssueFilter
-from ledger.forms.issues import SEARCHES, IssueForm
+from ledger.forms.issues import MOST_HITS, SEARCHES, IssueForm
 from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
 from ledger.models.scope import may
+from ledger.queries.household_search import number_token, search_q
 from ledger.queries.issue_timeline import issue_timeline
 from ledger.queries.issues import (
     LISTED,
@@ -92,6 +94,7 @@ def issue_create(request: HttpRequest) -> HttpResponse:
         form = IssueForm(user=request.user, household=household, initial=_typed(typed))
         searched = SEARCHES.get(typed.get("rows", "")) if request.htmx else None  # type: ignore[attr-defined]
         if searched in form.fields:
+            _note_number_search(request, form)
             return render(request, "ledger/issues/_rows.html", {"field": form[searched]})
         return _create_page(request, form)
     form = IssueForm(request.POST, request.FILES, user=request.user, household=household)
@@ -156,7 +159,15 @@ def _register(request: HttpRequest, form: IssueForm) -> Issue:
         raise PermissionDenied(str(refused)) from refused
 
 
+def _note_number_search(request: HttpRequest, form: IssueForm) -> None:
+    """A household that was looked for by a full number is on record, wherever the search box stands."""
+    typed = str((form.data if form.is_bound else form.initial).get("household_find") or "")
+    if "household" in form.fields and number_token(typed):
+        number_searched(by=request.user, found=list(form.households.filter(search_q(typed))[:MOST_HITS]))
+
+
 def _create_page(request: HttpRequest, form: IssueForm, status: int = 200) -> HttpResponse:
+    _note_number_search(request, form)
     return render(request, "ledger/issues/issue_create.html", {"form": form, "household": form.fixed}, status=status)
 
 

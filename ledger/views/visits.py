@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.actions import visits
+from ledger.actions.reads import number_searched
 from ledger.filters.visits import VisitFilter
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
 from ledger.models import Household, Visit
 from ledger.models.scope import may, scope_of
-from ledger.queries.household_search import search_q, search_terms, token_q
+from ledger.queries.household_search import number_token, search_q, search_terms, token_q
 from ledger.queries.households import by_need, count_up_to, household_rows, own_q
 from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
@@ -73,10 +74,10 @@ def _files(request: HttpRequest) -> Any:
 
 @contract(P.LOG_VISIT, methods=("POST",))
 def visit_find(request: HttpRequest) -> HttpResponse:
-    """What the search box sends: posted, so that a full number never stands in an address; writes nothing."""
+    """What the search box sends: posted, so that a full number never stands in an address. Changes nothing."""
     typed = request.POST.get("q", "")
     if request.htmx:  # type: ignore[attr-defined]
-        return _found(request, typed, search_q(typed) if typed.strip() else None)
+        return _found(request, typed, search_q(typed) if typed.strip() else None, by_number=bool(number_token(typed)))
     terms = search_terms(typed)
     return redirect(f"{reverse('visit_create')}{'?' if terms else ''}{urlencode(terms)}")
 
@@ -88,19 +89,24 @@ def _find(request: HttpRequest) -> HttpResponse:
     if "number" in terms:
         return redirect(f"{reverse('visit_create')}?{urlencode(terms)}")
     if number:
-        return _found(request, "", token_q(number))
+        return _found(request, "", token_q(number), by_number=True)
     return _found(request, typed, search_q(typed) if terms else None)
 
 
-def _found(request: HttpRequest, typed: str, condition: Q | None) -> HttpResponse:
-    """What is found among the households one may visit; without a search the own ones by need."""
+def _found(request: HttpRequest, typed: str, condition: Q | None, *, by_number: bool = False) -> HttpResponse:
+    """What is found among the households one may visit; without a search the own ones by need.
+
+    A search by a full number is recorded.
+    """
     rows = household_rows(request.user, P.LOG_VISIT)
     found = rows.filter(own_q(scope_of(request.user).cadre_id) if condition is None else condition)
     shown = by_need(found)[: FOUND + 1]
-    context = {
+    context: dict[str, Any] = {
         "households": list(shown)[:FOUND], "more": len(shown) > FOUND, "typed": typed, "day": local_today(),
         "searched": condition is not None,
     }  # fmt: skip
+    if by_number:
+        number_searched(by=request.user, found=context["households"])
     piece = "_found.html" if request.htmx else "visit_find.html"
     return render(request, f"ledger/visits/{piece}", context)
 

@@ -188,8 +188,8 @@ def test_a_failure_in_the_middle_leaves_nothing(world: World, monkeypatch: pytes
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(batches, "_record", fail)
     assert request_apply(by=world.users["township_admin"], batch=batch, version=batch.version)
+    monkeypatch.setattr(batches.planner, "after_bulk_write", fail)  # the last of all that is written
     apply_batch(batch.pk)
     batch.refresh_from_db()
     assert (batch.state, batch.error_code) == (BatchState.FAILED, "failed")
