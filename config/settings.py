@@ -1,5 +1,6 @@
 """All settings, read from the environment. ``.env.example`` lists the variables."""
 
+import logging
 import sqlite3
 
 from csp.constants import NONE, SELF
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ledger.middleware.request_id",
+    "ledger.middleware.kept_by_nobody",
     # Headers first: redirects to https, refused hosts and static files carry them too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -198,7 +200,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:"],  # Bootstrap's marks of ticked boxes and open menus are data: in its stylesheet
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -210,23 +212,41 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: []
-    for name in ("camera", "microphone", "geolocation", "payment", "usb", "accelerometer", "gyroscope", "magnetometer")
+    for name in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+        "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial",
+        "usb", "xr-spatial-tracking",
+    )  # fmt: skip
 }
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "ledger.rules.request.RequestIdFilter"}},
     "formatters": {
+        "json": {"()": "ledger.rules.logs.JsonFormatter"},
         "line": {
             "()": "ledger.rules.request.LineFormatter",
             "format": "{asctime} {levelname} {name} {request_id} {message}",
             "style": "{",
             "defaults": {"request_id": "-"},
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler", "formatter": "json" if PRODUCTION else "line", "filters": ["request_id"]
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Django's own would mail each fault, with all its values, to whoever is in ADMINS.
+        "django": {"handlers": [], "level": LOG_LEVEL},
+        # Refusals are in the line of their request already.
+        "django.request": {"level": "ERROR" if PRODUCTION else LOG_LEVEL},
+        "ledger.request": {"level": "INFO" if PRODUCTION else LOG_LEVEL},
+    },
+}  # fmt: skip
+logging.captureWarnings(PRODUCTION)  # a warning may quote a value: it takes the same road
 
 PRODUCT_NAME = _("Village Ledger")

@@ -1,6 +1,7 @@
-"""Closed by default, a request id on every log line, and a 503 when the database is away."""
+"""Closed by default, kept by nobody, a request id on every log line, and a 503 when the database is away."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -8,24 +9,43 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import add_never_cache_headers
 
 from accounts.contract import Contract
-from ledger.rules.request import current_request_id
+from ledger.rules.request import current_request, current_request_id
 
+_requests = logging.getLogger("ledger.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def request_id(get_response: GetResponse) -> GetResponse:
-    """A fresh id for each request, on the response too: what the 500 page shows is what the log has."""
+    """A fresh id for each request, on the response and in its log line: what the 500 page shows is what the log has."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = current_request_id.set(uuid.uuid4().hex)
+        began = time.perf_counter()
+        token, seen = current_request_id.set(uuid.uuid4().hex), current_request.set(request)
         try:
             response = get_response(request)
             response.headers["X-Request-ID"] = current_request_id.get()
+            if response.status_code >= 400 or not request.path.startswith(settings.STATIC_URL):
+                took = round((time.perf_counter() - began) * 1000, 1)
+                _requests.info("answered", extra={"status": response.status_code, "ms": took})
             return response
         finally:
+            current_request.reset(seen)
             current_request_id.reset(token)
+
+    return middleware
+
+
+def kept_by_nobody(get_response: GetResponse) -> GetResponse:
+    """``no-store`` on every answer that does not say itself how long it keeps; of ours only static files do."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

@@ -1,4 +1,4 @@
-"""The id of the request being served, for log lines and audit rows."""
+"""The request being served and its id, for log lines and audit rows."""
 
 import contextvars
 import logging
@@ -8,6 +8,7 @@ from typing import Any
 from ledger.rules.masking import scrub
 
 current_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+current_request: contextvars.ContextVar[Any] = contextvars.ContextVar("request", default=None)
 
 
 class RequestIdFilter(logging.Filter):
@@ -23,7 +24,10 @@ _DETAIL = re.compile(r"^DETAIL:.*?(?=\n\n(?:The above exception|During handling)
 
 
 class LineFormatter(logging.Formatter):
-    """Log lines without personal data: no rows out of database errors, no full ID numbers and mobiles."""
+    """Lines to read while developing, where people are invented; production has ``ledger/rules/logs.py``.
+
+    Even so: no rows out of database errors, no full ID numbers and mobiles.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))

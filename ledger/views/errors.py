@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils import translation
 from django.utils.translation import gettext
 
 from ledger.rules.request import current_request_id
@@ -15,12 +16,21 @@ from ledger.rules.request import current_request_id
 def _page(request: HttpRequest, template: str, status: int) -> HttpResponse:
     # Without the request: context processors would look up the user, and the database may be what failed.
     context = {"request_id": current_request_id.get()}
-    response = HttpResponse(loader.render_to_string(template, context), status=status)
+    with translation.override(_language(request)):
+        response = HttpResponse(loader.render_to_string(template, context), status=status)
+        response.headers["Content-Language"] = translation.get_language()
     response.headers["Cache-Control"] = "no-store"
-    # A refused host never gets as far as the middleware that sets these two.
+    # A refused host never gets as far as the middleware that sets these.
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+    response.headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
     return response
+
+
+def _language(request: HttpRequest) -> str:
+    """The person's, also where the fault came before the middleware that sets it: then the cookie has it."""
+    known = getattr(request, "LANGUAGE_CODE", None) or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    return known if known in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -51,7 +61,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return _page(request, "500.html", 500)
     except Exception:  # the fault may lie in the templates or static files themselves
         logging.getLogger("ledger").exception("the page of the fault could not be drawn either")
-        text = gettext("The system made a mistake") + "\n" + current_request_id.get()
+        with translation.override(_language(request)):
+            text = gettext("The system made a mistake") + "\n" + current_request_id.get()
         return HttpResponse(text, status=500, content_type="text/plain; charset=utf-8")
 
 
