@@ -90,6 +90,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL can lose a commit in the versions before these (the WAL-reset fault), so the rollback journal serves there.
     _version = sqlite3.sqlite_version_info
     _wal_is_safe = _version >= (3, 51, 3) or (3, 50, 7) <= _version < (3, 51) or (3, 44, 6) <= _version < (3, 45)
+    DATABASES["default"]["ENGINE"] = "config.sqlite3"  # Django's own, with a fairer queue of writers
     DATABASES["default"]["OPTIONS"] |= {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

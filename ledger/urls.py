@@ -20,6 +20,7 @@ from ledger.views import (
     imports,
     issue_steps,
     issues,
+    kept_entries,
     organisations,
     postings,
     residents,
@@ -105,6 +106,10 @@ urlpatterns = [
     path("setup/lists/<slug:kind>/<int:pk>/", categories.word_edit, name="word_edit"),
     # Who did what
     path("audit/", audit.audit_list, name="audit_list"),
+    # Sent twice with different words
+    path("kept/", kept_entries.kept_entry_list, name="kept_entry_list"),
+    path("kept/<int:pk>/save/", kept_entries.kept_entry_save, name="kept_entry_save"),
+    path("kept/<int:pk>/discard/", kept_entries.kept_entry_discard, name="kept_entry_discard"),
     # Rosters
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_create, name="import_create"),

@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from ledger.actions.audit import record
+from ledger.actions.versions import StaleEdit
 from ledger.models import Assignment, Cadre, Household
 from ledger.rules.days import local_today
 from ledger.rules.households import HouseholdStatus
@@ -38,18 +39,22 @@ class Change:
 
 @transaction.atomic
 def assign(
-    *, by: Any, household: Household, cadre: Cadre, on: datetime.date | None = None, reason: str = ""
-) -> Assignment:
+    *, by: Any, household: Household, cadre: Cadre, on: datetime.date | None = None, reason: str = "",
+    version: int | None = None,
+) -> Assignment:  # fmt: skip
     """Make ``cadre`` responsible from the day ``on`` (today by default), ending whoever was until then.
 
     The same cadre again changes nothing. Raises ValidationError for a cadre of elsewhere or who has left, a day
     ahead of today (plans for later days are not kept here), and a day before the current assignment began.
+    ``version`` is the id of the assignment that was looked at, 0 for none; StaleEdit when another holds by now.
     """
     day = on or local_today()
     held = Household.objects.select_for_update(of=("self",)).select_related("village__township").get(pk=household.pk)
     current = Assignment.objects.open().filter(household=held).select_related("cadre").first()
     if current is not None and current.cadre_id == cadre.pk:
         return current
+    if version is not None and current is not None and current.pk != version:
+        raise StaleEdit(current)
     _refuse_wrong_cadre(held, cadre)
     _refuse_wrong_day(day, current)
     if current is not None:

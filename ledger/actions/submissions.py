@@ -26,9 +26,9 @@ from ledger.rules import keyring
 class SubmissionConflict(Exception):
     """The same client id came with another body: both sides must see it (409). ``object_id`` is the earlier record."""
 
-    def __init__(self, object_id: int | None = None) -> None:
+    def __init__(self, object_id: int | None, *, form: str, client_id: uuid.UUID) -> None:
         super().__init__("The client id was used with another body.")
-        self.object_id = object_id
+        self.object_id, self.form, self.client_id = object_id, form, client_id
 
 
 LABEL = "submission.body"
@@ -82,7 +82,7 @@ def replayed(*, user: Any, form: str, client_id: uuid.UUID | None, body: dict[st
     found = Submission.objects.filter(user=user.pk, form=form, client_id=client_id)
     for digest, written_hash, object_id in found.values_list("digest", "body_hash", "object_id"):  # one at most
         if not _same_body(digest, written_hash, body):
-            raise SubmissionConflict(object_id)
+            raise SubmissionConflict(object_id, form=form, client_id=client_id)
         return object_id
     return None
 

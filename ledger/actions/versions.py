@@ -9,7 +9,7 @@ class StaleEdit(Exception):
     """Somebody saved the record in between; ``current`` is the record as it is now, to show beside what was typed."""
 
     def __init__(self, current: Any) -> None:
-        super().__init__(f"{type(current).__name__} {current.pk} has version {current.version} by now.")
+        super().__init__(f"{type(current).__name__} {current.pk} was changed by somebody else.")
         self.current = current
 
 

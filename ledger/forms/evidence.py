@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.actions import evidence
 from ledger.forms.fields import ClientIdField
+from ledger.forms.saving import SavingForm
 from ledger.rules.evidence import Prepared, harmless
 
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
@@ -52,7 +53,7 @@ class EvidenceField(forms.FileField):
         return bool(data)
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(SavingForm):
     """Files of an issue that is already there."""
 
     files = EvidenceField()

@@ -18,7 +18,7 @@ from ledger.forms.fields import (
 )
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
-from ledger.models import Cadre, Group, Household, HouseholdType, Resident, Village
+from ledger.models import Assignment, Cadre, Group, Household, HouseholdType, Resident, Village
 from ledger.rules.days import local_today
 from ledger.rules.households import Gender, HouseholdStatus, Relation
 from ledger.rules.masking import mask_id, mask_phone
@@ -166,9 +166,12 @@ class AssignForm(SavingForm):
     )
     on = DayField(label=_("From"), initial=local_today)
     reason = LineField(label=_("Reason"), max_length=200, required=False)
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: Any, household: Household, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        current = household.assignments.filter(end_on__isnull=True).first()
+        self.fields["version"].initial = 0 if current is None else current.pk
         self.fields["cadre"].queryset = (
             Cadre.objects.visible_to(user, Permission.ASSIGN_HOUSEHOLDS)
             .filter(township=household.village.township_id, left_on__isnull=True)
@@ -178,6 +181,13 @@ class AssignForm(SavingForm):
             part for part in (cadre.name, cadre.organisation.name if cadre.organisation else "", cadre.cadre_no) if part
         )
         self.fields["cadre"].queryset = self.fields["cadre"].queryset.select_related("organisation")
+
+    def version_of(self, current: Assignment) -> int:
+        """An assignment never changes: the next one is another row."""
+        return current.pk
+
+    def shown_now(self, current: Assignment) -> list[str]:
+        return self.differing(current, ["cadre"])
 
 
 class RevealForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions.records import Overtaken, fingerprint
 from ledger.actions.submissions import SubmissionConflict
+from ledger.forms.conflicts import sent_before
 
 
 class OnceForm(forms.Form):
@@ -110,11 +111,8 @@ def attempt(form: Any, act: Callable[[], Any]) -> Any:
         return act()
     except ValidationError as error:
         _add(form, error)
-    except SubmissionConflict:
-        form.status = 409
-        form.add_error(
-            None, _("This form was sent before with other answers. Look at what was saved, then begin anew.")
-        )
+    except SubmissionConflict as conflict:
+        form.add_error(None, sent_before(form, conflict))
     return None
 
 

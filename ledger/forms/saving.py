@@ -1,6 +1,5 @@
 """What a form does when saving is refused: the sentence at its field, the newer record beside what was typed."""
 
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions.submissions import SubmissionConflict
 from ledger.actions.versions import StaleEdit
+from ledger.forms.conflicts import sent_before
 from ledger.forms.records import attempt
 
 
@@ -27,27 +27,23 @@ class SavingForm(forms.Form):
             try:
                 return act()
             except SubmissionConflict as conflict:
-                raise self._sent_before(conflict.object_id) from conflict
+                raise sent_before(self, conflict) from conflict
             except StaleEdit as stale:
                 raise self._overtaken(stale.current) from stale
 
         return attempt(self, tried)
 
+    def version_of(self, current: Any) -> int:
+        """What the form's hidden version is compared with."""
+        return int(current.version)
+
     def shown_now(self, current: Any) -> list[str]:
         """What the record says by now, field by field, where it differs from what was typed."""
         return []
 
-    def _sent_before(self, object_id: int | None) -> ValidationError:
-        """Under a fresh id, so that saving again makes a second record: the person decides that, not the network."""
-        self.status, self.earlier_id = 409, object_id
-        self._replace("client_id", str(uuid.uuid4()))
-        return ValidationError(
-            _("This form was saved before with other words. Save again only if it is meant to be a second entry.")
-        )
-
     def _overtaken(self, current: Any) -> ValidationError:
         self.status = 409
-        self._replace("version", str(current.version))
+        self._replace("version", str(self.version_of(current)))
         sentences = [
             _("Somebody else saved this a moment ago. What you typed is below; save again to keep it."),
             *self.shown_now(current),

@@ -25,6 +25,7 @@ from ledger.models.households import (
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
+from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
@@ -55,6 +56,7 @@ __all__ = [
     "ImportRow",
     "Issue",
     "IssueStep",
+    "KeptEntry",
     "KeyRotation",
     "LinkKind",
     "NumberCounter",

@@ -21,6 +21,7 @@ GROUPS: dict[str, Word] = {
     "issue": _("Issues"),
     "import": _("Imports"),
     "setup": _("Setting up"),
+    "kept": _("Forms sent twice"),
     "audit": _("The audit trail"),
 }
 _NOUNS_OF = {
@@ -33,6 +34,7 @@ _NOUNS_OF = {
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "category household_type topic calendar backup keys"
     ),
+    "kept": "kept_entry",
     "audit": "audit",
 }
 NOUNS: dict[str, str] = {noun: group for group, nouns in _NOUNS_OF.items() for noun in nouns.split()}
@@ -69,6 +71,8 @@ VERBS: dict[str, Word] = {
     "issue.phone_read": _("read the phone of who raised an issue"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
+    "kept_entry.kept": _("sent a form a second time with different words"),
+    "kept_entry.discarded": _("discarded what was sent a second time"),
     "backup.made": _("made a backup"),
     "backup.restored": _("restored a backup"),
     "import.uploaded": _("handed in a roster"),

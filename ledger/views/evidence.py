@@ -1,5 +1,8 @@
 """Photos and PDFs: adding them to an issue, and the one view that serves a stored file."""
 
+import uuid
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
@@ -9,9 +12,9 @@ from django.utils.translation import ngettext
 
 from ledger.actions import evidence
 from ledger.actions.audit import record
+from ledger.actions.submissions import once
 from ledger.forms.evidence import EvidenceForm
-from ledger.forms.records import attempt
-from ledger.models import Evidence, EvidenceKind
+from ledger.models import Evidence, EvidenceKind, Issue
 from ledger.queries.issues import may_add_evidence
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -29,14 +32,22 @@ def issue_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     form = EvidenceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         files, client_id = form.cleaned_data["files"], form.cleaned_data["client_id"]
-        kept = attempt(
-            form, lambda: evidence.store_all(by=request.user, files=files, issue=issue, client_id=client_id)
+        made = form.save_by(
+            lambda: once(
+                user=request.user, form="evidence", client_id=client_id, body={"issue": issue, "files": files},
+                write=lambda: _keep(request, files, issue, client_id),
+            )
         )  # fmt: skip
-        if kept:
-            count = len(kept)
+        if made:
+            count = len(files)
             messages.success(request, ngettext("%(n)s file kept.", "%(n)s files kept.", count) % {"n": count})
             return redirect("issue_detail", issue.pk)
-    return render(request, "ledger/issues/issue_evidence.html", {"issue": issue, "form": form})
+    context = {"issue": issue, "form": form}
+    return render(request, "ledger/issues/issue_evidence.html", context, status=form.status)
+
+
+def _keep(request: HttpRequest, files: list[Any], issue: Issue, client_id: uuid.UUID | None) -> int:
+    return evidence.store_all(by=request.user, files=files, issue=issue, client_id=client_id)[0].pk
 
 
 @contract()

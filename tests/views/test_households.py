@@ -273,7 +273,7 @@ def test_a_household_is_made_once_and_then_given_a_cadre(world: World, sign_in: 
     assert "别的户主" in text(conflict)
 
     cadre = world.cadre("village_cadre@东沈")
-    client.post(first.url, {"cadre": cadre.pk, "on": local_today().isoformat()})
+    client.post(first.url, {"cadre": cadre.pk, "on": local_today().isoformat(), "version": 0})
     assert Assignment.objects.open().get(household=made).cadre == cadre
 
 

@@ -1,0 +1,80 @@
+"""重复提交: what was sent under a used id with other words, for its sender to save or to discard."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
+
+from ledger.actions.kept_entries import discard
+from ledger.models import KeptEntry
+from ledger.queries.kept_entries import decided, kept_entries, sent, shown, waiting
+from ledger.views.contract import contract
+
+PAGE = 20
+FIRST = {
+    "visit": "visit_detail", "issue": "issue_detail", "evidence": "evidence_file", "household": "household_detail",
+    "import": "import_detail", "new-cadre": "cadre_detail",
+}  # fmt: skip
+"""Where the record of the first sending is shown; those without are in a list of few."""
+
+
+@contract()
+def kept_entry_list(request: HttpRequest) -> HttpResponse:
+    """One's own with what they say; of colleagues in the area one administers, that they wait."""
+    rows = kept_entries(request.user)
+    past = request.GET.get("state") == "decided"
+    page = Paginator(decided(rows) if past else waiting(rows), PAGE).get_page(request.GET.get("page"))
+    lanes = [
+        {"url": "?", "label": _("To be decided"), "count": waiting(rows).count(), "active": not past},
+        {"url": "?state=decided", "label": _("Decided"), "count": decided(rows).count(), "active": past},
+    ]
+    entries = [(one, _first(one.entry) if one.mine else "") for one in (shown(row, request.user) for row in page)]
+    context = {"page": page, "entries": entries, "lanes": lanes, "decided": past}
+    return render(request, "ledger/kept_entries/kept_entry_list.html", context)
+
+
+def _first(entry: KeptEntry) -> str:
+    name = FIRST.get(entry.form)
+    return reverse(name, args=[entry.object_id]) if name and entry.object_id else ""
+
+
+@contract(methods=("POST",))
+def kept_entry_save(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The form of the entry, sent once more by its sender: as it was kept, or as it is on the page that follows.
+
+    All that the form asks is asked again: whether one still may, and whether it still fits what is there.
+    """
+    entry = get_object_or_404(kept_entries(request.user), pk=pk)
+    if entry.user_id != request.user.pk:
+        raise PermissionDenied
+    if entry.is_saved or entry.discarded_at is not None:
+        messages.info(request, _("This has been decided already."))
+        return redirect("kept_entry_list")
+    body = sent(entry)
+    if "client_id" not in request.POST:
+        request.POST = _posted(body["values"] | {"client_id": [str(entry.next_id)]})  # type: ignore[assignment]
+    path, _mark, query = body["address"].partition("?")
+    request.path, request.GET = path, QueryDict(query)  # type: ignore[assignment]
+    request.META["QUERY_STRING"] = query
+    view, args, kwargs = resolve(path)
+    answer: HttpResponseBase = view(request, *args, **kwargs)
+    return answer
+
+
+def _posted(values: dict[str, list[str]]) -> QueryDict:
+    posted = QueryDict(mutable=True)
+    for name, several in values.items():
+        posted.setlist(name, several)
+    return posted
+
+
+@contract(methods=("POST",))
+def kept_entry_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """The first sending was the right one: by its sender, or by an administrator of the area."""
+    entry = get_object_or_404(kept_entries(request.user), pk=pk)
+    done = discard(by=request.user, entry=entry)
+    messages.info(request, _("Discarded; the first entry stands.") if done else _("This has been decided already."))
+    return redirect("kept_entry_list")
