@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test drill check bench messages
+.PHONY: help setup run test drill mutants check bench messages
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ test: setup ## all tests, on SQLite and on PostgreSQL (ARGS="-k visits")
 
 drill: setup ## the heavy counts: kill -9, floods, whole matrices (ARGS="-k import"); takes long
 	@LEDGER_DRILL=1 $(PY) scripts/test.py -m drill $(ARGS)
+
+mutants: setup ## break each promise of SECURITY.md in a copy: every fault must turn a test red (half an hour)
+	@$(PY) scripts/mutants.py $(ARGS)
 
 check: setup ## lint, types, layers, templates, catalogues, migrations, production settings
 	@scripts/check.sh

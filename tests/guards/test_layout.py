@@ -7,7 +7,7 @@ from tests.guards.sources import ROOT, project_files, python_files
 TOP = {
     *(".ci", "accounts", "benchmarks", "config", "docs", "ledger", "locale", "scripts", "static", "templates", "tests"),
     *(".editorconfig", ".env.example", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
-    *("Makefile", "README.md", "constraints.txt", "manage.py", "pyproject.toml", "ruff.toml"),
+    *("Makefile", "README.md", "SECURITY.md", "constraints.txt", "manage.py", "pyproject.toml", "ruff.toml"),
 }
 LEDGER = {
     *("models", "rules", "actions", "queries", "importing", "exporting", "forms", "filters", "views", "templatetags"),
