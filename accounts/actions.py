@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts import lockout
 from accounts.models import User, clean_mobile, clean_number
+from accounts.sessions import end_sessions
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without i, l, o, 0 and 1, which are taken for one another on paper."""
@@ -79,20 +80,25 @@ def reset_password(*, user: User, by: User | None, password: OneTimePassword | N
     """Give a new one-time password: all sessions of the account end, a lock-out is lifted. Returns the password."""
     one_time = password or prepare_passwords(1)[0]
     user.password, user.must_change_password = one_time.hashed, True
-    user.save(update_fields=["password", "must_change_password"])
-    transaction.on_commit(lambda: lockout.forget(user))
+    with transaction.atomic():
+        user.save(update_fields=["password", "must_change_password"])
+        end_sessions(user)
+        lockout.forget(user)
     return one_time.text
 
 
 def set_active(*, user: User, active: bool, by: User | None) -> User:
-    """Close an account, which ends its sessions at their next request, or open it again.
+    """Close an account, which ends its sessions for good, or open it again.
 
     Raises ValidationError when somebody would close the account they are using.
     """
     if not active and by is not None and by.pk == user.pk:
         raise ValidationError(_("You cannot close your own account."), code="own_account")
     user.is_active = active
-    user.save(update_fields=["is_active"])
+    with transaction.atomic():
+        user.save(update_fields=["is_active"])
+        if not active:
+            end_sessions(user)
     return user
 
 

@@ -1,10 +1,11 @@
 """allauth, closed: no sign-up, no e-mail, plain sentences, and every event reported."""
 
 import math
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,13 +18,14 @@ from django.utils.translation import ngettext
 from accounts import lockout
 from accounts.addresses import client_ip
 from accounts.events import Event, report
-from accounts.models import User, clean_number
+from accounts.models import FormerPassword, User, clean_number
+from accounts.sessions import clear_expired, current, end_sessions
 
 CHOSEN_LANGUAGE = "chosen_language"
-"""Session key: the language picked on the sign-in page, which becomes the account's own."""
+"""Cookie: the language picked on the sign-in page, which becomes the account's own."""
 
-RENEWED_ON = "renewed_on"
-"""Session key: the local day on which the session was last prolonged (see ``middleware.remembered_device``)."""
+KNEW_PASSWORD_OF = "knew_password_of"  # noqa: S105  the name of a key
+"""Session key between password and code: the account as it was then, so that a reset meanwhile ends the sign-in."""
 
 
 class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -61,67 +63,96 @@ class ClosedAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     # -- sign-in and sign-out ------------------------------------------------------------------------------------
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return lockout.account_key(credentials.get("username", ""))
-
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse while locked out, and say until when."""
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError as error:
-            typed = credentials.get("username", "")
-            seconds = lockout.seconds_left(request, typed)
-            if lockout.is_new(request, typed, seconds):
-                self._report(Event.LOCKED_OUT, request, typed, User.objects.signing_in_as(typed))
-            raise ValidationError(_lockout_message(seconds), code="too_many_login_attempts") from error
+        """Take a try of the account and of the address, or refuse and say until when."""
+        self.taken = lockout.at_the_door(request, credentials.get("username", ""))
+        if self.taken.refused_until:
+            raise ValidationError(lockout_message(self.taken.refused_until), code="too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """allauth's name for: the password was right."""
+        self.taken.give_back()
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The user of this number and password. Only who knows the password hears that the account is closed."""
         user: User | None = super().authenticate(request, **credentials)
         if user and not user.is_active:
-            self._report(Event.SIGN_IN_FAILED, request, credentials["username"], user)
+            self.report(Event.SIGN_IN_FAILED, request, credentials["username"], user)
             raise self.validation_error("account_inactive")
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         typed = credentials.get("username", "")
-        self._report(Event.SIGN_IN_FAILED, request, typed, User.objects.signing_in_as(typed))
+        self.report_failure(request, typed, User.objects.signing_in_as(typed), self.taken)
+
+    def report_failure(self, request: HttpRequest, typed: str, user: User | None, taken: lockout.Taken) -> None:
+        """A wrong password or code; the one that used up the last try is reported as the lock-out it began, too."""
+        self.report(Event.SIGN_IN_FAILED, request, typed, user)
+        if taken.last:
+            self.report(Event.LOCKED_OUT, request, typed, user)
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        if user.second_factor_at:
+            request.session[KNEW_PASSWORD_OF] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **kwargs)
+        return response
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        request.session[RENEWED_ON] = timezone.localdate().isoformat()
-        chosen = request.session.pop(CHOSEN_LANGUAGE, None)
+        request.session.pop(KNEW_PASSWORD_OF, None)
+        chosen = request.COOKIES.get(CHOSEN_LANGUAGE)
         if chosen in User.Language.values and chosen != user.language:
             user.language = chosen
             user.save(update_fields=["language"])
-        self._report(Event.SIGNED_IN, request, user.username, user)
+        clear_expired()
+        self.report(Event.SIGNED_IN, request, user.username, user)
 
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        response.delete_cookie(CHOSEN_LANGUAGE)
+        return response
+
+    @transaction.atomic
     def logout(self, request: HttpRequest) -> None:
-        self._report(Event.SIGNED_OUT, request, request.user.username, request.user)
+        self.report(Event.SIGNED_OUT, request, request.user.username, request.user)
         super().logout(request)
 
     # -- password ------------------------------------------------------------------------------------------------
 
     def set_password(self, user: User, password: str) -> None:
-        """Keep a password of the person's own choice; the hash is made before the transaction, it takes a while."""
+        """Keep a password of the person's own choice and end the other sessions.
+
+        The hash is made before the transaction, it takes a while.
+        """
+        former = "" if user.must_change_password else user.password
         user.set_password(password)
         user.must_change_password = False
         user.password_changed_at = timezone.now()
         with transaction.atomic():
             user.save(update_fields=["password", "must_change_password", "password_changed_at"])
-            self._report(Event.PASSWORD_CHANGED, self.request, user.username, user)
+            _keep_former(user, former)
+            end_sessions(user, but=current(self.request))
+            self.report(Event.PASSWORD_CHANGED, self.request, user.username, user)
 
-    def _report(self, event: Event, request: HttpRequest, typed: str, user: User | None) -> None:
+    def report(self, event: Event, request: HttpRequest, typed: str, user: User | None) -> None:
         length = User._meta.get_field("username").max_length
         report(event, user=user, username=clean_number(typed)[:length], request=request)
 
 
-def _lockout_message(seconds: float) -> str:
-    minutes = max(1, math.ceil(seconds / 60))
-    until = timezone.localtime(timezone.now() + timedelta(minutes=minutes))
+def lockout_message(until: datetime) -> str:
+    minutes = max(1, math.ceil((until - timezone.now()).total_seconds() / 60))
     return ngettext(
         "Too many failed sign-ins. Try again in %(minutes)s minute, after %(time)s.",
         "Too many failed sign-ins. Try again in %(minutes)s minutes, after %(time)s.",
         minutes,
-    ) % {"minutes": minutes, "time": f"{until:%H:%M}"}
+    ) % {"minutes": minutes, "time": f"{timezone.localtime(until):%H:%M}"}
+
+
+def _keep_former(user: User, hashed: str) -> None:
+    """As many as the profile forbids to choose again, and no more."""
+    count = settings.SECURITY.history
+    if hashed and count:
+        FormerPassword.objects.create(user=user, hashed=hashed, replaced_at=timezone.now())
+    kept = list(user.former_passwords.values_list("pk", flat=True)[:count])
+    user.former_passwords.exclude(pk__in=kept).delete()

@@ -19,6 +19,10 @@ class Event(StrEnum):
     SIGNED_OUT = "signed_out"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105  a name, not a secret
     LOCKED_OUT = "locked_out"
+    SESSIONS_ENDED = "sessions_ended"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
 
 
 def report(event: Event, *, user: User | None, username: str, request: HttpRequest | None) -> None:

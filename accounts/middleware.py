@@ -1,23 +1,37 @@
-"""The language of a request, the forced own password, and the remembered device."""
+"""Sessions that know where they come from, the language of a request, and what an account owes before it goes on."""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.adapter import RENEWED_ON
+from accounts import second_factor
 from accounts.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-OPEN_BEFORE_OWN_PASSWORD = frozenset(
-    {"account_change_password", "account_logout", "language", "large_type", "healthz", "readyz"}
-)
+ALWAYS_OPEN = frozenset({"account_logout", "language", "large_type", "healthz", "readyz"})
+
+
+class sessions(SessionMiddleware):
+    """Django's, telling a new session of which request it comes, and noting now and then that one is in use."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.session.request = request  # type: ignore[attr-defined]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        answer: HttpResponse = super().process_response(request, response)
+        if answer.status_code < 500:
+            request.session.touch(timezone.now())  # type: ignore[attr-defined]
+        request.session.request = None  # type: ignore[attr-defined]  # nothing keeps the request alive in a circle
+        return answer
 
 
 def language(get_response: Handler) -> Handler:
@@ -43,37 +57,30 @@ def _language_of(request: HttpRequest) -> str:
     return wanted if wanted in User.Language.values else settings.LANGUAGE_CODE
 
 
-def must_change_password(get_response: Handler) -> Handler:
-    """Lead an account with a one-time password to choosing its own before anything else."""
+def what_is_owed(get_response: Handler) -> Handler:
+    """Lead an account to what it must have before anything else: an own password, then a second factor."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
     def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         match = request.resolver_match
-        if match is None or match.url_name in OPEN_BEFORE_OWN_PASSWORD:
+        if match is None or match.url_name in ALWAYS_OPEN or not request.user.is_authenticated:
             return None
-        if not (request.user.is_authenticated and request.user.must_change_password):
+        owed = _owed(request.user)
+        if owed is None or match.url_name == owed:
             return None
         here = "?" + urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
-        return HttpResponseRedirect(reverse("account_change_password") + here)
+        return HttpResponseRedirect(reverse(owed) + here)
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
 
 
-def remembered_device(get_response: Handler) -> Handler:
-    """Prolong a session once a day while it is used, so that nobody is signed out in the middle of a form."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request)
-
-    def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        if request.resolver_match and request.resolver_match.url_name in OPEN_BEFORE_OWN_PASSWORD:
-            return  # whether the site is alive is asked without the database
-        today = timezone.localdate().isoformat()
-        if request.user.is_authenticated and request.session.get(RENEWED_ON, today) != today:
-            request.session[RENEWED_ON] = today
-
-    middleware.process_view = process_view  # type: ignore[attr-defined]
-    return middleware
+def _owed(user: User) -> str | None:
+    """The page that comes first; None when nothing is owed. Asks the database only where a factor is forced."""
+    if user.password_is_due:
+        return "account_change_password"
+    if user.second_factor_at is None and second_factor.is_required(user):
+        return "second_factor"
+    return None

@@ -7,6 +7,7 @@ Production is whatever sets ``LEDGER_PRODUCTION=1``: it must bring its own ``SEC
 import json
 import os
 import secrets
+from collections.abc import Collection
 from pathlib import Path
 
 import environ
@@ -34,6 +35,13 @@ def _write_once(path: Path, text: str) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def one_of(name: str, value: str, choices: Collection[str]) -> str:
+    """The value of a variable that names one of the choices; anything else stops the start."""
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(choices)}.")
+    return value
 
 
 def secret_key() -> str:

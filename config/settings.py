@@ -6,7 +6,8 @@ import sqlite3
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.env import BASE_DIR, PRODUCTION, VAR_DIR, env, keyring_file, secret_key
+from accounts.profiles import PROFILES
+from config.env import BASE_DIR, PRODUCTION, VAR_DIR, env, keyring_file, one_of, secret_key
 
 DEBUG = env.bool("DEBUG", default=False) and not PRODUCTION  # its error pages show what is decrypted
 SECRET_KEY = secret_key()
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "ledger",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -46,14 +48,13 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.language",
     "ledger.middleware.largest_request",
-    "accounts.middleware.remembered_device",
-    "accounts.middleware.must_change_password",
+    "accounts.middleware.what_is_owed",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -107,8 +108,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Shared by all workers: the lock-out of sign-in counts in it. CACHE_URL names a Redis in production.
-# Room for many counts: Django's 300 would let a flood of made-up names push a real lock-out out of the table.
+# Shared by all workers: the brake on floods of sign-ins counts in it. CACHE_URL names a Redis in production.
 CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://django_cache?max_entries=100000")}
 TASKS = {"default": {"BACKEND": env.str("TASKS_BACKEND", default="django_tasks_db.DatabaseBackend")}}
 
@@ -149,15 +149,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# How long, how many tries, how idle: one table, accounts/profiles.py.
+SECURITY_PROFILE = one_of("SECURITY_PROFILE", env.str("SECURITY_PROFILE", default="default"), PROFILES)
+SECURITY = PROFILES[SECURITY_PROFILE]
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.validators.LongEnoughValidator"},
+    {"NAME": "accounts.validators.MixedEnoughValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "mobile")},
     },
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.validators.NotOwnNumberValidator"},
+    {"NAME": "accounts.validators.NotADateValidator"},
+    {"NAME": "accounts.validators.NotUsedBeforeValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -169,14 +174,24 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_GET = False
-# Per address generously: a whole township office comes from one.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,5/300s/key", "change_password": "5/m/user"}
+# A flood of requests; failures are counted by accounts/lockout.py.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
 # How many proxies of our own stand in front; X-Forwarded-For is believed that far and no further.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # Who hears of sign-ins, failures, lock-outs and changed passwords; see accounts/events.py.
 ACCOUNT_EVENTS = "ledger.actions.accounts.record_sign_in"
 
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Roles that must have a second factor, "all", or "none"; who holds one is asked of the function.
+MFA_FORCED_FOR = frozenset(env.list("MFA_FORCED_FOR", default=SECURITY.second_factor_for.split(","))) - {"", "none"}
+MFA_HOLDS = "ledger.queries.postings.holds_role"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # one step before and after: clocks of phones and of an intranet differ (RFC 6238, 5.2)
+# What accounts keep sealed: the secrets of authenticator apps.
+ACCOUNT_SEALS = "ledger.rules.keyring"
+
+SESSION_ENGINE = "accounts.session_store"
+# The longest that a remembered device keeps its cookie; idle and absolute limits are the session store's.
+SESSION_COOKIE_AGE = SECURITY.absolute * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = False

@@ -15,9 +15,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts import actions as accounts
+from accounts import lockout, second_factor, sessions
 from accounts.addresses import client_ip
 from accounts.models import User
 from ledger.actions.audit import record
+from ledger.actions.postings import lock_county
 from ledger.actions.submissions import SubmissionConflict, SubmissionRace, remember, replayed
 from ledger.models import Cadre
 from ledger.queries.postings import county_admins, current, manageable_cadres
@@ -122,6 +124,42 @@ def set_active(*, by: Any, cadre: Cadre, active: bool) -> None:
     record(verb="account.reopened" if active else "account.closed", by=by, obj=cadre)
 
 
+@transaction.atomic
+def lift_lock(*, by: Any, cadre: Cadre) -> None:
+    """Let the cadre try again at once after too many failed sign-ins; raises as ``open_account`` does."""
+    cadre = _locked(by, [cadre])[0]
+    user = _account(cadre)
+    if lockout.locked_until(user) is None:
+        return
+    lockout.forget(user)
+    record(verb="account.unlocked", by=by, obj=cadre)
+
+
+@transaction.atomic
+def end_sessions(*, by: Any, cadre: Cadre) -> int:
+    """Sign the cadre out everywhere, as for a lost phone; returns of how many devices. Raises as ``open_account``."""
+    cadre = _locked(by, [cadre])[0]
+    ended = sessions.end_sessions(_account(cadre))
+    if ended:
+        record(verb="account.sessions_ended", by=by, obj=cadre)
+    return ended
+
+
+@transaction.atomic
+def reset_second_factor(*, by: Any, cadre: Cadre) -> None:
+    """Take the second factor of a cadre whose phone and recovery codes are lost away, and end the sessions.
+
+    Raises as ``open_account`` does. Where the role must have one, the next sign-in leads to a new one.
+    """
+    cadre = _locked(by, [cadre])[0]
+    user = _account(cadre)
+    if not isinstance(by, str) and by.pk == user.pk:
+        raise ValidationError(_("Change your own second factor on the page “Me”."), code="own_account")
+    if second_factor.turn_off(user):
+        sessions.end_sessions(user)
+        record(verb="account.second_factor_reset", by=by, obj=cadre)
+
+
 def record_sign_in(event: str, *, user: User | None, username: str, request: HttpRequest | None) -> None:
     """The listener of ``settings.ACCOUNT_EVENTS``: one audit row for a sign-in, a failure, a lock-out, a new password.
 
@@ -185,6 +223,7 @@ def _refuse_own(by: Any, user: User) -> None:
 
 
 def _refuse_last_admin(cadre: Cadre) -> None:
+    lock_county(cadre.county_id)
     for posting in current().filter(cadre=cadre, role=Role.COUNTY_ADMIN):
         mine = Cadre.objects.get(pk=cadre.pk).postings.values_list("pk", flat=True)
         if not county_admins(posting.county_id or 0, without=mine).exists():

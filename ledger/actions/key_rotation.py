@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import second_factor
 from ledger.actions import resealing
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.resealing import Progress
@@ -27,6 +28,8 @@ from ledger.rules.keyring_file import KeyIds
 
 ROTATED = ("encrypt", "index")
 """The rings whose old keys can go; what an audit key signed stays signed by it, so those stay."""
+SECOND_FACTORS = "mfa_authenticator.data"
+"""Where the secrets of authenticator apps lie: allauth's table, which has no encrypted fields."""
 GRACE = 2 * keyring.REREAD_SECONDS
 """Seconds after which every process that runs has noticed a changed keyring."""
 _TURN = 0.5
@@ -94,6 +97,7 @@ def rotate(size: int) -> Iterator[Progress]:
     sealing = keyring.current_key_id("encrypt")
     yield from resealing.reseal_columns(sealing, size)
     yield from resealing.reseal_files(sealing)
+    yield Progress(SECOND_FACTORS, *second_factor.reseal(keyring.token_start(sealing)))
     yield from _index_stages(size)
     left = _left(sealing)
     if left:
@@ -203,6 +207,7 @@ def _refuse_old_transactions(row: KeyRotation) -> None:
 def _left(key_id: str) -> dict[str, int]:
     """Sealed values and files by place, as far as another key than this one sealed them."""
     counts = {str(column): count_otherwise(column, key_id) for column in sealed_columns()}
+    counts[SECOND_FACTORS] = len(second_factor.sealed_otherwise(keyring.token_start(key_id)))
     counts["media"] = sum(1 for _path, written_with in sealed_files() if written_with != key_id)
     return {place: count for place, count in counts.items() if count}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledger.actions.audit import record
-from ledger.models import Cadre, Posting
+from ledger.models import Cadre, County, Posting
 from ledger.models.scope import forget_scope
 from ledger.queries.postings import Ownerless, grantable_postings, ownerless_after
 from ledger.rules.permissions import ROLES, Permission, Role
@@ -56,7 +56,9 @@ def end(*, by: Any, posting: Posting, end_on: datetime.date) -> None:
     Raises PermissionDenied for a posting that the user could not have given, ValidationError while something would
     be left without an owner (households, open issues, the county itself) and for a day that does not fit.
     """
-    Cadre.objects.select_for_update(of=("self",)).get(pk=posting.cadre_id)
+    cadre = Cadre.objects.select_for_update(of=("self",)).get(pk=posting.cadre_id)
+    if posting.role == Role.COUNTY_ADMIN:
+        lock_county(cadre.county_id)
     held = Posting.objects.with_names().get(pk=posting.pk)
     if not isinstance(by, str) and not Posting.objects.filter(grantable_postings(by), pk=held.pk).exists():
         raise PermissionDenied
@@ -73,6 +75,11 @@ def end(*, by: Any, posting: Posting, end_on: datetime.date) -> None:
     held.end_on = end_on
     record(verb="posting.ended", by=by, obj=held, label=held.cadre.name, detail=_detail(held), **_place(held))
     forget_scope(by)
+
+
+def lock_county(county_id: int) -> None:
+    """Make those follow each other who take an administrator from a county: each then counts those who are left."""
+    County.objects.select_for_update(of=("self",)).get(pk=county_id)
 
 
 def sentences(left: Ownerless, name: str) -> list[str]:

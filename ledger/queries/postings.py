@@ -1,6 +1,6 @@
 """Who appoints whom, and what would be left without an owner when a posting ends."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,19 @@ def manageable_cadres(user: Any, permission: Permission = Permission.MANAGE_ACCO
     return Cadre.objects.visible_to(user, permission).exclude(Exists(beyond))
 
 
+def holds_role(user: Any, roles: Collection[str]) -> bool:
+    """Whether somebody holds one of these roles today, anywhere (``settings.MFA_HOLDS``)."""
+    return scope_of(user).holds(*roles)
+
+
 def county_admins(county_id: int, *, without: Iterable[int] = ()) -> PostingQuerySet:
-    """Postings of today by which somebody with an open account runs the county, leaving out some postings."""
+    """Postings by which somebody with an open account runs the county today and without an end, but for some.
+
+    One that ends some day keeps nobody from being the last: two could end each other from next month on.
+    """
     return (
         Posting.objects.open_on(local_today())
-        .filter(role=Role.COUNTY_ADMIN, county_id=county_id, cadre__user__is_active=True)
+        .filter(role=Role.COUNTY_ADMIN, county_id=county_id, end_on__isnull=True, cadre__user__is_active=True)
         .exclude(pk__in=list(without))
     )
 

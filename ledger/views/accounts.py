@@ -63,6 +63,37 @@ def account_active(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("cadre_detail", pk=cadre.pk)
 
 
+@contract(MANAGE, methods=("POST",))
+def account_unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    cadre = _cadre(request, pk)
+    said = _("%(name)s can sign in again at once.") % {"name": cadre.name}
+    return _done(request, cadre, accounts.lift_lock, said)
+
+
+@contract(MANAGE, methods=("POST",))
+def account_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
+    cadre = _cadre(request, pk)
+    said = _("%(name)s has been signed out everywhere.") % {"name": cadre.name}
+    return _done(request, cadre, accounts.end_sessions, said)
+
+
+@contract(MANAGE, methods=("POST",))
+def account_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    cadre = _cadre(request, pk)
+    said = _("%(name)s signs in by the password alone, and can set the second factor up anew.") % {"name": cadre.name}
+    return _done(request, cadre, accounts.reset_second_factor, said)
+
+
+def _done(request: HttpRequest, cadre: Cadre, act: Callable[..., object], said: str) -> HttpResponse:
+    try:
+        act(by=request.user, cadre=cadre)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, said)
+    return redirect("cadre_detail", pk=cadre.pk)
+
+
 @contract(MANAGE)
 def account_batch(request: HttpRequest) -> HttpResponse:
     """How many accounts are missing in each township, and how many were never used."""

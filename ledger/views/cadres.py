@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from accounts.lockout import locked_until
+from accounts.sessions import live_sessions
 from ledger.actions import cadres
 from ledger.filters.cadres import CadreFilter
 from ledger.forms.accounts import ResetForm
@@ -49,6 +51,8 @@ def cadre_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "links": VillageLink.objects.filter(cadre=cadre).open_on(local_today()).select_related("village"),
         "manageable": manageable_cadres(request.user).filter(pk=cadre.pk).exists(),
         "is_self": cadre.user_id == request.user.pk,
+        "locked_until": locked_until(cadre.user) if cadre.user else None,
+        "devices": len(live_sessions(cadre.user)) if cadre.user else 0,
         "client_id": ResetForm().fresh_id(),
         "today": local_today(),
         **allowed(request.user, posts=Permission.MANAGE_POSTINGS, accounts=Permission.MANAGE_ACCOUNTS),

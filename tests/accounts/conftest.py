@@ -26,8 +26,6 @@ def heard(_deaf: None, settings: Any) -> list[tuple[str, str, str]]:
 def _deaf(settings: Any) -> None:
     """These tests are about accounts alone: the ledger's listener has its own."""
     settings.ACCOUNT_EVENTS = ""
-    # Django reads a session once more to end it.
-    settings.ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "get()"}]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Session, User
 from tests.accounts.conftest import PASSWORD
 
 NEW = "twelve green hills"
@@ -75,7 +75,8 @@ def test_next_does_not_lead_away(newcomer: User) -> None:
     ("new", "again", "told"),
     [
         ("short-1", None, "8"),
-        ("8274619305", None, "数字"),
+        ("19800412", None, "日期"),
+        ("1980-4-12", None, "日期"),
         ("password123", None, "常见"),
         ("ls002ls0", None, "工号"),
         ("my LS-002 and more", None, "工号"),
@@ -96,6 +97,11 @@ def test_poor_choices_change_nothing(newcomer: User, new: str, again: str | None
     assert newcomer.must_change_password is True
 
 
+def test_figures_alone_will_do_when_they_are_no_date_and_no_number_of_ones_own(newcomer: User) -> None:
+    """OWASP ASVS 5.0, 6.2.5: no rule about kinds of characters."""
+    assert choose(sign_in("LS002"), "8274619305").status_code == 302
+
+
 def test_later_changes_ask_for_the_present_password(cadre: User) -> None:
     client = sign_in("LS001")
     assert choose(client).status_code == 200
@@ -108,7 +114,7 @@ def test_later_changes_ask_for_the_present_password(cadre: User) -> None:
 
 def test_an_old_session_with_a_one_time_password_asks_for_it_again(newcomer: User) -> None:
     client = sign_in("LS002")
-    User.objects.update(last_login=timezone.now() - timedelta(minutes=16))
+    Session.objects.update(started_at=timezone.now() - timedelta(minutes=16))
     assert choose(client).status_code == 200
     newcomer.refresh_from_db()
     assert newcomer.must_change_password is True
@@ -120,7 +126,7 @@ def test_guessing_the_present_password_is_limited(cadre: User) -> None:
     for _turn in range(5):
         choose(client, oldpassword="wrong")
     refused = choose(client, oldpassword=PASSWORD)
-    assert "一分钟后再试" in refused.content.decode()
+    assert "密码输错次数太多，请 5 分钟后再试" in refused.content.decode()
     cadre.refresh_from_db()
     assert cadre.check_password(PASSWORD)
 

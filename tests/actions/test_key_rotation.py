@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from accounts import second_factor
 from ledger.actions import key_rotation
 from ledger.actions.key_rotation import GRACE, RotationStopped, prepare, retire, rotate, standing
 from ledger.actions.residents import add_resident, edit_resident
@@ -334,3 +336,15 @@ def test_retiring_asks_for_a_complete_rotation(ledger: World, keys: Path) -> Non
         retire(standing())
     assert keyring.key_ids("index") == [OLD, NEW]
     assert GRACE > keyring.REREAD_SECONDS
+
+
+def test_second_factors_get_the_new_key_too(ledger: World) -> None:
+    user = ledger.users["village_cadre"]
+    second_factor.turn_on(user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", counter=0)
+    prepare()
+    list(rotate(100))
+    assert second_factor.sealed_otherwise(keyring.token_start(NEW)) == []
+    retire(standing())
+    assert second_factor.sealed_otherwise(keyring.token_start(OLD)) != []
+    row = Authenticator.objects.get(type="totp")
+    assert second_factor.unseal(second_factor.LABEL, row.data["secret"]) == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

@@ -11,7 +11,7 @@ from accounts.contract import Contract
 from config import urls as site
 from ledger.rules.permissions import ROLES, Permission, Role
 
-PUBLIC = {"account_login", "language", "account_logout", "healthz", "readyz"}
+PUBLIC = {"account_login", "mfa_authenticate", "language", "account_logout", "healthz", "readyz"}
 
 
 def routes() -> list[URLPattern]:

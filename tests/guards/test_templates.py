@@ -30,7 +30,8 @@ DATA = {
     "ledger/actions/defaults.py",  # fits the names of organisations to the county's own
     "config/formats/zh_Hans/formats.py",  # how Chinese writes a day; used for that language only
 }
-OWN_NAMES = {("accounts/models.py", "中文"), ("config/settings.py", "中文")}  # a language is called as it calls itself
+# A language is called as it calls itself.
+OWN_NAMES = {("accounts/models/users.py", "中文"), ("config/settings.py", "中文")}
 FIRST_PAGE_BYTES = 100 * 1024
 
 

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -83,9 +85,16 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField(_("must choose an own password"), default=True)
     # When the person last chose a password of their own; empty until the first time.
     password_changed_at = models.DateTimeField(_("own password since"), null=True, blank=True)
+    # Kept in step with allauth's Authenticator by accounts/second_factor.py: each request asks.
+    second_factor_at = models.DateTimeField(_("second factor since"), null=True, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, default=Language.CHINESE)
     large_type = models.BooleanField(_("large type"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+
+    PERSONAL = "username name mobile password"
+    NOT_PERSONAL = (
+        "last_login is_active must_change_password password_changed_at second_factor_at language large_type created_at"
+    )
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -113,6 +122,20 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def renew_password_on(self) -> date | None:
+        """The day on which the profile asks for another password; None where passwords do not age."""
+        days = settings.SECURITY.rotation_days
+        if not days or self.password_changed_at is None:
+            return None
+        return timezone.localdate(self.password_changed_at) + timedelta(days=days)
+
+    @property
+    def password_is_due(self) -> bool:
+        """Whether a new password must be chosen before anything else: the first own one, or the profile's rotation."""
+        renew_on = self.renew_password_on
+        return self.must_change_password or (renew_on is not None and timezone.localdate() >= renew_on)
 
     def get_full_name(self) -> str:
         return self.name
