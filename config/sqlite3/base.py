@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.db.backends.sqlite3 import base
+from django.db.backends.utils import debug_transaction
 
 PAUSE = (0.002, 0.012)
 """Seconds between two looks: about as long as a small transaction holds the file."""
@@ -21,18 +22,23 @@ _WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 Result = TypeVar("Result")
 
 
-def patiently(connection: sqlite3.Connection, seconds: float, act: Callable[[], Result]) -> Result:
-    """``act``, which begins to write, tried until the file is free; raises OperationalError after ``seconds``."""
+def tried(seconds: float, act: Callable[[], Result]) -> Result:
+    """``act``, again and again while the file is busy; raises OperationalError after ``seconds``."""
     end = time.monotonic() + seconds
+    while True:
+        try:
+            return act()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != BUSY or time.monotonic() > end:
+                raise
+        time.sleep(random.uniform(*PAUSE))  # noqa: S311 - chance, not secrecy
+
+
+def patiently(connection: sqlite3.Connection, seconds: float, act: Callable[[], Result]) -> Result:
+    """``tried`` for what begins to write, without SQLite's own waiting."""
     connection.execute("PRAGMA busy_timeout = 0")
     try:
-        while True:
-            try:
-                return act()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != BUSY or time.monotonic() > end:
-                    raise
-            time.sleep(random.uniform(*PAUSE))  # noqa: S311 - chance, not secrecy
+        return tried(seconds, act)
     finally:
         # What happens inside a transaction (a commit that waits for readers) is left to SQLite.
         connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
@@ -63,12 +69,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def patience(self) -> float:
         return float(self.settings_dict["OPTIONS"].get("timeout", 5.0))
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> sqlite3.Connection:
+        # Choosing the journal needs the file for itself, and SQLite does not wait for that.
+        opened: sqlite3.Connection = tried(
+            self.patience, lambda: super(DatabaseWrapper, self).get_new_connection(conn_params)
+        )
+        return opened
+
     def create_cursor(self, name: str | None = None) -> Cursor:
         cursor = self.connection.cursor(factory=Cursor)
         cursor.seconds = self.patience
         return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
-        begin = super()._start_transaction_under_autocommit
-        with self.wrap_database_errors:
-            patiently(self.connection, self.patience, begin)
+        begin = f"BEGIN {self.transaction_mode or ''}".strip()
+        with debug_transaction(self, begin), self.wrap_database_errors:
+            patiently(self.connection, self.patience, lambda: self.connection.execute(begin))
