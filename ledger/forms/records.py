@@ -47,7 +47,8 @@ class RecordForm(forms.ModelForm[Any]):
             self.fields["client_id"].initial = uuid.uuid4
         else:
             del self.fields["client_id"]
-            self.fields["version"].initial = fingerprint(self.instance, self.stored_fields)
+            # Asked for when the page is drawn: a form for one kind of record may still leave out fields.
+            self.fields["version"].initial = lambda: fingerprint(self.instance, self.stored_fields)
             self.fields["version"].required = True
 
     @property
