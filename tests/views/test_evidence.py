@@ -64,7 +64,7 @@ def test_photos_and_pdfs_are_kept_and_served(world: World, sign_in: SignIn) -> N
     file = client.get(reverse("evidence_file", args=[paper.pk]))
     assert file["Content-Disposition"].startswith("attachment")
     assert file["X-Content-Type-Options"] == "nosniff"
-    assert file["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert file["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert "no-store" in file["Cache-Control"]
     assert body(file) == whole_pdf()
 

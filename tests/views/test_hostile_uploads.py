@@ -115,7 +115,10 @@ def assert_served_dead(served: Any, kind: str) -> None:
     assert served.status_code == 200
     assert served["Content-Type"] == ("image/jpeg" if kind == "photo" else "application/pdf")
     assert served["X-Content-Type-Options"] == "nosniff"
-    assert served["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    policy = served["Content-Security-Policy"]
+    assert {"frame-ancestors 'none'", "sandbox"} <= set(policy.split("; "))
+    assert ("script-src 'none'" if kind == "photo" else "default-src 'none'") in policy.split("; ")
+    assert "unsafe" not in policy
     assert served["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "no-store" in served["Cache-Control"]
     assert served["Content-Disposition"].startswith("inline;" if kind == "photo" else "attachment;")
