@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from ledger.rules.cleaning import clean_line, clean_name, clean_text, is_storable
 from ledger.rules.days import local_today
 from ledger.rules.identity import IdFault, id_fault, normalise_id
-from ledger.rules.phones import PhoneFault, normalise_phone, phone_fault
+from ledger.rules.masking import holds_number
+from ledger.rules.phones import PhoneFault, is_mobile, normalise_phone, phone_fault
 
 OLDEST_DAY = datetime.date(1900, 1, 1)
 
@@ -108,7 +109,20 @@ class NameField(_Stored):
     """A person's name, without the spaces that pad short names."""
 
     def to_python(self, value: Any) -> str:
-        return clean_name(super().to_python(value))
+        name = clean_name(super().to_python(value))
+        if holds_number(name):
+            raise ValidationError(_("This is a number: it belongs into its own field."), code="number")
+        return name
+
+
+class HouseholdCodeField(LineField):
+    """A household's code, which stands on every list: nobody's ID number or mobile."""
+
+    def to_python(self, value: Any) -> str:
+        code = super().to_python(value)
+        if is_mobile(code) or (code and id_fault(normalise_id(code), local_today()) is None):
+            raise ValidationError(_("A household code must not be somebody's ID number or mobile."), code="personal")
+        return code
 
 
 class IdNumberField(_Stored):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.forms.fields import (
     ClientIdField,
     DayField,
+    HouseholdCodeField,
     IdNumberField,
     LineField,
     ManyField,
@@ -41,7 +42,7 @@ class HouseholdForm(SavingForm):
     types = ManyField(
         label=_("Household types"), queryset=HouseholdType.objects.none(), required=False, widget=ChipsMultiple(shown=8)
     )
-    code = LineField(
+    code = HouseholdCodeField(
         label=_("Household code"), max_length=30, required=False, help_text=_("Left empty, the system makes one.")
     )
     registered_on = DayField(label=_("Registered on"), required=False)

@@ -26,6 +26,7 @@ from ledger.importing.writing import as_json, insert
 from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
 from ledger.models.imports import FILE_LABEL
 from ledger.rules import keyring
+from ledger.rules.masking import scrub
 from ledger.rules.permissions import Permission
 
 _BEFORE, _VALUES = "import.before", "import.values"
@@ -275,7 +276,7 @@ def label(planned: Planned) -> str:
     fields = planned.row.fields
     place = fields.get("village")
     where = place.name if isinstance(place, Place) else ""
-    return " · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part)[:100]
+    return scrub(" · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part))[:100]
 
 
 def _history(planned: Planned, before: dict[int, dict[str, Any]], *, whole: bool) -> tuple[str, str]:

@@ -50,6 +50,8 @@ class Code(StrEnum):
     CODE_CONFLICT = "code_conflict"
     HEAD_DIFFERS = "head_differs"
     HH_NO_GENERATED = "hh_no_generated"
+    NAME_IS_NUMBER = "name_is_number"
+    HH_NO_IS_PERSONAL = "hh_no_is_personal"
 
 
 SOFT = frozenset(
@@ -57,7 +59,7 @@ SOFT = frozenset(
         Code.NAME_INVALID, Code.ID_MISSING, Code.HH_NO_PRECISION_LOST, Code.CADRE_UNKNOWN, Code.CADRE_AMBIGUOUS,
         Code.CADRE_MISMATCH, Code.PHONE_INVALID, Code.POPULATION_INVALID, Code.DATE_INVALID, Code.TYPE_UNKNOWN,
         Code.TEXT_TOO_LONG, Code.HEAD_CHANGED, Code.HIDDEN_ROW, Code.BIRTH_MISMATCH, Code.ENCODING_LOSS,
-        Code.HH_NO_GENERATED,
+        Code.HH_NO_GENERATED, Code.HH_NO_IS_PERSONAL,
     }
 )  # fmt: skip
 """Codes that are told but keep no row out: the doubtful field stays empty, or as it was written."""
@@ -115,6 +117,8 @@ _SENTENCES: dict[str, Promise | str] = {
     Code.CODE_CONFLICT: _("This household number belongs to %(other)s, with another ID number. Check the number."),
     Code.HEAD_DIFFERS: _("The member called head is not the head of the household."),
     Code.HH_NO_GENERATED: _("Household numbers that begin with 自编 are made by the system; left out."),
+    Code.NAME_IS_NUMBER: _("The name holds an ID number or a mobile number. Check whether the columns are mixed up."),
+    Code.HH_NO_IS_PERSONAL: _("The household number is somebody's ID number or mobile number; left out."),
 }
 
 _SHORT: dict[str, Promise | str] = {
@@ -156,6 +160,8 @@ _SHORT: dict[str, Promise | str] = {
     Code.CODE_CONFLICT: _("Household number belongs to another"),
     Code.HEAD_DIFFERS: _("Another head"),
     Code.HH_NO_GENERATED: _("Household number made by the system"),
+    Code.NAME_IS_NUMBER: _("Number in place of a name"),
+    Code.HH_NO_IS_PERSONAL: _("Personal number as household number"),
 }
 
 

@@ -238,7 +238,7 @@ def _readers(known: Known, role: str) -> dict[str, tuple[Reader, bool]]:
 
     def head_of(cell: Cell) -> values.Value:
         """Beside a member the head's name only helps to find the household."""
-        return values.clean_name(values.text_of(cell))[: values.MAX_NAME], ""
+        return scrub(values.clean_name(values.text_of(cell)))[: values.MAX_NAME], ""
 
     return {
         "village": (raw, True), "township": (raw, True), "village_group": (raw, True), "county": (raw, True),

@@ -8,8 +8,10 @@ from typing import Any
 from ledger.importing.findings import Code
 from ledger.importing.reading import Cell
 from ledger.rules.cleaning import clean_line, clean_name, clean_number, clean_text, is_storable
+from ledger.rules.days import local_today
 from ledger.rules.identity import id_fault, normalise_id
-from ledger.rules.phones import normalise_phone, phone_fault
+from ledger.rules.masking import holds_number
+from ledger.rules.phones import is_mobile, normalise_phone, phone_fault
 
 Value = tuple[Any, str]
 """(the value, the code or an empty string)"""
@@ -94,7 +96,10 @@ def household_code(cell: Cell) -> Value:
     code = clean_number(text_of(cell))
     if code in _NOTHING:
         return "", ""
-    return (code, "") if len(code) <= MAX_CODE and is_storable(code) else ("", Code.TEXT_TOO_LONG)
+    if len(code) > MAX_CODE or not is_storable(code):
+        return "", Code.TEXT_TOO_LONG
+    is_personal = is_mobile(code) or (len(code) == 18 and id_fault(code, local_today()) is None)
+    return ("", Code.HH_NO_IS_PERSONAL) if is_personal else (code, "")
 
 
 def phone(cell: Cell) -> Value:
@@ -113,12 +118,14 @@ def phone(cell: Cell) -> Value:
 
 
 def name(cell: Cell) -> Value:
-    """A person's name; too long is refused, markup and lost characters are told."""
+    """A person's name; a number or too long is refused, markup and lost characters are told."""
     cleaned = clean_name(text_of(cell))
     if not cleaned or not is_storable(cleaned):
         return "", Code.NAME_MISSING
     if len(cleaned) > MAX_NAME:
         return "", Code.NAME_TOO_LONG
+    if holds_number(cleaned):
+        return "", Code.NAME_IS_NUMBER
     if _LOST.search(cleaned) or "?" in cleaned:
         return cleaned, Code.ENCODING_LOSS
     return cleaned, Code.NAME_INVALID if _MARKUP.search(cleaned) else ""

@@ -13,6 +13,7 @@ _ID_IN_TEXT = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
 _MOBILE_IN_TEXT = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![0-9A-Za-z])")
+_SOME_DIGITS = re.compile(r"\d{3}")
 _LANDLINE = re.compile(r"(0[0-9]{2,3})-([0-9]{7,8})(?:-[0-9]+)?")
 
 
@@ -33,6 +34,11 @@ def mask_phone(number: str) -> str:
         return f"{number[:3]}{_HIDDEN}{number[-4:]}"
     landline = _LANDLINE.fullmatch(number)
     return f"{landline[1]}-{'*' * (len(landline[2]) - 4)}{landline[2][-4:]}" if landline else _HIDDEN
+
+
+def holds_number(text: str) -> bool:
+    """Whether a full ID number or mobile stands in the text: then it is no name, whatever column it came in."""
+    return _SOME_DIGITS.search(text) is not None and scrub(text) != text
 
 
 def scrub(text: str) -> str:

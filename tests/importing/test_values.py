@@ -88,6 +88,9 @@ def test_names_keep_what_is_theirs() -> None:
     assert values.name("  ") == ("", "name_missing")
     assert values.name("长" * 51) == ("", "name_too_long")
     assert values.name("=HYPERLINK(1)") == ("=HYPERLINK(1)", "name_invalid")
+    for number in ("35062619711219059X", "张三13812345678", "138 1234 5678"):
+        assert values.name(number) == ("", "name_is_number")
+    assert values.name("张三3") == ("张三3", "")
     assert values.name("王\ue000") == ("王\ue000", "encoding_loss")
 
 
@@ -111,3 +114,11 @@ def test_every_code_has_its_words() -> None:
         assert short(code)
         assert "%(" not in Finding(code, raw="甲", hint="3").sentence
     assert set(Code) > SOFT
+
+
+def test_a_personal_number_is_no_household_number() -> None:
+    """A code stands on every list; some rosters repeat the head's number in its column."""
+    for number in ("320206196104039606", "13812345678"):
+        assert values.household_code(number) == ("", "hh_no_is_personal")
+    for code in ("3506261022010001", "A001", "350626102201000101"):
+        assert values.household_code(code) == (code, "")
