@@ -2,11 +2,14 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
-from ledger.rules import keyring  # noqa: E402 - it reads the settings
+from config.handler import Handler  # noqa: E402 - both read the settings
+from ledger.rules import keyring  # noqa: E402
+
+application = Handler()
 
 keyring.current_key_id("encrypt")  # a server without its keys stops here, not at the first household

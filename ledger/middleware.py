@@ -55,7 +55,7 @@ def largest_request(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.REQUEST_MAX_BYTES:
+        if length.isascii() and length.isdigit() and int(length[:20]) > settings.REQUEST_MAX_BYTES:
             from ledger.views.errors import too_large
 
             return too_large(request)
