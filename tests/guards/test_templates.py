@@ -55,6 +55,12 @@ def test_every_template_compiles():
     assert not faults, faults
 
 
+def test_comments_end_on_their_line():
+    """Django takes ``{#`` for a comment only up to the end of the line; the rest would be on the page."""
+    open_ended = re.compile(r"\{#(?:(?!#\}).)*$", re.MULTILINE)
+    assert [str(path) for path in templates() if open_ended.search(text_of(path))] == []
+
+
 def test_nothing_inline():
     found = [
         f"{path}: {what}"
