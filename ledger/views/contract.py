@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
-from django.utils.cache import add_never_cache_headers
 
 from accounts.contract import Contract
 from ledger.models.scope import may
@@ -20,7 +19,7 @@ def contract(
 ) -> Callable[[View], View]:
     """Declare a view: refused (403) unless a posting gives one of ``permissions`` somewhere; other methods 405.
 
-    No permission means any signed-in person. Pages behind sign-in are ``no-store``.
+    No permission means any signed-in person. That no page is kept by a browser is the work of ``middleware.py``.
     The view itself still asks for its objects through ``visible_to`` (404) and ``require`` (403).
     """
     allowed = frozenset({*methods, "HEAD"} if "GET" in methods else methods)
@@ -32,10 +31,7 @@ def contract(
                 return HttpResponseNotAllowed(sorted(allowed))
             if permissions and not any(may(request.user, p) for p in permissions):
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
-            if not public:
-                add_never_cache_headers(response)  # type: ignore[arg-type]
-            return response
+            return view(request, *args, **kwargs)
 
         wrapped.contract = Contract(  # type: ignore[attr-defined]
             permission="|".join(permissions) or None, public=public, methods=allowed

@@ -1,6 +1,7 @@
 """Error pages: the right status, plain words in the person's language, and no question to the database."""
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.test import RequestFactory
 from django.utils import translation
@@ -63,6 +64,38 @@ def test_old_form_is_403_and_keeps_what_was_typed(request_away):
 
 def test_database_away_asks_to_come_back(request_away):
     assert errors.database_away(request_away).headers["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize("status", PAGES)
+@pytest.mark.parametrize(
+    ("cookie", "spoken"), [("en", "en"), ("zh-hans", "zh-hans"), ("xx", "zh-hans"), ("", "zh-hans")]
+)
+def test_a_fault_before_the_language_is_set_reads_the_cookie(request_away, status, cookie, spoken):
+    request_away.COOKIES[settings.LANGUAGE_COOKIE_NAME] = cookie
+    with translation.override("zh-hans"):
+        response = PAGES[status](request_away)
+        assert translation.get_language() == "zh-hans"
+    assert f'<html lang="{spoken}"' in response.content.decode()
+    assert response.headers["Content-Language"] == spoken
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("broken", ["ledger.context.build_frame", "accounts.middleware._language_of"])
+def test_a_broken_frame_or_middleware_still_gets_the_page(client, monkeypatch, broken):
+    """What every page needs has failed, so the page of the fault may need none of it."""
+
+    def fail(*args):
+        raise ValueError("张三 13812345678")
+
+    monkeypatch.setattr(broken, fail)
+    client.raise_request_exception = False
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    response = client.get("/account/login/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "The system made a mistake" in page
+    assert response.headers["X-Request-ID"] in page
+    assert "张三" not in page
 
 
 def test_fault_of_the_database_in_a_middleware_is_503(request_away):
