@@ -53,7 +53,7 @@ def test_killed_anywhere_it_goes_on_and_nothing_is_lost(elsewhere: Elsewhere, tm
     keys.write_text(json.dumps(new_keyring()))
     keys.chmod(0o640)
     env = elsewhere.environment("rotation", KEYRING_FILE=str(keys))
-    elsewhere.run(*PROGRAM, "make", env=env)
+    elsewhere.run(*PROGRAM, "make", env=env, timeout=600)
     worker = elsewhere.start(*PROGRAM, "work", stop, env=env)
     assert worker.stdout is not None
     assert worker.stdout.readline() == '"ready"\n', worker.stdout.read()
