@@ -6,11 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext as _
 
 from ledger.actions.records import Overtaken, fingerprint
 from ledger.actions.submissions import SubmissionConflict
 from ledger.forms.conflicts import sent_before
+
+LAST_PLACE = 99_999
+"""The largest number that orders a list."""
 
 
 class OnceForm(forms.Form):
@@ -42,6 +46,8 @@ class RecordForm(forms.ModelForm[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "sort_order" in self.fields:
+            self._limit(self.fields["sort_order"], LAST_PLACE)
         if self.instance.pk is None:
             del self.fields["version"]
             self.fields["client_id"].initial = uuid.uuid4
@@ -50,6 +56,12 @@ class RecordForm(forms.ModelForm[Any]):
             # Asked for when the page is drawn: a form for one kind of record may still leave out fields.
             self.fields["version"].initial = lambda: fingerprint(self.instance, self.stored_fields)
             self.fields["version"].required = True
+
+    @staticmethod
+    def _limit(field: forms.Field, most: int) -> None:
+        """SQLite would take any number, and PostgreSQL fail on it when the data moves there."""
+        field.validators.append(MaxValueValidator(most))
+        field.widget.attrs["max"] = most
 
     @property
     def stored_fields(self) -> list[str]:

@@ -169,6 +169,8 @@ _WORDS = {word: field for field, words in _PLAIN.items() for word in words}
 _ATTRIBUTE_OF = {word: name for name, words in _ATTRIBUTES.items() for word in words}
 _SUBJECT_OF = {word: subject for subject, words in _SUBJECTS.items() for word in words}
 _LONGEST_FIRST = sorted(_SUBJECT_OF, key=len, reverse=True)
+_LONGEST = 500
+"""Characters of a cell that are looked at: a thousand brackets that are never closed would take a million steps."""
 _BRACKETS = re.compile(r"[(\[【〔{](.*?)[)\]】〕}]")
 _NUMBERING = re.compile(r"^[0-9]{1,2}[.、)]|^[一二三四五六七八九十]{1,2}[、.)]|^[a-zA-Z][.、]")
 _NOISE = re.compile(r"[\s*★☆:：,，、/\\|·_\-—－\u200b-\u200f\ufeff#?？!！.。]+")
@@ -177,7 +179,7 @@ _PARENT_TAIL = re.compile(r"(基本)?(信息|情况|资料|基本情况)$")
 
 def spelled(text: object) -> tuple[str, str]:
     """A heading without spaces, stars, numbering and brackets, and what stood in its brackets."""
-    folded = unicodedata.normalize("NFKC", str(text or "")).strip()
+    folded = unicodedata.normalize("NFKC", str(text or "")[:_LONGEST]).strip()
     inside = "".join(_BRACKETS.findall(folded))
     outside = _NOISE.sub("", _NUMBERING.sub("", _BRACKETS.sub("", folded)))
     inside = _NOISE.sub("", inside)

@@ -4,7 +4,7 @@ import pytest
 
 from ledger.importing.columns import Role, layout_of, layouts, mapped_layouts
 from ledger.importing.files import FileError, FileRefused
-from ledger.importing.headings import field_below, field_of
+from ledger.importing.headings import field_below, field_of, spelled
 from ledger.importing.reading import Sheet, read_file
 from tests.importing.workbooks import GOOD, HEADINGS, book, saved
 
@@ -114,3 +114,9 @@ def test_a_mapping_by_hand() -> None:
     }
     ((_sheet, layout),) = mapped_layouts([sheet], mapping)
     assert (layout.columns, layout.first, layout.last) == ({"village": 0, "head": 1}, 1, 2)
+
+
+def test_a_heading_of_brackets_without_end_is_read_no_further() -> None:
+    """Looking for the end of each of a hundred thousand brackets kept a worker busy for minutes."""
+    assert spelled("(" * 100_000) == spelled("(" * 500)
+    assert spelled("户主姓名(" + "必填" * 40 + ")") == ("户主姓名", "必填" * 40)
