@@ -13,13 +13,14 @@ from zeal import zeal_ignore
 from ledger.models import AuditRow, AuditWaiting
 from ledger.rules import keyring
 from ledger.rules.issues import Step
-from tests.audit_acts import ACTS, STEPS, WRITES_NOTHING, Act, Sent
+from tests.audit_acts import ACTS, WRITES_NOTHING, Act, Sent
+from tests.audit_acts.issues import STEPS
 from tests.drill import DRILLING
 from tests.guards.test_contracts import routes
 from tests.world import World
 
 POSTS = sorted(str(r.name) for r in routes() if "POST" in r.callback.contract.methods)
-NOT_THE_COUNTY_S = {"accounts_session", "accounts_signintries", "django_cache", "django_tasks_db_dbtaskresult"}
+NOT_THE_COUNTY_S = {"accounts_session", "accounts_signintries", "django_session", "django_cache"}
 
 
 @pytest.fixture(autouse=True)
@@ -73,9 +74,9 @@ def last() -> int:
 
 def test_every_route_with_a_post_is_acted_on() -> None:
     acted = {act.route for act in ACTS}
-    assert set(POSTS) - acted - set(WRITES_NOTHING) == set(), "Say in tests/audit_acts.py how it succeeds"
+    assert set(POSTS) - acted - set(WRITES_NOTHING) == set(), "Say in tests/audit_acts/ how it succeeds"
     assert (acted | set(WRITES_NOTHING)) - {str(r.name) for r in routes()} == set()
-    assert set(STEPS) | {Step.CLOSE, Step.REGISTER} == set(Step), "Say in tests/audit_acts.py how the step is taken"
+    assert set(STEPS) | {Step.CLOSE, Step.REGISTER} == set(Step), "Say in tests/audit_acts/ how the step is taken"
 
 
 WHOLE = ACTS if connection.vendor == "sqlite" or DRILLING else ACTS[::3]
@@ -90,7 +91,8 @@ def test_an_act_and_its_rows(world: World, act: Act) -> None:
     sent = act.recipe(world, client)
     if act.who not in {"", "nobody"}:
         refused(world, act, sent)
-    torn(act, client, sent)
+    if str(act) not in SPENT_BY_TRYING:
+        torn(act, client, sent)
     done(world, act, client, sent)
 
 
@@ -139,3 +141,5 @@ def done(world: World, act: Act, client: Client, sent: Sent) -> None:
 THE_ROW = {"ledger_auditrow", "ledger_auditwaiting"}
 NOTHING_BUT_THE_ROW = {"account_login-failed", "issue_detail-a_sensitive_issue"}
 """Nothing is written beside the row: it is a transaction by itself."""
+SPENT_BY_TRYING = {"mfa_authenticate"}
+"""A code opens once: it is spent before it is known what comes of it."""

@@ -1,0 +1,141 @@
+"""Places, units, people, postings, the lists of a county."""
+
+from django.test import Client
+from django.urls import reverse
+
+from ledger.models import (
+    CalendarDay,
+    Category,
+    District,
+    LinkKind,
+    Organisation,
+    Topic,
+    VillageLink,
+)
+from ledger.rules.days import local_today
+from tests.audit_acts.recipe import Sent, act, csv, fresh, opened
+from tests.world import START, World
+
+
+@act("cadre_create", "township_admin", "cadre.created")
+def cadre_create(world: World, client: Client) -> Sent:
+    return opened(client, reverse("cadre_create"), name="康美新人", cadre_no="K9002", township=world.township.pk)
+
+
+@act("cadre_edit", "township_admin", "cadre.changed")
+def cadre_edit(world: World, client: Client) -> Sent:
+    return opened(client, reverse("cadre_edit", args=[world.cadre("nobody").pk]), title="科员")
+
+
+@act("cadre_apply", "township_admin", "cadre.loaded")
+def cadre_apply(world: World, client: Client) -> Sent:
+    text = "place,cadre_no,cadre_name,cadre_unit,cadre_phone,township_code\nx,T001,新人,党建办,,350626102\n"
+    page = client.post(reverse("cadre_import"), csv(text))
+    return Sent(reverse("cadre_apply"), {"sealed": page.context["sealed"]})
+
+
+@act("division_apply", "county_admin", "division.loaded", "defaults.loaded")
+def division_apply(world: World, client: Client) -> Sent:
+    text = (
+        "county_code,county,township_code,township,village_code,name\n"
+        "350626,东山县,350626102,康美镇,350626102299,新村\n"
+    )  # fmt: skip
+    page = client.post(reverse("division_import"), csv(text))
+    return Sent(reverse("division_apply"), {"sealed": page.context["sealed"]})
+
+
+@act("county_edit", "county_admin", "county.changed")
+def county_edit(world: World, client: Client) -> Sent:
+    return opened(client, reverse("county_edit", args=[world.county.pk]), coverage_days=120)
+
+
+@act("township_edit", "township_admin", "township.changed")
+def township_edit(world: World, client: Client) -> Sent:
+    return opened(client, reverse("township_edit", args=[world.township.pk]), duty_phone="0596-5622222")
+
+
+@act("village_detail", "township_admin", "village.changed")
+def village_detail(world: World, client: Client) -> Sent:
+    return opened(client, reverse("village_detail", args=[world.villages["城垵"].pk]), aliases="城安")
+
+
+@act("village_link_create", "township_admin", "village_link.made")
+def village_link_create(world: World, client: Client) -> Sent:
+    url = reverse("village_link_create", args=[world.villages["城垵"].pk, LinkKind.VILLAGE_CADRE])
+    return Sent(url, fresh(who=world.cadre("village_cadre").pk, start_on=START.isoformat()))
+
+
+@act("village_link_end", "township_admin", "village_link.ended")
+def village_link_end(world: World, client: Client) -> Sent:
+    link = VillageLink.objects.create(
+        village=world.villages["城垵"], kind=LinkKind.VILLAGE_CADRE, cadre=world.cadre("nobody"), start_on=START
+    )
+    return Sent(reverse("village_link_end", args=[link.pk]))
+
+
+@act("district_create", "township_admin", "district.created")
+def district_create(world: World, client: Client) -> Sent:
+    url = reverse("district_create", args=[world.township.pk])
+    return Sent(url, fresh(name="新管区", sort_order=5, villages=[world.villages["东沈"].pk]))
+
+
+@act("district_edit", "township_admin", "district.changed")
+def district_edit(world: World, client: Client) -> Sent:
+    return opened(client, reverse("district_edit", args=[world.east.pk]), name="东片区")
+
+
+@act("district_remove", "township_admin", "district.removed")
+def district_remove(world: World, client: Client) -> Sent:
+    return Sent(reverse("district_remove", args=[District.objects.create(township=world.township, name="空管区").pk]))
+
+
+@act("organisation_create", "township_admin", "organisation.created")
+def organisation_create(world: World, client: Client) -> Sent:
+    sent = fresh(township=world.township.pk, name="新办公室", kind="internal", sort_order=1)
+    return Sent(reverse("organisation_create"), sent)
+
+
+@act("organisation_edit", "township_admin", "organisation.changed")
+def organisation_edit(world: World, client: Client) -> Sent:
+    unit = Organisation.objects.create(county=world.county, township=world.township, name="旧办公室")
+    return opened(client, reverse("organisation_edit", args=[unit.pk]), name="新办公室")
+
+
+@act("posting_create", "township_admin", "posting.granted")
+def posting_create(world: World, client: Client) -> Sent:
+    url = f"{reverse('posting_create')}?cadre={world.cadre('nobody').pk}&role=village_cadre"
+    return Sent(url, fresh(village=[world.villages["城垵"].pk], start_on=START.isoformat()))
+
+
+@act("posting_end", "township_admin", "posting.ended")
+def posting_end(world: World, client: Client) -> Sent:
+    posting = world.cadre("visitor").postings.get()
+    return Sent(reverse("posting_end", args=[posting.pk]), {"end_on": local_today().isoformat()})
+
+
+@act("word_create", "county_admin", "topic.created")
+def word_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("word_create", args=["topic"]), fresh(name="新主题", name_en="New", sort_order=1))
+
+
+@act("word_edit", "county_admin", "category.changed")
+def word_edit(world: World, client: Client) -> Sent:
+    category = Category.objects.filter(county=world.county, parent=None).get()
+    return opened(client, reverse("word_edit", args=["category", category.pk]), days=9)
+
+
+@act("word_edit", "county_admin", "topic.changed")
+def topic(world: World, client: Client) -> Sent:
+    kept = Topic.objects.get(county=world.county)
+    return opened(client, reverse("word_edit", args=["topic", kept.pk]), name="新主题")
+
+
+@act("calendar_day_create", "county_admin", "calendar.set")
+def calendar_day_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("calendar_day_create"), fresh(day="2026-05-09", is_working="1", note="补班"))
+
+
+@act("calendar_day_clear", "county_admin", "calendar.cleared")
+def calendar_day_clear(world: World, client: Client) -> Sent:
+    day = CalendarDay.objects.create(county=world.county, day=START, is_working=False)
+    return Sent(reverse("calendar_day_clear", args=[day.pk]))

@@ -1,0 +1,67 @@
+"""Visits, and what was sent twice with other words."""
+
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+from ledger.models import (
+    Category,
+    KeptEntry,
+)
+from ledger.rules.days import local_today
+from tests.audit_acts.recipe import Sent, act, fresh, home, opened
+from tests.world import World
+
+
+@act("visit_create", "household_cadre", "visit.logged")
+def visit_create(world: World, client: Client) -> Sent:
+    return Sent(f"{reverse('visit_create')}?household={home(world).pk}", a_visit())
+
+
+@act("visit_create", "household_cadre", "issue.register", "visit.logged")
+def with_an_issue(world: World, client: Client) -> Sent:
+    category = Category.objects.get(county=world.county, name="村道破损")
+    issue = {"issue-0-title": "村道坑洼", "issue-0-kind": "request", "issue-0-category": category.pk}
+    return Sent(f"{reverse('visit_create')}?household={home(world).pk}", {**a_visit(), **issue})
+
+
+@act("visit_edit", "household_cadre", "visit.corrected")
+def visit_edit(world: World, client: Client) -> Sent:
+    return opened(
+        client, reverse("visit_edit", args=[world.visits["城垵"].pk]), content="另外的话", reason="写错了"
+    )  # fmt: skip
+
+
+@act("visit_void", "household_cadre", "visit.voided")
+def visit_void(world: World, client: Client) -> Sent:
+    return Sent(reverse("visit_void", args=[world.visits["城垵"].pk]), {"reason": "记错了户", "version": 1})
+
+
+def a_visit() -> dict[str, Any]:
+    said = {"kind": "household", "result": "met", "content": "聊了收成", "people_met": "2"}
+    return fresh(**said, occurred_on=local_today().isoformat())
+
+
+@act("visit_create", "household_cadre", "kept_entry.kept")
+def other_words(world: World, client: Client) -> Sent:
+    """The same form id with another body: both are kept, 409."""
+    sent = visit_create(world, client)
+    client.post(sent.url, sent.data)
+    return Sent(sent.url, {**sent.data, "content": "另外的话"})
+
+
+@act("kept_entry_save", "household_cadre", "visit.logged")
+def kept_entry_save(world: World, client: Client) -> Sent:
+    return Sent(reverse("kept_entry_save", args=[kept(world, client)]))
+
+
+@act("kept_entry_discard", "household_cadre", "kept_entry.discarded")
+def kept_entry_discard(world: World, client: Client) -> Sent:
+    return Sent(reverse("kept_entry_discard", args=[kept(world, client)]))
+
+
+def kept(world: World, client: Client) -> int:
+    sent = other_words(world, client)
+    client.post(sent.url, sent.data)
+    return int(KeptEntry.objects.latest("pk").pk)
