@@ -1,0 +1,116 @@
+"""The acts of tests/audit_acts.py, sorted: those that create, those that edit, and those that need neither mark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from zeal import zeal_ignore
+
+from accounts.models import User
+from ledger.models import Cadre
+from tests.audit_acts import ACTS, Act, Sent
+from tests.importing.test_plan import row
+from tests.importing.workbooks import roster
+from tests.world import World
+
+CREATES = frozenset({
+    "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create", "correction_create",
+    "district_create", "household_create", "import_create", "issue_create", "issue_evidence", "organisation_create",
+    "posting_create", "resident_create", "village_link_create", "visit_create", "word_create",
+})  # fmt: skip
+"""Routes whose form carries a client id."""
+EDITS = frozenset({
+    "cadre_edit", "county_edit", "desk_assign", "district_edit", "household_assign", "household_edit",
+    "household_status", "import_apply", "issue_step", "organisation_edit", "resident_edit", "resident_leave",
+    "township_edit", "village_detail", "visit_edit", "visit_void", "word_edit",
+})  # fmt: skip
+"""Routes whose form carries the version it was opened on."""
+NEITHER = {
+    "mfa_authenticate": "a session", "account_sign_out": "a session", "session_end": "a session",
+    "session_end_others": "a session", "account_unlock": "says which of two states",
+    "account_second_factor": "removed is removed", "second_factor": "one of each person, replaced by a code of it",
+    "second_factor_off": "removed is removed", "recovery_codes": "the last ones hold",
+    "account_login": "a session", "account_logout": "a session", "account_change_password": "asks for the old one",
+    "account_active": "says which of two states", "cadre_apply": "a list is compared with what is there",
+    "division_apply": "a list is compared with what is there", "village_link_end": "ended is ended",
+    "posting_end": "ended is ended", "district_remove": "removed is removed",
+    "calendar_day_clear": "cleared is cleared", "correction_decide": "decided is decided: 409",
+    "import_retry": "its state decides who was first",
+    "household_call": "reads", "resident_reveal": "reads", "issue_phone": "reads", "visit_find": "reads",
+    "kept_entry_save": "sends the kept form under its own id", "kept_entry_discard": "discarded is discarded",
+    "household_list": "sends the search on to an address", "cadre_import": "shows what a list would change",
+    "division_import": "shows what a list would change", "language": "a choice", "large_type": "a choice",
+}  # fmt: skip
+"""Routes that take a POST and can neither double nor overwrite, and why."""
+WORDS = ("content", "title", "name", "address", "note", "reason", "remark", "text")
+SHOWN_ONCE = frozenset({"account_create_one", "account_reset", "account_sheet"})
+"""They answer with one-time passwords, once, and say nothing that could differ."""
+
+
+@dataclass
+class Form:
+    """A form as bytes, to be sent any number of times from any thread."""
+
+    act: Act
+    sent: Sent
+
+    def bytes_of(self, **changes: Any) -> bytes:
+        data = {key: value for key, value in {**self.sent.data, **changes}.items() if value is not None}
+        for value in data.values():
+            for file in value if isinstance(value, list) else [value]:
+                if hasattr(file, "seek"):
+                    file.seek(0)
+        return encode_multipart(BOUNDARY, data)
+
+    def other(self) -> dict[str, Any]:
+        """A change of what it says; empty where it says nothing."""
+        if self.act.route in SHOWN_ONCE:
+            return {}
+        if self.act.route == "import_create":
+            return {"file": SimpleUploadedFile("另一份.xlsx", roster(row(), row()))}
+        if self.act.route == "issue_evidence":
+            from tests.views.test_evidence import photo
+
+            return {"files": [photo(name="另一张.jpg")]}
+        name = next((name for name in WORDS if self.sent.data.get(name)), "")
+        return {name: f"{self.sent.data[name]}另"} if name else {"start_on": "2025-03-03"}
+
+
+def of(routes: frozenset[str]) -> list[Act]:
+    """Their acts that post a form, but for the searches beside it and for what test_replays does itself."""
+    posted = [act for act in ACTS if act.route in routes and act.method == "POST" and not act.again]
+    return [act for act in posted if "kept_entry.kept" not in act.verbs]
+
+
+def prepared(act: Act, world: World) -> Form:
+    """The act's form, filled in by its person; a newcomer of an earlier act makes room for the next."""
+    other = f"K{Cadre.objects.count()}"
+    Cadre.objects.filter(cadre_no="K9001").update(cadre_no=other)
+    User.objects.filter(username="K9001").update(username=other)
+    return Form(act, act.recipe(world, browser(world, act)))
+
+
+def browser(world: World, act: Act) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.users[act.who])
+    return client
+
+
+def post(client: Client, form: Form, body: bytes) -> Any:
+    with zeal_ignore():
+        return client.generic("POST", form.sent.url, body, MULTIPART_CONTENT, headers=form.sent.headers)
+
+
+class taken_back(transaction.Atomic):
+    """A block whose changes are undone at its end."""
+
+    def __init__(self) -> None:
+        super().__init__(using=None, savepoint=True, durable=False)
+
+    def __exit__(self, *fault: Any) -> None:
+        if fault[0] is None:
+            transaction.set_rollback(True)
+        super().__exit__(*fault)
