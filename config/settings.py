@@ -246,7 +246,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
         "serial",
         "usb",
         "xr-spatial-tracking",
-    )  # fmt: skip
+    )
 }
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
