@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.headings import IGNORED, field_below, field_of, spelled
 from ledger.importing.reading import Sheet, column_index, column_letters
@@ -159,6 +161,18 @@ def _left_out(sheet: Sheet, rows: tuple[int, ...], used: set[int]) -> dict[str, 
 
 def mapped_layouts(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, Layout]]:
     """The layouts somebody chose by hand, in the form of ``sheets`` of the contract; raises FileRefused."""
+    try:
+        found = _chosen(sheets, mapping)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError) as fault:
+        said = _("The column mapping has not the form of a report's sheets. Take one from --report and change that.")
+        raise FileRefused(FileError.NO_HEADER, said) from fault
+    if not found:
+        raise FileRefused(FileError.NO_HEADER)
+    return found
+
+
+def _chosen(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, Layout]]:
+    """Any fault of Python's means that the mapping was typed by hand, and wrong."""
     chosen = {str(entry.get("name") or ""): entry for entry in mapping.get("sheets", [])}
     lone = next(iter(chosen.values())) if len(chosen) == 1 and len(sheets) == 1 else None
     found = []
@@ -166,8 +180,6 @@ def mapped_layouts(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[S
         entry = chosen.get(sheet.name) or lone
         if entry and entry.get("role") in (Role.HOUSEHOLDS, Role.RESIDENTS):
             found.append((sheet, _mapped(sheet, entry)))
-    if not found:
-        raise FileRefused(FileError.NO_HEADER)
     return found
 
 

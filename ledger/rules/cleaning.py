@@ -49,6 +49,11 @@ def is_storable(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+def storable(text: str) -> str:
+    """The text with U+FFFD for each character that no database holds: the name of a file copied from elsewhere."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def _without_wrapping(text: str) -> str:
     """Drop what makes a spreadsheet keep a number as text: ``="…"`` or one leading apostrophe."""
     wrapped = _FORMULA_TEXT.fullmatch(text)

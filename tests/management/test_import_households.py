@@ -79,3 +79,37 @@ def test_an_unknown_scope_is_refused(file: Path, scope: str) -> None:
     with pytest.raises(CommandError):
         run(file, "--scope", scope)
     assert not ImportBatch.objects.exists()
+
+
+def test_a_report_that_cannot_be_written_is_known_before_anything_is_imported(
+    file: Path, world: World, tmp_path: Path
+) -> None:
+    before = Household.objects.count()
+    for place in (tmp_path, file / "below.json", tmp_path / ("x" * 300)):
+        with pytest.raises(CommandError):
+            run(file, "--scope", world.township.code, "--report", place)
+    assert (Household.objects.count(), ImportBatch.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize("typed", ["\udcff\udcfe", "9" * 5000, "١٢", "a,,b", "\x00"])
+def test_a_scope_of_rubbish_is_no_township(file: Path, world: World, typed: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(file, "--scope", typed)
+    assert len(str(refused.value)) < 300
+    assert ImportBatch.objects.count() == 0
+
+
+@pytest.mark.parametrize("typed", ['{"sheets": 1}', '{"sheets": ["x"]}', '{"sheets": [{"role": []}]}', "[" * 100_000])
+def test_a_mapping_of_rubbish_is_refused(file: Path, world: World, tmp_path: Path, typed: str) -> None:
+    chosen = tmp_path / "map.json"
+    chosen.write_text(typed, encoding="utf-8")
+    with pytest.raises((CommandError, SystemExit)):
+        run(file, "--scope", world.township.code, "--map", chosen)
+    assert ImportBatch.objects.count() == 0
+
+
+def test_a_file_whose_name_is_no_utf_8_is_read(file: Path, world: World, tmp_path: Path) -> None:
+    """As copied from an old machine: PostgreSQL would not keep such a name."""
+    renamed = file.rename(tmp_path / "\udcc3\udcfb.xlsx")
+    run(renamed, "--scope", world.township.code)
+    assert ImportBatch.objects.get().file_name == "\ufffd\ufffd.xlsx"

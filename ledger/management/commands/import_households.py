@@ -14,6 +14,10 @@ from ledger.importing.files import FileRefused
 from ledger.importing.report import refused_report, report_of
 from ledger.importing.roster import RosterPlan
 from ledger.models import Township
+from ledger.rules.cleaning import storable
+
+SHOWN = 200
+"""Characters of a wrong argument that are said back."""
 
 
 class Command(BaseCommand):
@@ -30,11 +34,12 @@ class Command(BaseCommand):
         parser.add_argument("--fields", action="store_true", help="with the stored values in full (recorded)")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        townships = _townships(options["scope"])
+        townships = _townships(storable(options["scope"]))
         mapping = _mapping(options["map"])
+        _check_place(options["report"])
         try:
             plan = import_at_once(
-                by=SYSTEM, townships=townships, file_name=file.name, data=_bytes(file), mapping=mapping,
+                by=SYSTEM, townships=townships, file_name=storable(file.name), data=_bytes(file), mapping=mapping,
                 dry_run=options["dry_run"],
             )  # fmt: skip
         except FileRefused as refusal:
@@ -58,7 +63,7 @@ def _townships(codes: str) -> list[Township]:
     found = list(Township.objects.filter(code__in=wanted).select_related("county"))
     if len(found) != len(wanted) or not wanted:
         missing = ", ".join(sorted(wanted - {township.code for township in found})) or codes
-        raise CommandError(_("There is no township %(code)s.") % {"code": missing})
+        raise CommandError(_("There is no township %(code)s.") % {"code": missing[:SHOWN]})
     return found
 
 
@@ -74,16 +79,27 @@ def _mapping(path: Path | None) -> dict[str, Any] | None:
         return None
     try:
         mapping = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CommandError(f"{path}: {error}") from error
     if not isinstance(mapping, dict):
         raise CommandError(_("%(file)s holds no column mapping.") % {"file": path})
     return mapping
 
 
+def _check_place(path: Path | None) -> None:
+    """A report that can't be written is known before anything is imported."""
+    if path is None:
+        return
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    if path.is_dir():
+        raise CommandError(_("%(file)s is no file to write a report to.") % {"file": path})
+
+
 def _write(path: Path | None, report: dict[str, Any]) -> None:
     if path is not None:
-        path.touch(mode=0o600)
         path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.audit import SYSTEM
 from ledger.actions.defaults import load_defaults
 from ledger.models import County
+from ledger.rules.cleaning import storable
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--county", help="the code of one county (6 digits)")
 
     def handle(self, *args: Any, county: str | None, **options: Any) -> None:
-        counties = County.objects.filter(code=county) if county else County.objects.all()
+        counties = County.objects.filter(code=storable(county)) if county else County.objects.all()
         if not counties:
             raise CommandError(_("There is no such county. Load the divisions first, or run bootstrap."))
         for one in counties:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.audit import SYSTEM
 from ledger.actions.divisions import load_divisions
 from ledger.importing.divisions import read_divisions
+from ledger.rules.cleaning import storable
 from ledger.rules.lists import ListRefused
 
 
@@ -21,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            plan = load_divisions(by=SYSTEM, lines=read_divisions(file.read_bytes()), file_name=file.name)
+            plan = load_divisions(by=SYSTEM, lines=read_divisions(file.read_bytes()), file_name=storable(file.name))
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
         except ListRefused as refusal:
