@@ -29,7 +29,7 @@ def issue_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     issue = get_object_or_404(scoped(request.user), pk=pk)
     if step not in SHOWN:
         raise Http404
-    if request.method == "GET" or "search" in request.POST:
+    if request.method != "POST" or "search" in request.POST:
         return _ask(request, issue, step)
     form = StepForm(request.POST, request.FILES, user=request.user, issue=issue, step=step)
     try:

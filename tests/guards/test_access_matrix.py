@@ -1,258 +1,174 @@
-"""Every route with an id × every role × own, sibling, other township, other county.
+"""Every route × declared method × actor × place (tests/access/matrix.py), whole on SQLite and in the drill.
 
-Generated from the URLconf: a new route without a row in ``OBJECTS`` fails. What is asserted:
-out of scope answers exactly as an id that does not exist (same status, same page), in scope never 404,
-and a role without the permission gets 403 for both. Posts change nothing where they are refused.
+docs/permissions.md says the same in words; ``scripts/permissions.py`` prints it anew.
 """
 
-import random
-import re
-from collections.abc import Callable
+import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 
-from ledger.models import (
-    CalendarDay,
-    Correction,
-    District,
-    Evidence,
-    ImportBatch,
-    LinkKind,
-    Organisation,
-    Topic,
-    VillageLink,
-)
-from ledger.models.scope import scope_of
-from ledger.rules.issues import Step
+from config import urls as site
+from ledger.models import Household
 from ledger.rules.permissions import Permission
-from tests.guards.test_contracts import routes
-from tests.models.test_scope import TERRITORY
-from tests.world import START, World
+from ledger.views.contract import contract
+from tests.access.actors import ACTORS, INSIDE, MOVED, OUTSIDE, Actor
+from tests.access.matrix import Column, Matrix
+from tests.access.page import cells, read_back
+from tests.access.purposes import PURPOSES
+from tests.access.site import Asking, methods, routes
+from tests.access.targets import IDS, Unreachable, finder, target_of
+from tests.access.world import MISSING
+from tests.guards.sources import ROOT
+from tests.world import World
 
-MISSING = 987654321
-PLACES = {"own": "城垵", "sibling": "马銮", "other township": "前楼", "other county": "六龙"}
-ROLES = sorted({*TERRITORY, "household_cadre"} - {"township_leader@前楼"})
-TOKENS = re.compile(
-    rb'(csrfmiddlewaretoken" value="[^"]+"|name="client_id" value="[^"]+"|value="[0-9a-f-]{36}"|[0-9a-f]{32}|/\d+/?)'
-)
-
-Find = Callable[[World, str], Any]
-
-
-def household(world: World, place: str) -> Any:
-    return world.households[place][0]
-
-
-def cadre(world: World, place: str) -> Any:
-    return world.cadre(f"household_cadre@{place}")
+__all__ = ["address", "finder"]  # for test_rubbish.py
+WITH_ID = frozenset(str(route.name) for route in routes() if IDS & set(route.pattern.converters))
+PAGE = ROOT / "docs" / "permissions.md"
+PRINT = "run .venv/bin/python scripts/permissions.py and look at what changed"
 
 
-def correction(world: World, place: str) -> Any:
-    return Correction.objects.create(
-        household=world.households[place][0], proposed='{"remark": "改"}', proposed_by=cadre(world, place)
-    )
+@pytest.mark.drill
+@pytest.mark.parametrize("actor", ACTORS, ids=lambda actor: actor.name)
+def test_out_of_scope_is_exactly_missing(access_world: World, db: None, actor: Actor) -> None:
+    column = Matrix(access_world, actor).fill()
+    assert column.wrong == []
+    assert column.asked >= len(routes()) // 3
+    if actor in INSIDE:
+        _compare(column)
 
 
-def evidence(world: World, place: str) -> Any:
-    return Evidence.objects.create(
-        issue=world.issues[place], kind="pdf", stored_as=f"x-{place}.pdf", name=f"{place}.pdf", size=1, digest="0",
-        added_by=world.users["county_admin"],
-    )  # fmt: skip
+def _compare(column: Column) -> None:
+    """What the page says of this role is what it met; or it is written down for the page."""
+    role = column.actor.name
+    met = cells(role, column.met, WITH_ID)
+    if folder := os.environ.get("PERMISSIONS_TO"):
+        rows = [(*pair, cell) for pair, cell in met.items()]
+        (Path(folder) / f"{role}.json").write_text(json.dumps(rows), encoding="utf-8")
+        return
+    said = read_back(PAGE.read_text(encoding="utf-8"))[role]
+    wrong = {pair: (cell, said.get(pair)) for pair, cell in met.items() if said.get(pair) != cell}
+    assert wrong == {}, f"met, said by docs/permissions.md: {PRINT}"
 
 
-def batch(world: World, place: str) -> Any:
-    made = ImportBatch.objects.create(file_name=f"{place}.xlsx", uploaded_by=world.users["county_admin"])
-    made.townships.add(world.villages[place].township)
-    return made
+def test_the_page_names_every_route() -> None:
+    every = {(str(route.name), method) for route in routes() for method in methods(route)}
+    purposes = {name for rows in PURPOSES.values() for name in rows}
+    assert {name for name, _method in every} == purposes, "say in tests/access/purposes.py what the page is for"
+    assert set(read_back(PAGE.read_text(encoding="utf-8"))["county_admin"]) == every, PRINT
 
 
-def district(world: World, place: str) -> Any:
-    return District.objects.get_or_create(township=world.villages[place].township, name=f"{place}试管区")[0]
+def test_every_route_can_be_built() -> None:
+    """A new route is taken by itself, or the message says what to add."""
+    unknown = []
+    for route in routes():
+        try:
+            target_of(route).address(MISSING)
+        except Unreachable as message:
+            unknown.append(str(message))
+    assert unknown == []
 
 
-def link(world: World, place: str) -> Any:
-    return VillageLink.objects.create(
-        village=world.villages[place], kind=LinkKind.VILLAGE_CADRE, cadre=cadre(world, place), start_on=START
-    )
+def test_every_role_is_asked_inside_and_outside_its_territory() -> None:
+    assert {actor.name for actor in INSIDE} == set(OUTSIDE)
+    assert {actor.key for actor in ACTORS} >= {"", "disabled", "moved", "nobody", *OUTSIDE, *OUTSIDE.values()}
 
 
-def organisation(world: World, place: str) -> Any:
-    township = world.villages[place].township
-    return Organisation.objects.get_or_create(county=township.county, township=township, name=f"{place}试办")[0]
+@pytest.mark.parametrize("key", ["township_admin", "township_desk", "household_cadre"])
+def test_a_head_answers_like_its_get(access_world: World, db: None, key: str) -> None:
+    asking, wrong = Asking(access_world.users[key]), []
+    for route in routes():
+        target = target_of(route)
+        for place in ("own", "other township") if target.kind else ("own",):
+            if "GET" not in route.callback.contract.methods:
+                continue
+            got, head = (asking.ask(method, target.url(access_world, place)) for method in ("GET", "HEAD"))
+            if got.status != head.status or head.body:
+                wrong.append(f"{target.name} of {place}: {head.status}, {len(head.body)} bytes")
+    assert wrong == []
 
 
-def calendar_day(world: World, place: str) -> Any:
-    county = world.villages[place].township.county
-    return CalendarDay.objects.get_or_create(county=county, day=START, is_working=False)[0]
+def test_other_methods_are_refused_and_do_nothing(access_world: World, db: None) -> None:
+    asking, wrong = Asking(access_world.users["county_admin"]), []
+    for route in routes():
+        target = target_of(route)
+        for method in sorted({"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - route.callback.contract.methods):
+            answer = asking.ask(method, target.url(access_world))
+            if answer.status != 405 or answer.written or answer.body:
+                wrong.append(f"{method} {target.name}: {answer.status} {answer.written}")
+    assert wrong == []
 
 
-OBJECTS: dict[str, Find] = {
-    "household_": household,
-    "resident_create": household,
-    "resident_": lambda world, place: household(world, place).residents.get(),
-    "correction_create": household,
-    "correction_": correction,
-    "visit_": lambda world, place: world.visits[place],
-    "issue_": lambda world, place: world.issues[place],
-    "evidence_": evidence,
-    "import_": batch,
-    "cadre_": cadre,
-    "account_": cadre,
-    "posting_": lambda world, place: cadre(world, place).postings.get(),
-    "village_link_end": link,
-    "village_": lambda world, place: world.villages[place],
-    "district_create": lambda world, place: world.villages[place].township,
-    "district_": district,
-    "township_": lambda world, place: world.villages[place].township,
-    "county_": lambda world, place: world.villages[place].township.county,
-    "organisation_": organisation,
-    "calendar_day_": calendar_day,
-    "word_": lambda world, place: Topic.objects.get(county=world.villages[place].township.county),
+# What the matrix would miss it must catch when it is planted.
+
+
+@contract(Permission.VIEW)
+def without_scope(request: HttpRequest, pk: int) -> HttpResponse:
+    return HttpResponse(get_object_or_404(Household, pk=pk).code)
+
+
+@contract(Permission.VIEW)
+def says_there_is_one(request: HttpRequest, pk: int) -> HttpResponse:
+    if Household.objects.visible_to(request.user).filter(pk=pk).exists():
+        return HttpResponse("yours")
+    exists = Household.objects.filter(pk=pk).exists()
+    return HttpResponse("not yours" if exists else "nothing", status=404)
+
+
+@contract(Permission.VIEW)
+def asks_once_more(request: HttpRequest, pk: int) -> HttpResponse:
+    household = get_object_or_404(Household, pk=pk)
+    return HttpResponse(get_object_or_404(Household.objects.visible_to(request.user), pk=household.pk).code)
+
+
+@contract(Permission.VIEW)
+def writes_when_read(request: HttpRequest, pk: int) -> HttpResponse:
+    household = get_object_or_404(Household.objects.visible_to(request.user), pk=pk)
+    Household.objects.filter(pk=pk).update(remark="seen")
+    return HttpResponse(household.code)
+
+
+PLANTED = {
+    without_scope: "GET household_planted of other township: 200",
+    says_there_is_one: "GET household_planted of other township: differs from a missing one: body True",
+    asks_once_more: "GET household_planted of other township: differs from a missing one: 5 queries, not 4",
+    writes_when_read: "GET household_planted of own: 200 and wrote ['ledger_household']",
 }
-TERRITORIAL = ("household_", "resident_", "visit_", "issue_", "evidence_", "correction_")
-"""Routes whose rows follow the village, so that TERRITORY says who has them in scope."""
-OTHER_ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic"}
+urlpatterns = [*site.urlpatterns]
+handler404, handler403, handler500 = site.handler404, site.handler403, site.handler500
 
 
-def id_routes() -> list[Any]:
-    return [r for r in routes() if {"pk", "township"} & set(r.pattern.converters)]
+@pytest.mark.parametrize("view", PLANTED, ids=lambda view: view.__name__)
+def test_a_planted_leak_is_caught(
+    access_world: World, db: None, settings: Any, monkeypatch: pytest.MonkeyPatch, view: Any
+) -> None:
+    planted = path("planted/<int:pk>/", view, name="household_planted")
+    monkeypatch.setattr("tests.guards.test_access_matrix.urlpatterns", [*site.urlpatterns, planted])
+    settings.ROOT_URLCONF = __name__
+    actor = next(actor for actor in INSIDE if actor.name == "township_leader")
+    matrix = Matrix(access_world, actor)
+    matrix.pairs = [(target_of(planted), "GET")]  # type: ignore[misc]
+    wrong = matrix.fill().wrong
+    assert any(line.startswith(PLANTED[view]) for line in wrong), wrong
 
 
-def finder(name: str) -> Find | None:
-    best = max((p for p in OBJECTS if name.startswith(p)), key=len, default=None)
-    return OBJECTS[best] if best else None
+def test_a_route_nobody_explained_says_what_to_add() -> None:
+    for pattern, said in (("x/<int:pk>/", "say in OBJECTS"), ("x/<slug:colour>/", "takes ['colour']")):
+        with pytest.raises(Unreachable, match=said.replace("[", r"\[").replace("]", r"\]")):
+            target_of(path(pattern, without_scope, name="unheard_of"))
+
+
+def test_moved_people_have_both_roles_only_in_the_new_township(access_world: World, db: None) -> None:
+    assert MOVED.life == {"other township"}
+    asking = Asking(access_world.users["moved"])
+    seen = {place: asking.ask("GET", f"/households/?q={place}").body.decode() for place in ("城垵", "前楼")}
+    assert ("城垵户主1" in seen["城垵"], "前楼户主1" in seen["前楼"]) == (False, True)
 
 
 def address(route: Any, pk: int) -> str:
-    names = set(route.pattern.converters)
-    values: dict[str, Any] = dict.fromkeys(names & {"pk", "township"}, pk)
-    for extra in names - set(values):
-        values[extra] = "county_leader" if route.name == "village_link_create" else OTHER_ARGUMENTS[extra]
-    return reverse(str(route.name), kwargs=values)
-
-
-def same(client: Client, method: str, url: str) -> tuple[int, bytes, list[str]]:
-    """Status, page without tokens and ids, and what was written (sessions and audit apart)."""
-    with CaptureQueriesContext(connection) as queries:
-        response = client.generic(method, url)
-    content = b"" if response.streaming else response.content
-    return response.status_code, TOKENS.sub(b"", content), written(queries)
-
-
-def written(queries: CaptureQueriesContext) -> list[str]:
-    """The tables that statements wrote to, but for the audit trail, sessions and the cache."""
-    tables = [re.match(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"', q["sql"], re.I) for q in queries]
-    return sorted({t[1] for t in tables if t} - {"ledger_auditrow", "accounts_session", "django_cache"})
-
-
-def test_every_route_with_an_id_is_in_the_matrix() -> None:
-    assert [str(r.name) for r in id_routes() if finder(str(r.name)) is None] == []
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_out_of_scope_is_exactly_missing(world: World, role: str) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(world.users[role])
-    scope = scope_of(world.user(role))
-    inside = TERRITORY.get(role, {"城垵"})
-    wrong: list[str] = []
-    for route in _whole_or_sample(id_routes(), role):
-        contract, name = route.callback.contract, str(route.name)
-        held = not contract.permission or any(scope.has(Permission(p)) for p in contract.permission.split("|"))
-        for method in sorted(contract.methods - {"HEAD"}):
-            missing = same(client, method, address(route, MISSING))
-            if missing[0] != (404 if held else 403) or missing[2]:
-                wrong.append(f"{method} {name} with a missing id: {missing[0]} {missing[2]}")
-            for where, place in PLACES.items():
-                if name.startswith(TERRITORIAL) and place in inside:
-                    continue
-                target = finder(name)(world, place)  # type: ignore[misc]
-                if not name.startswith(TERRITORIAL) and _set_up_scope(scope, world, place, contract):
-                    continue
-                got = same(client, method, address(route, target.pk))
-                if got != missing:
-                    wrong.append(f"{method} {name} of {where}: {got[0]} {got[2]}, differs from a missing one")
-    assert wrong == []
-
-
-def _whole_or_sample(all_routes: list[Any], role: str) -> list[Any]:
-    """All routes on SQLite; a third of them, another third for each role, on PostgreSQL."""
-    if connection.vendor == "sqlite":
-        return all_routes
-    return random.Random(role).sample(all_routes, len(all_routes) // 3)
-
-
-def _set_up_scope(scope: Any, world: World, place: str, contract: Any) -> bool:
-    """Whether a setting-up permission of the contract covers the township of that place."""
-    township = world.villages[place].township
-    for name in (contract.permission or "").split("|"):
-        for territory in scope.giving(Permission(name)) if name else ():
-            if territory.county == township.county_id or territory.township == township.pk:
-                return True
-            if territory.level in {"district", "village"} and township == world.township:
-                return True
-    return False
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_in_scope_is_never_missing(world: World, role: str) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(world.users[role])
-    wrong = []
-    for place in TERRITORY.get(role, {"城垵"}):
-        for route in id_routes():
-            name = str(route.name)
-            if name not in {"household_detail", "visit_detail", "issue_detail"}:
-                continue
-            status = client.get(address(route, finder(name)(world, place).pk)).status_code  # type: ignore[misc]
-            if status != 200:
-                wrong.append(f"{name} of {place}: {status}")
-    assert wrong == []
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_get_writes_nothing_but_audit_and_session(world: World, role: str) -> None:
-    client = Client(raise_request_exception=False)
-    client.force_login(world.users[role])
-    objects = {str(r.name): finder(str(r.name))(world, "城垵") for r in id_routes()}  # type: ignore[misc]
-    wrong: list[str] = []
-    for route in routes():
-        if "GET" not in route.callback.contract.methods:
-            continue
-        target = objects.get(str(route.name))
-        url = address(route, target.pk if target else 0)
-        status, _, tables = same(client, "GET", url)
-        if tables:
-            wrong.append(f"{url}: {tables}")
-        if status >= 500:
-            wrong.append(f"{url}: {status}")
-    assert wrong == []
-
-
-@pytest.mark.parametrize("role", ["county_admin", "township_leader", "village_cadre"])
-def test_the_matrix_reaches_real_pages(world: World, role: str) -> None:
-    """Each page with an id opens for somebody who holds its permission over its place: no refusal above is empty."""
-    client = Client(raise_request_exception=False)
-    client.force_login(world.users[role])
-    scope, closed = scope_of(world.user(role)), []
-    for route in id_routes():
-        contract, name = route.callback.contract, str(route.name)
-        held = any(scope.has(Permission(p)) for p in (contract.permission or "view").split("|"))
-        if held and "GET" in contract.methods and name not in REFUSED_FOR_CAUSE:
-            status = client.get(address(route, finder(name)(world, "城垵").pk)).status_code  # type: ignore[misc]
-            if status != 200:
-                closed.append(f"{name}: {status}")
-    assert closed == []
-
-
-REFUSED_FOR_CAUSE = {
-    "issue_step",  # progress is for the handler
-    "issue_evidence",  # files are added by those who act on the issue
-    "evidence_file",  # the row of the test has no file
-    "visit_edit",  # somebody else's visit
-}
+    return target_of(route).address(pk)

@@ -5,35 +5,33 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import URLPattern, path
 
 from accounts.contract import Contract
 from config import urls as site
 from ledger.rules.permissions import ROLES, Permission, Role
+from tests.access.site import routes
+from tests.world import World
 
 PUBLIC = {"account_login", "mfa_authenticate", "language", "account_logout", "healthz", "readyz"}
 
 
-def routes() -> list[URLPattern]:
-    """All URL patterns of the site, flat."""
-    found: list[URLPattern] = []
-    waiting: list[URLPattern | URLResolver] = list(get_resolver().url_patterns)
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, URLResolver):
-            waiting += item.url_patterns
-        else:
-            found.append(item)
-    return sorted(found, key=lambda p: str(p.name))
-
-
-def test_every_route_has_a_name_and_a_contract() -> None:
-    bad = [
+def undeclared_routes() -> list[str]:
+    return [
         str(r.pattern)
         for r in routes()
         if not r.name or not isinstance(getattr(r.callback, "contract", None), Contract)
     ]
-    assert bad == [], "Put @contract(Permission.…, methods=…) on these views and name their routes"
+
+
+def test_every_route_has_a_name_and_a_contract() -> None:
+    assert undeclared_routes() == [], "Put @contract(Permission.…, methods=…) on these views and name their routes"
+
+
+def test_a_planted_view_without_a_contract_fails_the_suite(settings: Any) -> None:
+    """The test above would be red with it."""
+    settings.ROOT_URLCONF = __name__
+    assert undeclared_routes() == ["planted"]
 
 
 def test_the_public_routes_are_exactly_these() -> None:
@@ -87,3 +85,19 @@ def _address(route: URLPattern) -> str:
     names = route.pattern.converters
     values = {name: 1 if type(c).__name__ == "IntConverter" else "register" for name, c in names.items()}
     return reverse(str(route.name), kwargs=values).lstrip("/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head", "options"])
+def test_a_view_without_a_contract_serves_no_method_to_anybody(
+    world: World, client: Client, settings: Any, method: str
+) -> None:
+    """Not signed in, and signed in as who may most."""
+    settings.ROOT_URLCONF = __name__
+    client.raise_request_exception = False
+    for key in ("", "county_admin"):
+        if key:
+            client.force_login(world.users[key])
+        response = getattr(client, method)("/planted")
+        assert response.status_code == 500
+        assert b"leak" not in response.content

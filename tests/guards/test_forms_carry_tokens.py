@@ -7,8 +7,8 @@ from django.test import Client
 
 from ledger.models.scope import scope_of
 from ledger.rules.permissions import Permission
-from tests.guards.test_access_matrix import address, finder
-from tests.guards.test_contracts import routes
+from tests.access.site import routes
+from tests.access.targets import target_of
 from tests.world import World
 
 FORM = re.compile(r"<form\b[^>]*\bmethod=\"post\"[^>]*>.*?</form>", re.S | re.I)
@@ -26,17 +26,16 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken"[^>]*value="\w{30,}"')
         "department_handler",
     ],
 )
-def test_every_posting_form_has_a_token(world: World, role: str) -> None:
+def test_every_posting_form_has_a_token(access_world: World, db: None, role: str) -> None:
     client = Client(raise_request_exception=False)
-    client.force_login(world.users[role])
-    scope, bare, seen = scope_of(world.user(role)), [], 0
+    client.force_login(access_world.users[role])
+    scope, bare, seen = scope_of(access_world.user(role)), [], 0
     for route in routes():
         contract = route.callback.contract
         held = not contract.permission or any(scope.has(Permission(p)) for p in contract.permission.split("|"))
         if "GET" not in contract.methods or not held:
             continue
-        find = finder(str(route.name))
-        url = address(route, find(world, "城垵").pk if find else 0)
+        url = target_of(route).url(access_world)
         response = client.get(url)
         if response.status_code != 200 or "text/html" not in response.headers.get("Content-Type", ""):
             continue

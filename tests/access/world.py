@@ -1,0 +1,196 @@
+"""The world of the access guards: the shared one, with a row of every kind in every place and with more people.
+
+Places are seen from the people under test, who serve 城垵: their own village, one beside it in the same district, one
+in another district of the township, one in another township, one in another county. Ids of every table begin at a
+number of their own, so that an id of one table is never by chance an id of another.
+"""
+
+import datetime
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from ledger.models import (
+    CalendarDay,
+    Correction,
+    District,
+    Enterprise,
+    Evidence,
+    Exclusion,
+    ImportBatch,
+    ImportRow,
+    Issue,
+    IssueStep,
+    KeptEntry,
+    LinkKind,
+    Organisation,
+    Topic,
+    VillageLink,
+    Visit,
+    VisitCorrection,
+    VisitQuestion,
+)
+from ledger.rules.days import local_today
+from ledger.rules.permissions import Role
+from tests.world import START, World, build, make_cadre, make_household, post
+
+PLACES = {
+    "own": "城垵", "sibling": "马銮", "other district": "东沈", "other township": "前楼", "other county": "六龙",
+}  # fmt: skip
+MISSING = 987654321
+"""An id that no table has."""
+Find = Callable[[World, str], Any]
+
+
+def build_for_access() -> World:
+    """Everything the guards open, in all five places."""
+    _spread_ids()
+    world = build()
+    _more_people(world)
+    for place in PLACES.values():
+        _more_rows(world, place)
+    _give_issues(world)
+    return world
+
+
+def _spread_ids() -> None:
+    """Table after table a hundred thousand further: a foreign id means one row in the whole database."""
+    with connection.cursor() as cursor:
+        for number, model in enumerate(apps.get_models(include_auto_created=True), start=1):
+            table, start = model._meta.db_table, number * 100_000
+            key = model._meta.pk
+            if key is None or not key.get_internal_type().endswith("AutoField") or model.objects.exists():
+                continue
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, start])
+            else:
+                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [f'"{table}"', key.column, start])
+
+
+def _more_people(world: World) -> None:
+    """The same roles elsewhere, who moved yesterday, and whose account is closed."""
+    far, county = world.far_township, world.other_county
+    committee = world.organisations["村镇建设办@前楼"]
+    for role, home, territory in (
+        (Role.COUNTY_ADMIN, None, {"county": county}), (Role.COUNTY_DESK, None, {"county": county}),
+        (Role.COUNTY_LEADER, None, {"county": county}), (Role.TOWNSHIP_DESK, far, {"township": far}),
+        (Role.DEPARTMENT_HANDLER, world.other_township, {"organisation": committee}),
+    ):  # fmt: skip
+        cadre = make_cadre(home, f"{county.name}{Role(role).label}", county if home in {None, far} else world.county)
+        post(cadre, role, **territory)
+        world.users[f"{role}@elsewhere"] = cadre.user  # type: ignore[assignment]
+    yesterday = local_today() - datetime.timedelta(days=1)
+    moved = make_cadre(world.other_township, "昨日调动", world.county)
+    for role in (Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_DESK):
+        post(moved, role, end_on=yesterday, township=world.township)
+        post(moved, role, start_on=yesterday, township=world.other_township)
+    world.users["moved"] = moved.user  # type: ignore[assignment]
+    disabled = make_cadre(None, "停用账号", world.county)
+    for role in (Role.COUNTY_ADMIN, Role.COUNTY_LEADER):
+        post(disabled, role, county=world.county)
+    User.objects.filter(pk=disabled.user_id).update(is_active=False)
+    world.users["disabled"] = User.objects.get(pk=disabled.user_id)
+
+
+def _more_rows(world: World, place: str) -> None:
+    village, household, issue = world.villages[place], world.households[place][0], world.issues[place]
+    cadre, visit, now = world.cadre(f"household_cadre@{place}"), world.visits[place], timezone.now()
+    admin = world.users["county_admin" if place != "六龙" else "county_admin@elsewhere"]
+    Correction.objects.create(household=household, proposed='{"remark": "改"}', reason="入户看到", proposed_by=cadre)
+    Enterprise.objects.create(village=village, name=f"{place}合作社", contact=f"{place}老板")
+    Exclusion.objects.create(
+        household=world.households[place][2], start_on=START, reason=f"{place}常年外出", approved_by=admin,
+        approved_at=now,
+    )  # fmt: skip
+    meeting = Visit.objects.create(
+        kind="meeting", meeting_form="courtyard", village=village, lead=cadre, recorded_by=cadre.user,
+        occurred_on=local_today(), people_met=9, content=f"{place}会上说的", place=f"{place}祠堂",
+        promise=f"{place}答应的事", follow_up_on=local_today(),
+    )  # fmt: skip
+    VisitQuestion.objects.create(visit=meeting, asked_by=f"{place}问的人", text=f"{place}问题", answer=f"{place}答复")
+    VisitCorrection.objects.create(visit=visit, old={"content": f"{place}旧话"}, reason=f"{place}记错", by=cadre)
+    IssueStep.objects.bulk_create(
+        [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
+    )
+    VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
+    District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
+    township = village.township
+    Organisation.objects.get_or_create(
+        county=township.county, township=township, name=f"{township.short_name}试办", kind="internal"
+    )
+    CalendarDay.objects.get_or_create(county=township.county, day=START, defaults={"is_working": False})
+    batch = ImportBatch.objects.create(file_name=f"{place}.xlsx", uploaded_by=admin, state="planned")
+    batch.townships.add(township)
+    ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
+    for kind, suffix in (("photo", "jpg"), ("pdf", "pdf")):
+        name = f"access/{place}.{suffix}"
+        default_storage.delete(name)
+        default_storage.save(name, ContentFile(f"%PDF-1.7 {place}".encode()))
+        Evidence.objects.create(
+            issue=issue, kind=kind, stored_as=name, name=f"{place}.{suffix}", size=9, digest="0", added_by=admin
+        )
+    make_household(village, 4)
+    address = f"/visits/new/?household={household.pk}"
+    said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
+    KeptEntry.objects.create(
+        user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
+        county=township.county, township=township,
+    )  # fmt: skip
+
+
+def _give_issues(world: World) -> None:
+    """Each place's issue waits at a unit: that of 城垵 at the one whose handler is under test."""
+    units = {"城垵": "村镇建设办", "马銮": "纪委", "东沈": "派出所", "前楼": "村镇建设办@前楼"}
+    for place, unit in units.items():
+        Issue.objects.filter(pk=world.issues[place].pk).update(
+            state="assigned", lead_organisation=world.organisations[unit], assigned_at=timezone.now(),
+            due_on=local_today(), first_due_on=local_today(),
+        )  # fmt: skip
+
+
+def household(world: World, place: str) -> Any:
+    return world.households[place][0]
+
+
+def cadre(world: World, place: str) -> Any:
+    return world.cadre(f"household_cadre@{place}")
+
+
+def _last(model: Any, **path: str) -> Find:
+    """The row of a model that hangs on something of the place: ``household="household"``."""
+    ((field, kind),) = path.items()
+    return lambda world, place: model.objects.filter(**{field: KINDS[kind](world, place)}).order_by("pk").last()
+
+
+KINDS: dict[str, Find] = {
+    "household": household,
+    "member": lambda world, place: household(world, place).residents.get(),
+    "visit": lambda world, place: world.visits[place],
+    "issue": lambda world, place: world.issues[place],
+    "village": lambda world, place: world.villages[place],
+    "township": lambda world, place: world.villages[place].township,
+    "county": lambda world, place: world.villages[place].township.county,
+    "cadre": cadre,
+    "posting": lambda world, place: cadre(world, place).postings.get(),
+    "topic": lambda world, place: Topic.objects.get(county=world.villages[place].township.county),
+}
+KINDS |= {
+    "correction": _last(Correction, household="household"),
+    "evidence": _last(Evidence, issue="issue"),
+    "link": _last(VillageLink, village="village"),
+    "district": _last(District, township="township"),
+    "organisation": _last(Organisation, township="township"),
+    "calendar day": _last(CalendarDay, county="county"),
+    "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
+    "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
+}
+"""What an id may stand for, and which row of it lies in a place."""

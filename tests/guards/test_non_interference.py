@@ -1,0 +1,75 @@
+"""What happens outside somebody's scope changes no byte of any page of theirs, but for tokens and the clock."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from config import urls as site
+from ledger.models import Household
+from ledger.rules.permissions import Permission
+from ledger.views.contract import contract
+from tests.access.actors import LIFE
+from tests.access.matrix import without_tokens
+from tests.access.site import Asking
+from tests.access.world import MISSING, PLACES
+from tests.canary.changes import Elsewhere
+from tests.canary.readers import MORE, reader_of
+from tests.canary.requests import Request, gets, searches
+from tests.drill import DRILLING, times
+from tests.world import World
+
+Pages = dict[str, tuple[object, ...]]
+IN_CI = ("household_cadre", "township_admin", "department_handler", "district_secretary")
+FRESH_EACH_TIME = frozenset({"/account/second-factor/"})
+"""Pages that make a new secret whenever they are opened."""
+PEOPLE = [*LIFE, "moved", "nobody"] if DRILLING else IN_CI
+
+
+def pages(world: World, asking: Asking, key: str) -> Pages:
+    """Every page of one person as it is now; what looking at it recorded is taken back."""
+    reach = LIFE.get(key, MORE.get(key, frozenset()))
+    own = next((place for place in PLACES if place in reach), "own")
+    found: Pages = {}
+    for request in (*gets(world, own), *searches(world)):
+        if request.url.partition("?")[0] in FRESH_EACH_TIME:
+            continue
+        answer = asking.ask(request.method, request.url, request.data, **request.headers)
+        found[request.url] = without_tokens(answer, MISSING)
+    return found
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("key", PEOPLE)
+def test_nothing_elsewhere_shows_here(access_world: World, db: None, key: str) -> None:
+    asking = Asking(access_world.users[key])
+    there = Elsewhere(access_world, reader_of(access_world, key), seed=f"20261122 {key}")
+    before = pages(access_world, asking, key)
+    assert sum(answer[0] == 200 for answer in before.values()) > (1 if key == "nobody" else 5)
+    done = there.change(times(ci=25, drill=200))
+    after = pages(access_world, asking, key)
+    changed = {url: [one for one in done if _last_id(one) in url][:3] for url in before if before[url] != after[url]}
+    assert changed == {}, done
+
+
+def _last_id(said: str) -> str:
+    return next((word for word in reversed(said.split()) if word.isdigit()), "?")
+
+
+@contract(Permission.VIEW)
+def counts_everybody(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<p>{Household.objects.count()}</p>")
+
+
+urlpatterns = [*site.urlpatterns, path("planted/", counts_everybody, name="planted")]
+handler404, handler403, handler500 = site.handler404, site.handler403, site.handler500
+
+
+def test_a_planted_count_is_caught(access_world: World, db: None, settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    asking, request = Asking(access_world.users["township_leader"]), Request("GET", "/planted/")
+    there = Elsewhere(access_world, reader_of(access_world, "township_leader"), seed="planted")
+    before = asking.ask(request.method, request.url).body
+    there.change(25)
+    assert asking.ask(request.method, request.url).body != before
