@@ -28,9 +28,12 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        now = timezone.now()
-        found = Session.objects.filter(session_key=fingerprint(self.session_key), expire_date__gt=now).first()
-        if found is None or not found.is_live(now):
+        rows = Session.objects.defer("device", "browser", "address")  # each request reads this
+        try:
+            found = rows.get(session_key=fingerprint(self.session_key))
+        except Session.DoesNotExist:
+            found = None
+        if found is None or not found.is_live(timezone.now()):
             self._session_key = None
             return None
         self.row = found
