@@ -32,10 +32,13 @@ def say(what: Any) -> None:
 
 def make() -> None:
     """An empty ledger's tables, and the tests' world in them."""
+    from django.test import override_settings
+
     from tests.world import build
 
     call_command("migrate", verbosity=0)
-    build()
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        build()
 
 
 def forked(work: Callable[[], Any]) -> int:
