@@ -59,7 +59,7 @@ def _likely(one: Field) -> list[str]:
         return [local_today().isoformat()]
     if one.kind in {"number", "tel", "password"}:
         return {"number": ["1"], "tel": [""], "password": ["village-2026-ledger"]}[one.kind]
-    return ["", "字"][:2][1:] if one.required else ["试"]
+    return ["试"]
 
 
 class Forms(HTMLParser):
