@@ -22,18 +22,18 @@ class Shown:
     files: list[str] = field(default_factory=list)
 
 
-def kept_entries(user: Any) -> QuerySet[KeptEntry]:
+def kept_entries(user: Any) -> QuerySet[Any]:
     """One's own and those of the area one administers, each with ``is_saved``."""
-    rows: QuerySet[KeptEntry] = KeptEntry.objects.visible_to(user).annotate(is_saved=KeptEntry.saved())
+    rows: QuerySet[Any] = KeptEntry.objects.visible_to(user).annotate(is_saved=KeptEntry.saved())
     return rows.select_related("user__cadre", "discarded_by")
 
 
-def waiting(rows: QuerySet[KeptEntry]) -> QuerySet[KeptEntry]:
+def waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Those that nobody has decided about, the oldest first."""
     return rows.filter(is_saved=False, discarded_at__isnull=True).order_by("kept_at", "pk")
 
 
-def decided(rows: QuerySet[KeptEntry]) -> QuerySet[KeptEntry]:
+def decided(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Saved as a record of their own, or discarded."""
     return rows.exclude(is_saved=False, discarded_at__isnull=True)
 
