@@ -1,5 +1,6 @@
 """办理经过: the steps of an issue as sentences, in the order they happened."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,16 +81,16 @@ def _facts(step: IssueStep) -> list[str]:
     if step.step == Step.RESOLVE and data.get("in_time") is False:
         facts.append(_("past the due date"))
     if step.step == Step.ASSIGN and step.due_on is not None:
-        facts.append(_("due %(day)s") % {"day": _due(step)})
+        facts.append(_("due %(day)s") % {"day": _due(step.due_on, step)})
     if step.step == Step.REOPEN:
         facts.append(_("round %(n)s") % {"n": localize(step.round)})
     return facts
 
 
-def _due(step: IssueStep) -> str:
+def _due(day: datetime.date, step: IssueStep) -> str:
     """The date given, with its year when that is not the year of the step."""
-    same_year = step.due_on.year == localtime(step.at).year
-    return date_format(step.due_on, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
+    same_year = day.year == localtime(step.at).year
+    return date_format(day, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
 
 
 def _moment(step: IssueStep) -> str:

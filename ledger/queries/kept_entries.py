@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ledger.models import KeptEntry
 from ledger.rules.kept_entries import form_name
@@ -30,12 +30,12 @@ def kept_entries(user: Any) -> QuerySet[Any]:
 
 def waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Those that nobody has decided about, the oldest first."""
-    return rows.filter(is_saved=False, discarded_at__isnull=True).order_by("kept_at", "pk")
+    return rows.filter(~KeptEntry.saved(), discarded_at__isnull=True).order_by("kept_at", "pk")
 
 
 def decided(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Saved as a record of their own, or discarded."""
-    return rows.exclude(is_saved=False, discarded_at__isnull=True)
+    return rows.filter(Q(KeptEntry.saved()) | Q(discarded_at__isnull=False))
 
 
 def shown(entry: KeptEntry, user: Any) -> Shown:
