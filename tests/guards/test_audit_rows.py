@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from zeal import zeal_ignore
 from ledger.models import AuditRow, AuditWaiting
 from ledger.rules import keyring
 from ledger.rules.issues import Step
+from tests.accounts.test_second_factor import NOW
 from tests.audit_acts import ACTS, WRITES_NOTHING, Act, Sent
 from tests.audit_acts.issues import STEPS
 from tests.drill import DRILLING
@@ -21,6 +23,12 @@ from tests.world import World
 
 POSTS = sorted(str(r.name) for r in routes() if "POST" in r.callback.contract.methods)
 NOT_THE_COUNTY_S = {"accounts_session", "accounts_signintries", "django_session", "django_cache"}
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of one-time codes stands still, as in the recipes."""
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time", SimpleNamespace(time=lambda: NOW))
 
 
 @pytest.fixture(autouse=True)

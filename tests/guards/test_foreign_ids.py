@@ -128,7 +128,8 @@ def test_foreign_ids_are_missing_ids(access_world: World, db: None, key: str) ->
     assert in_forms - entering.told_apart <= NEVER_TOLD_APART, "an own row must be taken, or nothing is proved"
     read = {name for owner, name in entering.tried if " " not in owner}
     assert {name for _owner, name in entering.told_apart} >= read - {"parent"}
-    assert len(in_forms) > 5
+    # Of the county's own pages none has a form that names a row: only the names that their views read are tried there.
+    assert len(in_forms) > 5 or key == "county_admin"
 
 
 def test_every_name_that_a_view_reads_is_explained() -> None:

@@ -39,6 +39,7 @@ MOMENTARY = frozenset(
         "session_key",
         "session_data",
         "expire_date",
+        "since",
     }
 )
 """Columns that differ from one sending to the next by nature; so do moments (…_at, at) and encrypted texts."""

@@ -24,12 +24,13 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from playwright.sync_api import Error as BrowserError
 from pytest_django.live_server_helper import LiveServer
 
+from accounts import second_factor
 from ledger.actions import evidence
 from ledger.models import CalendarDay, Correction, ImportBatch, LinkKind, Topic, VillageLink
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
 from tests.plugin_browser import DESKTOP, PHONE, Watch
-from tests.world import START, World
+from tests.world import PASSWORD, START, World
 
 ORDER = (
     "county_admin", "township_desk", "village_cadre", "household_cadre", "district_secretary", "township_admin",
@@ -197,6 +198,7 @@ def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler:
     people = clients(world)
     send_forms(crawler, world, rows, people)
     with_faults(crawler, people["county_admin"])
+    with_second_factor(crawler, world)
     crawler.become(people["household_cadre"])
     crawler.open(reverse("evidence_file", args=[rows["evidence_"]]))  # no template, but the browser draws a page
     left = page_templates() - crawler.drawn
@@ -224,6 +226,20 @@ def send_forms(crawler: Crawler, world: World, rows: dict[str, int], people: dic
         crawler.become(people[who])
         crawler.open(here)
         crawler.send(there, fields)
+
+
+def with_second_factor(crawler: Crawler, world: World) -> None:
+    """The pages of somebody whose account has one: how it stands, new recovery codes, signing in with a code."""
+    second_factor.turn_on(world.users["visitor"], "JBSWY3DPEHPK3PXP", counter=0)
+    client = Client()
+    client.force_login(world.users["visitor"])
+    crawler.become(client)
+    for name in ("second_factor", "recovery_codes"):
+        crawler.open(reverse(name))
+    crawler.send(reverse("recovery_codes"), {"password": PASSWORD})
+    crawler.become(Client())
+    crawler.open(reverse("account_login"))
+    crawler.send(reverse("account_login"), {"login": world.users["visitor"].username, "password": PASSWORD})
 
 
 def with_faults(crawler: Crawler, client: Client) -> None:
