@@ -141,6 +141,7 @@ def _error(batch: ImportBatch) -> str:
 def _plan(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     """The rows of a plan or report: refused ones first, by outcome and by reason."""
     outcome, code = request.GET.get("outcome", ""), request.GET.get("reason", "")
+    code = code if code in batch.counts.get("codes", {}) else ""
     lanes = _lanes(batch)
     known = {lane["key"] for lane in lanes}
     outcome = outcome if outcome in known else next((lane["key"] for lane in lanes if lane["count"]), "refused")
