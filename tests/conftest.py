@@ -19,7 +19,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def is_for_drill_alone(item: pytest.Item) -> bool:
         mark = item.get_closest_marker("drill")
-        return mark is not None and mark.kwargs.get("only", False)
+        if mark is None:
+            return False
+        elsewhere = connection.vendor != "sqlite" and mark.kwargs.get("sqlite_in_ci", False)
+        return bool(mark.kwargs.get("only", False) or elsewhere)
 
     left_out = [] if DRILLING else [item for item in items if is_for_drill_alone(item)]
     if left_out:

@@ -177,6 +177,7 @@ def test_it_is_one_moment_of_ten_writers(elsewhere: Elsewhere, office: dict[str,
         written = rows
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 @pytest.mark.parametrize("name", ["database.sealed", "media.sealed", "manifest.json"])
 @pytest.mark.parametrize("damage", ["byte", "cut", "gone"])
 def test_a_damaged_backup_is_refused(elsewhere: Elsewhere, made: Path, tmp_path: Path, name: str, damage: str):
@@ -196,6 +197,7 @@ def test_a_damaged_backup_is_refused(elsewhere: Elsewhere, made: Path, tmp_path:
     assert is_untouched(there)
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_parts_of_two_backups_do_not_make_one(elsewhere: Elsewhere, office: dict[str, str], made: Path):
     other = back_up(elsewhere, office, elsewhere.folder / "other")
     mixed = elsewhere.folder / "mixed"
@@ -212,6 +214,7 @@ def test_a_place_in_use_is_left_alone(elsewhere: Elsewhere, office: dict[str, st
     assert elsewhere.run("-c", LOOK, office["PERSON"], office["COOKIE"], env=office) == before
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_another_keyring_opens_nothing(elsewhere: Elsewhere, made: Path, tmp_path: Path):
     from config.env import new_keyring
 
@@ -223,6 +226,7 @@ def test_another_keyring_opens_nothing(elsewhere: Elsewhere, made: Path, tmp_pat
     assert is_untouched(there)
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_a_killed_backup_leaves_no_backup(elsewhere: Elsewhere, office: dict[str, str], tmp_path: Path):
     folder = tmp_path / "killed"
     for _ in range(times(ci=2, drill=20)):
@@ -238,6 +242,7 @@ def test_a_killed_backup_leaves_no_backup(elsewhere: Elsewhere, office: dict[str
     assert list(folder.iterdir()) == [made]
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_only_the_newest_are_kept(elsewhere: Elsewhere, office: dict[str, str], tmp_path: Path):
     for day in ("2020-01-01T030000", "2020-01-02T030000"):
         (tmp_path / f"ledger-{day}").mkdir()

@@ -114,6 +114,7 @@ def where_found(left: dict[str, bytes]) -> dict[str, int]:
     return {place: count for place, count in hits.items() if count}
 
 
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_no_number_is_left_behind_or_said(elsewhere: Elsewhere, tmp_path: Path) -> None:
     keys = tmp_path / "keys" / "keyring.json"
     keys.parent.mkdir()

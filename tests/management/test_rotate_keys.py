@@ -45,7 +45,7 @@ def killed_until_done(place: Elsewhere, env: dict[str, str], rng: random.Random)
         return deaths
 
 
-@pytest.mark.drill
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_killed_anywhere_it_goes_on_and_nothing_is_lost(elsewhere: Elsewhere, tmp_path: Path) -> None:
     rng = random.Random(2026)
     keys, stop, told = tmp_path / "keys" / "keyring.json", tmp_path / "stop", tmp_path / "told.json"
