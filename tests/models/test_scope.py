@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from ledger.models import Cadre, Household, Issue, Organisation, Posting, Resident, Village, Visit
+from ledger.models import Cadre, Household, Issue, Organisation, Posting, Resident, Submission, Village, Visit
 from ledger.models.issue_scope import capacities
-from ledger.models.scope import may, scope_of
+from ledger.models.scope import Scope, may, scope_of, scope_q
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission, Role
 from tests.world import World, make_cadre, make_issue, make_visit, post
@@ -200,3 +200,8 @@ def test_the_scope_is_read_once_by_one_query(world: World, django_assert_num_que
     with django_assert_num_queries(1):
         assert may(user, Permission.VIEW)
         assert may(user, Permission.LOG_VISIT)
+
+
+def test_a_model_that_names_no_parent_is_never_shown() -> None:
+    with pytest.raises(TypeError, match="Submission names neither"):
+        scope_q(Submission, Scope(), Permission.VIEW)
