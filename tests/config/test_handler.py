@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, TooManyFieldsSent
 from django.http.multipartparser import MultiPartParserError
 from django.test import RequestFactory
 
@@ -48,7 +48,10 @@ def test_utf_8_is_read_however_it_is_spelt(charset: str) -> None:
 
 def test_the_query_is_not_read_before_somebody_asks() -> None:
     """Django reads it at once where an encoding is named, and stops where there are too many fields."""
-    read("text/plain; charset=utf-8", path="/?" + "&".join(f"a{n}=1" for n in range(2000)))
+    request = read("text/plain; charset=utf-8", path="/?" + "&".join(f"a{n}=1" for n in range(2000)))
+    assert request.content_type == "text/plain"
+    with pytest.raises(TooManyFieldsSent):
+        _ = request.GET
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,11 @@ from tests.access.matrix import Column, Matrix
 from tests.access.page import cells, read_back
 from tests.access.purposes import PURPOSES
 from tests.access.site import Asking, methods, routes
-from tests.access.targets import IDS, Unreachable, finder, target_of
+from tests.access.targets import IDS, Unreachable, target_of
 from tests.access.world import MISSING
 from tests.guards.sources import ROOT
 from tests.world import World
 
-__all__ = ["address", "finder"]  # for test_rubbish.py
 WITH_ID = frozenset(str(route.name) for route in routes() if IDS & set(route.pattern.converters))
 PAGE = ROOT / "docs" / "permissions.md"
 PRINT = "run .venv/bin/python scripts/permissions.py and look at what changed"
@@ -168,7 +167,3 @@ def test_moved_people_have_both_roles_only_in_the_new_township(access_world: Wor
     asking = Asking(access_world.users["moved"])
     seen = {place: asking.ask("GET", f"/households/?q={place}").body.decode() for place in ("城垵", "前楼")}
     assert ("城垵户主1" in seen["城垵"], "前楼户主1" in seen["前楼"]) == (False, True)
-
-
-def address(route: Any, pk: int) -> str:
-    return target_of(route).address(pk)

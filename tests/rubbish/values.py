@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import strategies as st
 
 MARK = "rubbish-7f3a"
 """An element of this name in a page is our own text, unescaped."""
@@ -62,17 +61,6 @@ RAW = (
 def on_the_wire(text: str) -> bytes:
     """Percent-encoded, with surrogates as the bytes that some clients really send."""
     return quote(text.encode("utf-8", "surrogatepass"), safe="").encode()
-
-
-def anything() -> st.SearchStrategy[str]:
-    """Any text at all, the deck mixed in; short, since the long ones are in the deck."""
-    return st.one_of(
-        st.sampled_from(DECK),
-        st.text(st.characters(), max_size=60),
-        st.text("0123456789-:,.+eE \uff10\u0663", max_size=25),
-        st.integers(-(2**70), 2**70).map(str),
-        st.dates().map(str),
-    )
 
 
 def uploads() -> Iterator[SimpleUploadedFile]:
