@@ -9,22 +9,31 @@ from django.test import Client
 from django.test.testcases import TransactionTestCase
 
 from tests.drill import DRILLING
+from tests.elsewhere import Elsewhere
 from tests.world import World, build
 
 TRIGGERS = [importlib.import_module(f"ledger.migrations.{name}") for name in ("0002_append_only", "0004_audit_seals")]
 
 
+DATABASES = {"db", "django_db_setup", "django_db_blocker", "transactional_db", "live_server", "elsewhere"}
+"""Fixtures of tests that ask a database."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only ``make drill`` has the time for."""
+    """Leave out what only ``make drill`` has the time for, and on PostgreSQL what asks no database at all."""
+    if DRILLING:
+        return
+    on_sqlite = connection.vendor == "sqlite"
 
-    def is_for_drill_alone(item: pytest.Item) -> bool:
+    def is_left_out(item: pytest.Item) -> bool:
         mark = item.get_closest_marker("drill")
-        if mark is None:
-            return False
-        elsewhere = connection.vendor != "sqlite" and mark.kwargs.get("sqlite_in_ci", False)
-        return bool(mark.kwargs.get("only", False) or elsewhere)
+        asked = mark.kwargs if mark is not None else {}
+        if asked.get("only", False) or (asked.get("sqlite_in_ci", False) and not on_sqlite):
+            return True
+        asks = item.get_closest_marker("django_db") or DATABASES & set(getattr(item, "fixturenames", ()))
+        return not on_sqlite and not asks
 
-    left_out = [] if DRILLING else [item for item in items if is_for_drill_alone(item)]
+    left_out = [item for item in items if is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
@@ -50,6 +59,14 @@ def _flush_past_triggers() -> Iterator[None]:
     patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
+    """Databases beside the test's own, for one file; its folder is on the disk, where a kill can do harm."""
+    place = Elsewhere(tmp_path_factory.mktemp("elsewhere"))
+    yield place
+    place.close()
 
 
 @pytest.fixture

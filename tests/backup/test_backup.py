@@ -3,9 +3,7 @@
 import json
 import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,14 +11,11 @@ import pytest
 
 from tests.drill import times
 from tests.elsewhere import Elsewhere
-from tests.plugin_settings import FOLDER
 
 START = "import django; django.setup()\n"
 BUILD = (
     START
     + """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.conf import settings
 from django.test import Client
 from pathlib import Path
@@ -94,13 +89,6 @@ print(written, Township.objects.order_by("pk").first().sort_order)
 
 
 @pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    place = Elsewhere(Path(tempfile.mkdtemp(dir=FOLDER)))
-    yield place
-    place.close()
-
-
-@pytest.fixture(scope="module")
 def office(elsewhere: Elsewhere) -> dict[str, str]:
     """A county at work; ``PERSON`` is an account and ``COOKIE`` its session."""
     env = elsewhere.environment("office")
@@ -134,7 +122,7 @@ def is_untouched(env: dict[str, str]) -> bool:
 
 
 def test_a_backup_comes_back_elsewhere(elsewhere: Elsewhere, office: dict[str, str], made: Path):
-    there = elsewhere.environment("there")
+    there = elsewhere.environment("there", empty=True)
     said = elsewhere.run("manage.py", "restore", made, env=there)
     photo = Path(there["MEDIA_ROOT"]) / "evidence" / "photo.jpg"
     assert photo.read_bytes() == b"a photo of the road"
@@ -169,7 +157,7 @@ def test_it_is_one_moment_of_ten_writers(elsewhere: Elsewhere, office: dict[str,
         writers.wait()
     written = 0
     for number, backup in enumerate(backups):
-        there = elsewhere.environment(f"busy{number}")
+        there = elsewhere.environment(f"busy{number}", empty=True)
         elsewhere.run("manage.py", "restore", backup, env=there)
         rows, counter = map(int, elsewhere.run("-c", BALANCE, env=there).split())
         assert rows == counter
@@ -190,7 +178,7 @@ def test_a_damaged_backup_is_refused(elsewhere: Elsewhere, made: Path, tmp_path:
     path.write_bytes(bytes(content) if damage == "byte" else bytes(content[: middle - 1]))
     if damage == "gone":
         path.unlink()
-    there = elsewhere.environment(f"broken{damage}{name[:5]}")
+    there = elsewhere.environment(f"broken{damage}{name[:5]}", empty=True)
     said = elsewhere.run("manage.py", "restore", broken, env=there, fails=True)
     assert "Traceback" not in said
     assert name in said or str(broken) in said
@@ -203,7 +191,7 @@ def test_parts_of_two_backups_do_not_make_one(elsewhere: Elsewhere, office: dict
     mixed = elsewhere.folder / "mixed"
     shutil.copytree(made, mixed)
     shutil.copy(other / "media.sealed", mixed / "media.sealed")
-    there = elsewhere.environment("mixed")
+    there = elsewhere.environment("mixed", empty=True)
     assert "media.sealed" in elsewhere.run("manage.py", "restore", mixed, env=there, fails=True)
     assert is_untouched(there)
 
@@ -220,7 +208,7 @@ def test_another_keyring_opens_nothing(elsewhere: Elsewhere, made: Path, tmp_pat
 
     other = tmp_path / "other.json"
     other.write_text(json.dumps(new_keyring()))
-    there = elsewhere.environment("stranger", KEYRING_FILE=str(other))
+    there = elsewhere.environment("stranger", empty=True, KEYRING_FILE=str(other))
     said = elsewhere.run("manage.py", "restore", made, env=there, fails=True)
     assert "Traceback" not in said
     assert is_untouched(there)

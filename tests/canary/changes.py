@@ -35,7 +35,7 @@ class Elsewhere:
         self.rows = read_tables()
 
     def change(self, count: int) -> list[str]:
-        """So many of them; what the database itself refuses is tried again otherwise."""
+        """So many of them; what the database or the ledger refuses, after what came before, is tried otherwise."""
         done: list[str] = []
         while len(done) < count:
             try:
@@ -86,8 +86,7 @@ def an_issue_is_registered(there: Elsewhere) -> str:
 
 def _sent(there: Elsewhere, who: str, url: str, data: dict[str, str]) -> str:
     answer = Asking(there.world.users[who]).ask("POST", url, data, keeps=True)
-    assert answer.status == 302, f"{who} {url} {answer.status}: nothing would have changed"
-    return f"{who} POST {url}"
+    return f"{who} POST {url}" if answer.status == 302 else ""
 
 
 def a_household_moves_in(there: Elsewhere) -> str:

@@ -1,13 +1,11 @@
 """One world for a whole file, put back to what it was after each test."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from tests.elsewhere import Elsewhere
 from tests.world import World, build
 
 
@@ -17,10 +15,3 @@ def kept_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]
     with django_db_blocker.unblock(), transaction.atomic():
         yield build()
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    place = Elsewhere(tmp_path)
-    yield place
-    place.close()

@@ -31,12 +31,11 @@ def say(what: Any) -> None:
 
 
 def make() -> None:
-    """An empty ledger's tables, and the tests' world in them."""
+    """The tests' world, in an empty ledger."""
     from django.test import override_settings
 
     from tests.world import build
 
-    call_command("migrate", verbosity=0)
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         build()
 

@@ -107,10 +107,12 @@ def served_again(load: Load, since: float) -> float:
 
 @pytest.mark.drill
 @pytest.mark.skipif("not os.environ.get('TEST_DATABASE_URL')", reason="PostgreSQL's, in its own run")
-def test_broken_off_under_load_it_comes_back_and_nothing_is_twice(tmp_path: Path) -> None:
-    place, recoveries = Elsewhere(tmp_path), []
+def test_broken_off_under_load_it_comes_back_and_nothing_is_twice(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    place, recoveries = elsewhere, []
     with Cluster(synchronous_commit="on") as cluster:  # what was answered must not be lost
-        env = place.environment("restart", DATABASE_URL=cluster.url, PORT=str(port := free_port()), WEB_WORKERS="2")
+        port = free_port()
+        env = place.environment("restart", empty=True, DATABASE_URL=cluster.url, PORT=str(port), WEB_WORKERS="2")
+        place.run("manage.py", "migrate", "--verbosity=0", env=env)
         place.run(*PROGRAM, "make", env=env, timeout=600)
         load = Load(port, **json.loads(place.run(*PROGRAM, "session", env=env)))
         with (tmp_path / "server.log").open("w") as log:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +15,11 @@ PROGRAM = ("-m", "tests.durability.programs")
 
 
 @pytest.fixture(scope="module")
-def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def ledger(elsewhere: Elsewhere) -> dict[str, Any]:
     """A ledger with the tests' world, beside the test's own, for all of this file."""
-    folder = tmp_path_factory.mktemp("ledger")
-    place = Elsewhere(folder)
-    env = place.environment("killed", SAYS=str(folder))
-    place.run(*PROGRAM, "make", env=env, timeout=600)
-    yield {"place": place, "env": env}
-    place.close()
+    env = elsewhere.environment("killed", SAYS=str(elsewhere.folder))
+    elsewhere.run(*PROGRAM, "make", env=env, timeout=600)
+    return {"place": elsewhere, "env": env}
 
 
 def told(ledger: dict[str, Any], *words: object) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import os
 import socket
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,13 +66,6 @@ class Server:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=30)
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    place = Elsewhere(tmp_path)
-    yield place
-    place.close()
 
 
 def remains(env: dict[str, str], log: Path) -> dict[str, bytes]:

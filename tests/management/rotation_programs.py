@@ -49,7 +49,6 @@ def make() -> None:
     """A world with some more members, imports and corrections than the tests' own."""
     from tests.world import build
 
-    call_command("migrate", verbosity=0)
     world = build()
     households = list(Household.objects.select_related("village"))
     for serial in range(PEOPLE):

@@ -3,7 +3,6 @@
 import json
 import random
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,6 @@ from tests.elsewhere import Elsewhere
 PROGRAM = ("-m", "tests.management.rotation_programs")
 LONGEST = 3.5
 """Seconds after which a run is killed at the latest: about what a whole one takes, with its wait for processes."""
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
-    place = Elsewhere(tmp_path)
-    yield place
-    place.close()
 
 
 def killed_until_done(place: Elsewhere, env: dict[str, str], rng: random.Random) -> int:

@@ -9,7 +9,6 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django comes first
-from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from ledger.models import Category, Household, Resident  # noqa: E402
@@ -21,8 +20,6 @@ KEYS = ("township_admin", "household_cadre", "village_cadre", "township_desk", "
 
 def main() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in with one
-    call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     world = build()
     cookies: dict[str, Any] = {}
     for key in KEYS:
