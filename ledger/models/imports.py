@@ -18,6 +18,7 @@ FILE_LABEL = "import.file"
 class BatchState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     PLANNING = "planning", _("Being checked")
+    COLUMNS = "columns", _("Columns to be chosen")
     PLANNED = "planned", _("Ready to apply")
     APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
@@ -42,6 +43,8 @@ class ImportBatch(models.Model):
     error_detail = models.CharField(max_length=200, blank=True)
     counts = models.JSONField(default=dict, blank=True)
     layout = models.JSONField(default=dict, blank=True)
+    sample = EncryptedTextField(label="import.sample", blank=True, default="")
+    """The first rows of each sheet, numbers masked, for the page on which columns are chosen."""
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     uploaded_by = models.ForeignKey(
@@ -53,7 +56,7 @@ class ImportBatch(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    PERSONAL = "file_name"
+    PERSONAL = "file_name sample"
     NOT_PERSONAL = (
         "kind townships stored_as size digest mapping state error_code error_detail counts layout done total "
         "uploaded_by uploaded_at applied_by applied_at finished_at version"
