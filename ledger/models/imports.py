@@ -22,6 +22,7 @@ class BatchState(models.TextChoices):
     PLANNED = "planned", _("Ready to apply")
     APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
+    UNDOING = "undoing", _("Being undone")
     REFUSED = "refused", _("File refused")
     FAILED = "failed", _("Stopped, nothing written")
     CANCELLED = "cancelled", _("Cancelled")
@@ -54,12 +55,14 @@ class ImportBatch(models.Model):
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     PERSONAL = "file_name sample"
     NOT_PERSONAL = (
         "kind townships stored_as size digest mapping state error_code error_detail counts layout done total "
-        "uploaded_by uploaded_at applied_by applied_at finished_at version"
+        "uploaded_by uploaded_at applied_by applied_at finished_at undone_by undone_at version"
     )
 
     objects = ScopedQuerySet.as_manager()
@@ -71,7 +74,11 @@ class ImportBatch(models.Model):
             models.CheckConstraint(
                 name="import_applied_pair",
                 condition=Q(applied_at__isnull=True, applied_by__isnull=True) | Q(applied_at__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="import_undone_pair",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True) | Q(undone_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -105,9 +112,13 @@ class ImportRow(models.Model):
         Household, models.SET_NULL, related_name="import_rows", null=True, blank=True, verbose_name=_("household")
     )
     resident = models.ForeignKey(Resident, models.SET_NULL, related_name="import_rows", null=True, blank=True)
+    versions = models.JSONField(null=True, blank=True)
+    """What the row changed, by version: ``{"household": [before, after], "resident": …}``; undoing adds its own."""
+    left_because = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """Of an undone batch: why this row was left as it is (``ledger.importing.undo_check.Left``)."""
 
     PERSONAL = "label values before notes"
-    NOT_PERSONAL = "batch sheet row role outcome codes household resident"
+    NOT_PERSONAL = "batch sheet row role outcome codes household resident versions left_because"
     SCOPED_THROUGH = "batch"
 
     objects = ScopedQuerySet.as_manager()
