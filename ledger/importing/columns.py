@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.headings import IGNORED, field_below, field_of, spelled
 from ledger.importing.reading import Sheet, column_index, column_letters
+from ledger.importing.values import is_blank
 
 _SEARCHED_ROWS = 40
 _LONG_NUMBER = re.compile(r"\d{6,}")
@@ -47,11 +48,12 @@ def layouts(sheets: list[Sheet]) -> list[tuple[Sheet, Layout]]:
     found = [(sheet, layout_of(sheet)) for sheet in sheets if not sheet.hidden]
     data = [(sheet, layout) for sheet, layout in found if layout.role != Role.NOT_DATA]
     if not data:
-        raise FileRefused(_why_nothing([layout for _sheet, layout in found], sheets))
+        raise FileRefused(why_nothing([layout for _sheet, layout in found], sheets))
     return data
 
 
-def _why_nothing(found: list[Layout], sheets: list[Sheet]) -> FileError:
+def why_nothing(found: list[Layout], sheets: list[Sheet]) -> FileError:
+    """Why sheets of which none holds data are refused."""
     if not any(any(cell not in ("", None) for cell in row) for sheet in sheets for row in sheet.rows):
         return FileError.EMPTY_FILE
     known = max((len(layout.columns) for layout in found), default=0)
@@ -70,7 +72,7 @@ def layout_of(sheet: Sheet) -> Layout:
     score, header_rows, fields = best
     if score < 2:
         return Layout(Role.NOT_DATA, {})
-    columns = _unique(fields)
+    columns = _unique(sheet, header_rows[-1] + 1, fields)
     role = _role(columns)
     if role == Role.HOUSEHOLDS and "head" not in columns:
         columns["head"] = columns.pop("name")
@@ -80,7 +82,7 @@ def layout_of(sheet: Sheet) -> Layout:
         header_rows=header_rows,
         first=header_rows[-1] + 1,
         left_out=_left_out(sheet, header_rows, set(columns.values())),
-        title=" ".join(str(cell) for row in sheet.rows[: header_rows[0]] for cell in row if cell not in ("", None)),
+        title=_title(sheet, header_rows[0]),
     )
 
 
@@ -88,18 +90,31 @@ def _fields(sheet: Sheet, rows: tuple[int, ...]) -> list[str | None]:
     """The field of each column under these heading rows; nothing where they can't be headings."""
     if rows[-1] >= len(sheet.rows):
         return []
-    top = sheet.rows[rows[0]]
-    if len(rows) == 1:
-        return [field_of(cell) if isinstance(cell, str) else None for cell in top]
-    below = sheet.rows[rows[1]]
-    if not _spans(sheet, rows[0]) or any(_is_value(cell) for cell in below):
+    if len(rows) == 2 and (not _spans(sheet, rows[0]) or any(is_value(cell) for cell in sheet.rows[rows[1]])):
         return []
+    return fields_under(sheet, rows)
+
+
+def fields_under(sheet: Sheet, rows: tuple[int, ...]) -> list[str | None]:
+    """The field of each column, if these one or two rows are its headings."""
+    return [
+        field_below(above, below) if len(rows) == 2 else field_of(below) if isinstance(below, str) else None
+        for above, below in headings_under(sheet, rows)
+    ]
+
+
+def headings_under(sheet: Sheet, rows: tuple[int, ...]) -> list[tuple[Any, Any]]:
+    """What stands over each column: the cell of the upper row (spread over what it spans) and of the lower one."""
+    if not rows:
+        return []
+    below = sheet.rows[rows[-1]]
+    if len(rows) == 1:
+        return [("", cell) for cell in below]
     parents = _filled_across(sheet, rows[0])
-    width = max(len(parents), len(below))
-    return [field_below(_at(parents, i), _at(below, i)) for i in range(width)]
+    return [(_at(parents, i), _at(below, i)) for i in range(max(len(parents), len(below)))]
 
 
-def _is_value(cell: Any) -> bool:
+def is_value(cell: Any) -> bool:
     """Whether the cell can't be a heading: numbers and dates head no column."""
     return cell not in ("", None) and (not isinstance(cell, str) or bool(_LONG_NUMBER.search(cell)))
 
@@ -132,13 +147,23 @@ def _at(cells: list[Any], index: int) -> Any:
     return cells[index] if index < len(cells) else ""
 
 
-def _unique(fields: list[str | None]) -> dict[str, int]:
-    """One column for each field. Of two the first counts, and the other is told as left out."""
-    columns: dict[str, int] = {}
+def _unique(sheet: Sheet, first: int, fields: list[str | None]) -> dict[str, int]:
+    """One column for each field. Of two the first with anything in it counts; the other is told as left out."""
+    claims: dict[str, list[int]] = {}
     for index, name in enumerate(fields):
         if name is not None:
-            columns.setdefault(name, index)
-    return columns
+            claims.setdefault(name, []).append(index)
+    return {
+        name: claimed[0]
+        if len(claimed) == 1
+        else next((index for index in claimed if has_values(sheet, first, index)), claimed[0])
+        for name, claimed in claims.items()
+    }
+
+
+def has_values(sheet: Sheet, first: int, column: int) -> bool:
+    """Whether anything stands in the column from row ``first`` on."""
+    return any(len(row) > column and not is_blank(row[column]) for row in sheet.rows[first:])
 
 
 def _role(columns: dict[str, int]) -> Role:
@@ -153,7 +178,7 @@ def _role(columns: dict[str, int]) -> Role:
 def _left_out(sheet: Sheet, rows: tuple[int, ...], used: set[int]) -> dict[str, str]:
     names: dict[str, str] = {}
     for row in rows:
-        for index, cell in enumerate(sheet.rows[row]):
+        for index, cell in enumerate(sheet.rows[row] if row < len(sheet.rows) else ()):
             if index not in used and isinstance(cell, str) and spelled(cell)[0]:
                 names[column_letters(index)] = cell.strip()[:40]
     return names
@@ -190,16 +215,30 @@ def _mapped(sheet: Sheet, entry: dict[str, Any]) -> Layout:
         if name and name != IGNORED
     }
     header_rows = tuple(int(row) - 1 for row in entry.get("header_rows", ()))
+    layout = layout_for(sheet, Role(entry["role"]), columns, header_rows)
     span: list[Any] = list(entry.get("data_rows") or [])
-    first = int(span[0]) - 1 if span else (header_rows[-1] + 1 if header_rows else 0)
+    if span:
+        layout.first = int(span[0]) - 1
+        layout.title = _title(sheet, layout.first)
+    layout.last = int(span[1]) if len(span) > 1 else None
+    return layout
+
+
+def layout_for(sheet: Sheet, role: Role, columns: dict[str, int], header_rows: tuple[int, ...]) -> Layout:
+    """The layout of a sheet whose columns are known; without heading rows it is read from its first row on."""
     return Layout(
-        role=Role(entry["role"]),
+        role=role,
         columns=columns,
         header_rows=header_rows,
-        first=first,
-        last=int(span[1]) if len(span) > 1 else None,
-        title=" ".join(str(cell) for row in sheet.rows[:first] for cell in row if cell not in ("", None)),
+        first=header_rows[-1] + 1 if header_rows else 0,
+        left_out=_left_out(sheet, header_rows, set(columns.values())),
+        title=_title(sheet, header_rows[0] if header_rows else 0),
     )
+
+
+def _title(sheet: Sheet, above: int) -> str:
+    """What stands above a row."""
+    return " ".join(str(cell) for row in sheet.rows[:above] for cell in row if cell not in ("", None))
 
 
 _ALIASES = {"relation_": "relation", "village_code": "village", "group_no": "group"}
