@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.actions.bootstrap import FirstAdmin, bootstrap
+from ledger.rules.cleaning import is_storable
 
 QUESTIONS: dict[str, Promise | str] = {
     "county_code": gettext_lazy("Code of the county (6 digits)"),
@@ -30,6 +31,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         answers = {name: self._answer(question, options[name]) for name, question in QUESTIONS.items()}
+        for name, answer in answers.items():
+            if not is_storable(answer):
+                raise CommandError(
+                    _("%(question)s: this holds characters that no text has.") % {"question": QUESTIONS[name]}
+                )
         try:
             slip = bootstrap(first=FirstAdmin(**answers))
         except ValidationError as error:

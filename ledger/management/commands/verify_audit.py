@@ -99,11 +99,19 @@ class Command(BaseCommand):
 
 def _heads(paths: list[Path]) -> Iterator[Head]:
     for path in paths:
-        files = sorted(path.glob(HEADS)) if path.is_dir() else [path]
+        files = sorted(path.glob(HEADS)) if _is_folder(path) else [path]
         if not files:
             raise CommandError(_("There is no head in %(path)s.") % {"path": path}, returncode=2)
         for file in files:
             yield _read(file)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one; a name that no file can have is none, and is told when it is read or written."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _read(file: Path) -> Head:
@@ -120,7 +128,7 @@ def _read(file: Path) -> Head:
 
 def _export(head: Head, path: Path) -> Path:
     """The head, whole or not at all: a power cut leaves no half of it."""
-    file = path / f"audit-head-{head.day}.json" if path.is_dir() else path
+    file = path / f"audit-head-{head.day}.json" if _is_folder(path) else path
     part = file.with_name(f"{file.name}.part")
     try:
         part.write_text(head.to_json(), encoding="utf-8")
