@@ -153,7 +153,7 @@ def floor(file: str) -> None:
 
     from ledger.actions.audit import record
     from ledger.importing.apply import _HOUSEHOLD, _RESIDENT
-    from ledger.importing.batches import _ROW
+    from ledger.importing.kept_rows import ROW
     from ledger.importing.writing import insert, now_stored, reserve
     from ledger.models import (
         Assignment,
@@ -198,7 +198,7 @@ def floor(file: str) -> None:
         insert(StatusPeriod, ("household_id", "status", "reason", "start_on"), statuses)
         insert(Assignment, ("household_id", "cadre_id", "reason", "start_on"), assignments)
         insert(Household.types.through, ("household_id", "householdtype_id"), kinds)
-        insert(ImportRow, _ROW, kept)
+        insert(ImportRow, ROW[:-1], kept)
         record(verb="import.applied", by="system", obj=batch, detail={})
 
 

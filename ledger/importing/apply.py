@@ -6,26 +6,25 @@ for each of them what was there before and what is there now, sealed, which is w
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.actions.assignments import assign_many
+from ledger.importing.added_lists import Lists
 from ledger.importing.ledger_now import LedgerNow
 from ledger.importing.members import facts
-from ledger.importing.plan import Outcome, Planned
-from ledger.importing.writing import insert, iso, now_stored, reserve, update
+from ledger.importing.plan import WRITTEN, Outcome, Planned
+from ledger.importing.writing import insert, iso, now_stored, reserve, sealed, update
 from ledger.models import (
     Assignment,
-    Group,
     Household,
     HouseholdCode,
-    HouseholdType,
     ImportBatch,
     Resident,
     StatusPeriod,
 )
 from ledger.models.fields import ID_LABEL, PHONE_LABEL
-from ledger.rules import keyring
 from ledger.rules.households import GENERATED_CODE_PREFIX, HouseholdStatus, Relation, generated_code, generated_number
 from ledger.rules.identity import birth_date, gender
 from ledger.rules.pinyin import initials, pinyin_key
@@ -34,6 +33,11 @@ _HOUSEHOLD = (
     "id", "village_id", "group_id", "code", "code_is_generated", "address", "population", "registered_on", "remark",
     "status", "head_name", "pinyin", "initials", "cadre_id", "open_issues", "version", "created_at", "updated_at",
 )  # fmt: skip
+PERSON = ("name", "relation", "relation_text", "gender", "birth_on", "id_no", "phone")
+"""The columns of a member that a row may change."""
+CHUNK = 5_000
+"""Rows that are written at once: between two chunks the work says how far it is, and can be stopped."""
+Tell = Callable[[str, int, int], None]
 _RESIDENT = (
     "id", "household_id", "township_id", "name", "pinyin", "initials", "relation", "relation_text", "gender",
     "birth_on", "id_no", "id_index", "id_index_next", "phone", "phone_index", "phone_index_next", "remark", "version",
@@ -60,30 +64,39 @@ class _Names:
 class Writer:
     """Writes one plan; ``Planned.household`` and ``.resident`` hold the keys afterwards."""
 
-    def __init__(self, *, by: Any, batch: ImportBatch, now: LedgerNow) -> None:
-        self.by, self.batch, self.now = by, batch, now
+    def __init__(self, *, by: Any, batch: ImportBatch, now: LedgerNow, tell: Tell | None = None) -> None:
+        self.by, self.batch, self.now, self.tell = by, batch, now, tell
         self.keys = now.keys
         self.today = now.today.isoformat()
         self.moment = now_stored()
         self.names = _Names()
-        self.counties = {township.pk: township.county_id for township in now.townships}
-        self.groups: dict[tuple[int, int | str], int] = {}
-        self.types: dict[tuple[int, str], int] = {}
-        self.before: dict[int, dict[str, Any]] = {}
-        """Member → ID number and phone as they were, of members whose numbers the plan changes."""
+        self.lists = Lists(now.townships)
+        self.people_before: dict[int, dict[str, Any]] = {}
+        """id() of a planned row → the member it changed, whole, as it was."""
+        self.versions: dict[int, dict[str, list[Any]]] = {}
+        """id() of a planned row → what it changed, by version before and after; what undoing compares."""
+        self._resident_versions: dict[int, int] = {}
 
     def write(self, households: list[Planned], members: list[Planned]) -> None:
         """Households first, then their members."""
         created = [p for p in households if p.outcome == Outcome.CREATED]
         updated = [p for p in households if p.outcome == Outcome.UPDATED]
         self._complete_heads(members)
-        self._make_groups(created + updated)
-        self._make_types(created + updated)
-        if created:
-            self._create(created)
-        if updated:
+        self.lists.complete(created + updated)
+        written, total = 0, len(created) + len(updated) + sum(p.outcome in WRITTEN for p in members)
+        for at in range(0, len(created), CHUNK):
+            self._create(created[at : at + CHUNK])
+            written += len(created[at : at + CHUNK])
+            self._tell(written, total)
+        if updated:  # all at once: two of them may swap codes or numbers
             self._update(updated)
+            self._tell(written + len(updated), total)
         self._write_members(members)
+        self._tell(total, total)
+
+    def _tell(self, written: int, total: int) -> None:
+        if self.tell is not None:
+            self.tell("written", written, total)
 
     def _complete_heads(self, members: list[Planned]) -> None:
         """The member's row of a new household's head may bring the ID number or phone that its own row lacks."""
@@ -96,32 +109,6 @@ class Writer:
                 if not head.row.fields.get(name) and planned.row.fields.get(name):
                     head.row.fields[name] = planned.row.fields[name]
                     setattr(head, index, getattr(planned, index))
-
-    # Lists that a roster may add to
-
-    def _make_groups(self, planned: list[Planned]) -> None:
-        wanted = {(p.row.fields["village"].pk, g) for p in planned if (g := p.row.fields.get("group")) is not None}
-        villages = {village for village, _group in wanted}
-        for pk, village, number, name in Group.objects.filter(village__in=villages).values_list(
-            "pk", "village_id", "number", "name"
-        ):
-            self.groups[village, number if number is not None else name] = pk
-        missing = sorted(wanted - self.groups.keys(), key=str)
-        for key, pk in zip(missing, reserve(Group, len(missing)) if missing else (), strict=True):
-            self.groups[key] = pk
-        rows = [(self.groups[v, g], v, *((g, "") if isinstance(g, int) else (None, g))) for v, g in missing]
-        if rows:
-            insert(Group, ("id", "village_id", "number", "name"), rows)
-
-    def _make_types(self, planned: list[Planned]) -> None:
-        """The types in use; of a county without a list those that the roster uses, under their usual names."""
-        wanted = {(self._county(p), name) for p in planned for name in p.row.fields.get("hh_type") or ()}
-        for pk, county, name in HouseholdType.objects.filter(county__in={c for c, _n in wanted}).values_list(
-            "pk", "county_id", "name"
-        ):
-            self.types[county, name] = pk
-        for county, name in sorted(wanted - self.types.keys()):
-            self.types[county, name] = HouseholdType.objects.create(county_id=county, name=name, sort_order=999).pk
 
     # New households
 
@@ -143,7 +130,7 @@ class Writer:
         insert(
             Household.types.through,
             ("household_id", "householdtype_id"),
-            [pair for p in created for pair in self._type_pairs(p)],
+            [pair for p in created for pair in self.lists.type_pairs(p)],
         )
 
     def _number(self, created: list[Planned]) -> None:
@@ -165,7 +152,7 @@ class Writer:
         fields = planned.row.fields
         place, head = fields["village"], fields["head"]
         return (
-            planned.household, place.pk, self._group(planned), fields["hh_no"], "hh_no_generated" in fields,
+            planned.household, place.pk, self.lists.group(planned), fields["hh_no"], "hh_no_generated" in fields,
             fields.get("address") or "", fields.get("population"), iso(fields.get("since")), fields.get("remark") or "",
             HouseholdStatus.ACTIVE.value, head, *self.names.of(head), planned.cadre, 0, 1, self.moment, self.moment,
         )  # fmt: skip
@@ -189,17 +176,6 @@ class Writer:
             sealed(PHONE_LABEL, phone), *self.keys.phone_pair(phone, planned.phone_index), "", 1,
         )  # fmt: skip
 
-    def _group(self, planned: Planned) -> int | None:
-        group = planned.row.fields.get("group")
-        return None if group is None else self.groups[planned.row.fields["village"].pk, group]
-
-    def _type_pairs(self, planned: Planned) -> list[tuple[Any, int]]:
-        county = self._county(planned)
-        return [(planned.household, self.types[county, name]) for name in planned.row.fields.get("hh_type") or ()]
-
-    def _county(self, planned: Planned) -> int:
-        return self.counties[planned.row.fields["village"].township_id]
-
     def _assigned_on(self, planned: Planned) -> str:
         """The day the roster names, if it is none to come; else today."""
         said = planned.row.fields.get("assigned_on") or ""
@@ -222,6 +198,8 @@ class Writer:
         rows = [self._changed(p) for p in updated]
         if update(Household, fields, rows) != len(rows):
             raise StalePlan
+        for p in updated:
+            self.versions[id(p)] = {"household": [p.stored.version, p.stored.version + 1 + 2 * ("hh_no" in p.changes)]}
         self._recode([p for p in updated if "hh_no" in p.changes])
         self._retype([p for p in updated if "hh_type" in p.changes])
         self._reassign([p for p in updated if "cadre" in p.changes])
@@ -238,16 +216,10 @@ class Writer:
         head = after("head", stored.head)
         group = after("group", stored.group)
         return (
-            None if group is None else self._group_of(stored.village, group),
+            None if group is None else self.lists.group_of(stored.village, group),
             after("address", stored.address), after("population", stored.population), iso(after("since", stored.since)),
             after("remark", stored.remark), head, *self.names.of(head), self.moment, stored.pk, stored.version,
         )  # fmt: skip
-
-    def _group_of(self, village: int, group: int | str) -> int:
-        if (village, group) not in self.groups:
-            given = {"number": group} if isinstance(group, int) else {"name": group}
-            self.groups[village, group] = Group.objects.get(village=village, **given).pk
-        return self.groups[village, group]
 
     def _recode(self, planned: list[Planned]) -> None:
         """Date the codes. Two households may swap theirs: all let go of the old one first."""
@@ -263,11 +235,13 @@ class Writer:
         HouseholdCode.objects.open().filter(household__in=ids).update(end_on=self.today)
         codes = [(p.household, p.row.fields["hh_no"], self.today) for p in planned]
         insert(HouseholdCode, ("household_id", "code", "start_on"), codes)
+        for p in planned:
+            self.versions[id(p)]["code"] = [p.stored.code, p.row.fields["hh_no"], p.stored.generated]
 
     def _retype(self, planned: list[Planned]) -> None:
         through = Household.types.through
         through.objects.filter(household__in=[p.household for p in planned]).delete()
-        pairs = [pair for p in planned for pair in self._type_pairs(p)]
+        pairs = [pair for p in planned for pair in self.lists.type_pairs(p)]
         if pairs:
             insert(through, ("household_id", "householdtype_id"), pairs)
 
@@ -278,15 +252,27 @@ class Writer:
             assert p.household is not None
             assert p.cadre is not None
             days[self._assigned_on(p)].append((p.household, p.cadre))
+        before = self._open_assignments(planned)
         for day, pairs in days.items():
             assign_many(by=self.by, pairs=pairs, on=datetime.date.fromisoformat(day), batch=self.batch)
+        after = self._open_assignments(planned)
+        for p in planned:
+            self.versions[id(p)]["assignment"] = [before.get(p.household), after.get(p.household)]
+
+    @staticmethod
+    def _open_assignments(planned: list[Planned]) -> dict[int | None, int]:
+        held = Assignment.objects.open().filter(household__in=[p.household for p in planned])
+        return dict(held.values_list("household_id", "pk"))
 
     def _update_people(self, planned: list[Planned], *, name_field: str) -> None:
         """Name, numbers and facts of members. Two may swap ID numbers: all let go of the old one first."""
         rows = [p for p in planned if p.resident is not None]
-        versions = {p.resident: (p.stored.head_version if name_field == "head" else p.stored.version) for p in rows}
+        versions = self._resident_versions  # the rows of a household and of its head may both change one member
+        for p in rows:
+            versions.setdefault(p.resident or 0, p.stored.head_version if name_field == "head" else p.stored.version)
+            self.versions.setdefault(id(p), {})["resident"] = [versions[p.resident or 0]]
         renumbered = [p for p in rows if "id_no" in p.changes]
-        self._keep_numbers([p for p in rows if {"id_no", "phone"} & p.changes.keys()])
+        self._keep_people(rows)
         id_columns = ("id_no", "id_index", "id_index_next")
         steps: list[tuple[tuple[str, ...], list[Planned], Any]] = [
             (id_columns, renumbered, lambda p: ("", "", "")),
@@ -302,17 +288,21 @@ class Writer:
                 sealed(ID_LABEL, p.row.fields["id_no"]), *self.keys.id_pair(p.row.fields["id_no"], p.id_index))),
         ]  # fmt: skip
         for columns, some, values in steps:
-            written = update(Resident, columns, [(*values(p), p.resident, versions[p.resident]) for p in some])
+            written = update(Resident, columns, [(*values(p), p.resident, versions[p.resident or 0]) for p in some])
             if written != len(some):
                 raise StalePlan
             for p in some:
-                versions[p.resident] += 1
+                versions[p.resident or 0] += 1
+        for p in rows:
+            self.versions[id(p)]["resident"].append(versions[p.resident or 0])
 
-    def _keep_numbers(self, planned: list[Planned]) -> None:
-        wanted = {p.resident or 0: set(p.changes) & {"id_no", "phone"} for p in planned}
-        known = Resident.objects.filter(pk__in=wanted).values_list("pk", "id_no", "phone")
-        for pk, id_no, phone in known.iterator(chunk_size=5_000):
-            self.before[pk] = {k: v for k, v in (("id_no", id_no), ("phone", phone)) if k in wanted[pk]}
+    def _keep_people(self, planned: list[Planned]) -> None:
+        rows = {p.resident: p for p in planned}
+        for at in range(0, len(planned), CHUNK):
+            people = Resident.objects.filter(pk__in=[p.resident for p in planned[at : at + CHUNK]])
+            for pk, *values in people.values_list("pk", *PERSON):
+                born = {"birth_on": iso(values[PERSON.index("birth_on")])}
+                self.people_before[id(rows[pk])] = dict(zip(PERSON, values, strict=True)) | born
 
     # Members
 
@@ -346,11 +336,6 @@ class Writer:
             planned, township, fields["name"], fields["relation_code"], (fields.get("relation") or "")[:20],
             said["gender"], said["birth"] or None,
         )  # fmt: skip
-
-
-def sealed(label: str, value: str) -> str:
-    """The value as its column keeps it; empty stays empty."""
-    return keyring.encrypt(label, value) if value else ""
 
 
 def _facts(planned: Planned) -> tuple[Any, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ledger.importing.batches import plain_fields
 from ledger.importing.files import FileRefused
+from ledger.importing.kept_rows import plain_fields
 from ledger.importing.plan import Outcome, Planned
 from ledger.importing.roster import RosterPlan
 

@@ -94,7 +94,7 @@ def read_roster(data: bytes, mapping: dict[str, Any] | None = None) -> Roster:
 
 
 def plan_roster(
-    roster: Roster, townships: Iterable[Township], progress: Callable[[int, int], None] | None = None
+    roster: Roster, townships: Iterable[Township], progress: Callable[[str, int, int], None] | None = None
 ) -> RosterPlan:
     """Compare a roster with the ledger of these townships; raises FileRefused when it has no data at all."""
     now = ledger_for(townships)
@@ -105,5 +105,7 @@ def plan_roster(
         villages |= {place.pk for place in now.places.values() if place.in_scope}
     load_households(now, villages, members=lists_members)
     total = len(rows)
-    households = plan_households(rows, now, (lambda done: progress(done, total)) if progress else None)
+    if progress is not None:
+        progress("read", total, total)
+    households = plan_households(rows, now, (lambda done: progress("checked", done, total)) if progress else None)
     return RosterPlan(households, plan_members(rows, households, now), now)

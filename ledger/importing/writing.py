@@ -13,6 +13,8 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from ledger.rules import keyring
+
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -63,6 +65,11 @@ def now_stored() -> Any:
     """This moment as the database's driver takes it."""
     moment = timezone.now()
     return moment if connection.vendor == "postgresql" else connection.ops.adapt_datetimefield_value(moment)
+
+
+def sealed(label: str, value: str) -> str:
+    """The value as its column keeps it; empty stays empty."""
+    return keyring.encrypt(label, value) if value else ""
 
 
 def as_json(value: Any) -> str:

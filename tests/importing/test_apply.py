@@ -7,6 +7,7 @@ import pytest
 
 from ledger.importing import batches
 from ledger.importing.batches import OutOfScope, apply_batch, create_batch, kept_file, plan_batch, request_apply
+from ledger.importing.kept_files import folder
 from ledger.importing.plan import Outcome
 from ledger.models import (
     Assignment,
@@ -149,7 +150,7 @@ def hand_in(world: World, *rows: list[Any]) -> ImportBatch:
 
 def test_an_upload_is_kept_sealed(world: World) -> None:
     batch = create_batch(by=world.users["township_admin"], townships=[], file_name="../../a.xlsx", data="王芳".encode())
-    stored = batches._folder() / batch.stored_as
+    stored = folder() / batch.stored_as
     assert batch.file_name == "a.xlsx"
     assert "王芳".encode() not in stored.read_bytes()
     assert kept_file(batch) == "王芳".encode()

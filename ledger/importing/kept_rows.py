@@ -1,0 +1,103 @@
+"""What is kept of the rows of a plan: for the page that shows it, the workbook that goes back, and undoing."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ledger.importing.plan import WRITTEN, Outcome, Planned
+from ledger.importing.villages import Place
+from ledger.importing.writing import as_json, sealed
+from ledger.models import ImportBatch
+from ledger.rules.masking import scrub
+
+if TYPE_CHECKING:
+    from ledger.importing.apply import Writer
+
+BEFORE, VALUES = "import.before", "import.values"
+ROW = (
+    "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
+    "resident_id", "versions",
+)  # fmt: skip
+MAX_QUIET = 5_000
+"""Stretches and ignored rows that are remembered by number; a file with more of them is only counted."""
+
+
+def is_kept(planned: Planned) -> bool:
+    """Whether a row is written down by itself; the others are counted, and remembered by ``quiet_rows``."""
+    return planned.outcome in (*WRITTEN, Outcome.REFUSED) or bool(planned.row.findings)
+
+
+def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
+    """Where the rows stand of which nothing is to be said: stretches of unchanged rows, and ignored ones with why.
+
+    ``[{"sheet", "unchanged": [[first, last], …], "ignored": [[row, why], …]}, …]`` in the file's order.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for planned in rows:
+        if is_kept(planned):
+            continue
+        row = planned.row
+        sheet = found.setdefault(row.sheet, {"sheet": row.sheet, "unchanged": [], "ignored": []})
+        if planned.outcome == Outcome.IGNORED:
+            sheet["ignored"].append([row.row, row.ignored])
+        elif sheet["unchanged"] and sheet["unchanged"][-1][1] == row.row - 1:
+            sheet["unchanged"][-1][1] = row.row
+        else:
+            sheet["unchanged"].append([row.row, row.row])
+    for sheet in found.values():
+        sheet["unchanged"], sheet["ignored"] = sheet["unchanged"][:MAX_QUIET], sheet["ignored"][:MAX_QUIET]
+    return list(found.values())
+
+
+def import_row(batch: ImportBatch, planned: Planned, writer: "Writer | None" = None) -> tuple[Any, ...]:
+    """The columns ``ROW`` of a planned row, or with its writer of a written one."""
+    row = planned.row
+    codes = list(dict.fromkeys(str(finding.code) for finding in row.findings))
+    notes = [[str(f.code), f.field, f.column, f.raw, f.hint] for f in row.findings]
+    is_household = row.role == "households"
+    versions = writer.versions.get(id(planned)) if writer is not None else None
+    return (
+        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, as_json(codes), as_json(notes),
+        label(planned), *_history(planned, writer), planned.household, None if is_household else planned.resident,
+        as_json(versions) if versions else None,
+    )  # fmt: skip
+
+
+def label(planned: Planned) -> str:
+    """Who and where, in a few words."""
+    fields = planned.row.fields
+    place = fields.get("village")
+    where = place.name if isinstance(place, Place) else ""
+    return scrub(" · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part))[:100]
+
+
+def _history(planned: Planned, writer: "Writer | None") -> tuple[str, str]:
+    """The new and the old values of a row, sealed: what the page shows (masked) and what undoing puts back.
+
+    All values of a new household are kept once it is written. ``person`` among the old values is the whole member.
+    """
+    if planned.outcome == Outcome.UPDATED:
+        fields = planned.row.fields
+        new = {name: after if name == "cadre" else fields[name] for name, (_before, after) in planned.changes.items()}
+        old = {name: was for name, (was, _after) in planned.changes.items()}
+        person = writer.people_before.get(id(planned)) if writer is not None else None
+        if person:
+            old |= {name: person[name] for name in ("id_no", "phone") if name in planned.changes} | {"person": person}
+        return sealed(VALUES, as_json(new)), sealed(BEFORE, as_json(old))
+    if planned.outcome == Outcome.CREATED and writer is not None:
+        return sealed(VALUES, as_json(plain_fields(planned))), ""
+    return "", ""
+
+
+def plain_fields(planned: Planned) -> dict[str, Any]:
+    """The row's values in words of the contract."""
+    kept: dict[str, Any] = {}
+    for name, value in planned.row.fields.items():
+        if name == "village":
+            kept["village_code"] = value.code if isinstance(value, Place) else ""
+        elif name == "group":
+            kept["group_no"] = value
+        elif name == "cadre":
+            kept["cadre"] = planned.cadre
+        else:
+            kept[name] = value
+    return kept
