@@ -17,6 +17,7 @@ from ledger.views import (
     health,
     home,
     households,
+    import_columns,
     imports,
     issue_steps,
     issues,
@@ -120,4 +121,6 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),
     path("imports/<int:pk>/retry/", imports.import_retry, name="import_retry"),
+    path("imports/<int:pk>/columns/", import_columns.import_columns, name="import_columns"),
+    path("imports/<int:pk>/columns/forget/", import_columns.import_columns_forget, name="import_columns_forget"),
 ]

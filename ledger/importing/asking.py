@@ -12,9 +12,10 @@ from ledger.importing.columns import Layout, Role, layout_of, mapped_layouts, wh
 from ledger.importing.doubts import Doubt, Why, doubts_of
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.ledger_now import ledger_for
+from ledger.importing.pulse import Pulse
 from ledger.importing.reading import Sheet, read_file
 from ledger.importing.remembered import Remembered
-from ledger.importing.roster import Roster
+from ledger.importing.roster import Roster, RosterPlan, plan_roster
 from ledger.importing.samples import entry_of, sample_of
 from ledger.importing.values import is_blank
 from ledger.importing.villages import Villages
@@ -62,6 +63,24 @@ class Reading:
             if layout is not None and layout.role == Role.HOUSEHOLDS and not _PLACES & set(layout.columns):
                 self.doubts[at] = [Doubt(Why.NO_VILLAGE), *self.doubts[at]]
         return sample_of(self.sheets, self.layouts, self.doubts)
+
+
+def plan_or_ask(
+    data: bytes, mapping: dict[str, Any], townships: list[Township], pulse: Pulse
+) -> tuple[Reading, RosterPlan | None]:
+    """The file and its plan; no plan where the columns have to be chosen first. Raises FileRefused, Cancelled."""
+    reading = read_for_plan(data, mapping, townships)
+    pulse.stop_if_asked()
+    if reading.must_ask:
+        return reading, None
+    try:
+        return reading, plan_roster(reading.roster, townships, progress=pulse.tell)
+    except FileRefused as refusal:
+        if refusal.code not in ASKED_ABOUT:
+            raise
+        reading.refusal = refusal
+        reading.sample = reading.lacks_village()
+        return reading, None
 
 
 def read_for_plan(data: bytes, mapping: dict[str, Any], townships: Iterable[Township]) -> Reading:

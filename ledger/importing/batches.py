@@ -14,6 +14,7 @@ from django.utils import timezone
 from ledger.actions import planner
 from ledger.actions.audit import SYSTEM, record
 from ledger.importing.apply import StalePlan, Writer
+from ledger.importing.asking import Reading, plan_or_ask
 from ledger.importing.files import FileRefused
 from ledger.importing.kept_files import keep_file, kept_file
 from ledger.importing.kept_rows import ROW, import_row, is_kept, quiet_rows
@@ -21,7 +22,7 @@ from ledger.importing.memory import collector_paused
 from ledger.importing.plan import WRITTEN
 from ledger.importing.pulse import Cancelled, Pulse, forget
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
-from ledger.importing.writing import insert
+from ledger.importing.writing import as_json, insert
 from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
 from ledger.rules.permissions import Permission
 
@@ -66,9 +67,7 @@ def plan_batch(batch_id: int) -> None:
     pulse = Pulse(batch)
     try:
         with collector_paused():
-            roster = read_roster(kept_file(batch), batch.mapping or None)
-            pulse.stop_if_asked()
-            plan = plan_roster(roster, townships, progress=pulse.tell)
+            reading, plan = plan_or_ask(kept_file(batch), batch.mapping, townships, pulse)
     except Cancelled:
         _end(batch, BatchState.CANCELLED, error_code=STOPPING)
         return
@@ -82,7 +81,18 @@ def plan_batch(batch_id: int) -> None:
     finally:
         pulse.end()
     with transaction.atomic():
-        _keep_plan(batch, roster, plan)
+        _keep_reading(batch, reading)
+        if plan is None:
+            asked_after = reading.refusal.code if reading.refusal else ""
+            _end(batch, BatchState.COLUMNS, error_code=asked_after, counts={}, layout={})
+        else:
+            _keep_plan(batch, reading.roster, plan)
+
+
+def _keep_reading(batch: ImportBatch, reading: Reading) -> None:
+    """Keep the first rows for whoever chooses columns, and the remembered columns that were used."""
+    held = ImportBatch.objects.filter(pk=batch.pk, version=batch.version)
+    held.update(sample=as_json(reading.sample), mapping=batch.mapping or reading.mapping)
 
 
 def _keep_plan(batch: ImportBatch, roster: Roster, plan: RosterPlan, error_code: str = "") -> None:

@@ -22,7 +22,7 @@ from ledger.rules.phones import is_mobile
 
 ROWS, ABOVE, TEXT = 8, 3, 40
 """Rows shown of a sheet, rows of them above its headings, characters shown of a cell."""
-MOST_CHOICES = 800
+MOST_CHOICES = 900
 """Choices on one page; the sheets beyond are read as they were recognised."""
 _SEARCHED = 40
 _NUMBER, _LONG = re.compile(r"[0-9]{7,}[Xx]?"), re.compile(r"[0-9]{11,}[Xx]?")
@@ -41,8 +41,8 @@ def sample_of(sheets: list[Sheet], layouts: list[Layout | None], doubts: list[li
         same = blocks.get(_key(block)) if block["header_rows"] else None
         if same is not None:
             same["sheets"].append(sheet.name)
-        elif choices + len(block["columns"]) <= MOST_CHOICES:
-            choices += len(block["columns"])
+        elif choices + len(block["columns"]) + 3 <= MOST_CHOICES:
+            choices += len(block["columns"]) + 3
             blocks[_key(block) if block["header_rows"] else f"{len(blocks)} {sheet.name}"] = block
         elif block["used"]:
             kept.append(entry(sheet.name, block["role"], block["header_rows"], block["fields"]))

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from ledger.models import Cadre, ImportBatch, ImportRow
+from ledger.models import Cadre, ColumnMapping, ImportBatch, ImportRow
 from ledger.rules.masking import mask_id, mask_phone
 
 _MASKED = {"id_no": mask_id, "phone": mask_phone}
@@ -30,6 +30,15 @@ def batches(user: Any) -> QuerySet[ImportBatch]:
     """The imports of one's townships, the latest first."""
     found: QuerySet[ImportBatch] = ImportBatch.objects.visible_to(user)
     return found.select_related("uploaded_by", "applied_by").prefetch_related("townships")
+
+
+def remembered_columns(batch: ImportBatch) -> ColumnMapping | None:
+    """The latest choice of columns that the batch was read with unasked; None when none was."""
+    used = batch.mapping.get("remembered", ())
+    if not used:
+        return None
+    kept = ColumnMapping.objects.filter(pk__in=used, township__in=batch.townships.all())
+    return kept.select_related("saved_by").order_by("saved_at").last()
 
 
 def batch_rows(batch: ImportBatch, *, outcome: str = "", code: str = "") -> QuerySet[ImportRow]:

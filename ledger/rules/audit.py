@@ -82,6 +82,8 @@ VERBS: dict[str, Word] = {
     "backup.made": _("made a backup"),
     "backup.restored": _("restored a backup"),
     "import.uploaded": _("handed in a roster"),
+    "import.columns_chosen": _("chose the columns of a roster"),
+    "import.columns_forgotten": _("forgot the columns kept for a layout"),
     "import.confirmed": _("confirmed an import"),
     "import.applied": _("imported a roster"),
     "import.failed": _("had an import end without any change"),

@@ -21,7 +21,7 @@ from ledger.importing.findings import Finding, short
 from ledger.importing.jobs import apply_import, plan_import
 from ledger.importing.layout_words import described
 from ledger.models import BatchState, ImportBatch
-from ledger.queries.imports import NOTICED, batch_rows, batches, shown
+from ledger.queries.imports import NOTICED, batch_rows, batches, remembered_columns, shown
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 from ledger.views.records import sent
@@ -74,6 +74,8 @@ def _hand_in(user: Any, form: ImportForm) -> int:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: its progress, its plan, or its report."""
     batch = get_object_or_404(batches(request.user), pk=pk)
+    if batch.state == BatchState.COLUMNS:
+        return redirect("import_columns", pk=pk)
     context: dict[str, Any] = {
         "batch": batch,
         "busy": batch.state in BUSY,
@@ -153,7 +155,7 @@ def _plan(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "lanes": lanes, "page": page, "rows": [_line(row) for row in shown(page.object_list)], "outcome": outcome,
         "reasons": _reasons(batch, code), "reason": code, "counts": batch.counts, "layout": described(batch.layout),
         "several_sheets": len(batch.layout.get("sheets", ())) > 1, "is_applied": batch.state == BatchState.APPLIED,
-        "households": reverse("household_list"),
+        "households": reverse("household_list"), "remembered": remembered_columns(batch),
         "to_write": batch.counts.get("created", 0) + batch.counts.get("updated", 0),
     }  # fmt: skip
 
