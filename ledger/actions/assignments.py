@@ -138,6 +138,23 @@ def end(*, by: Any, household: Household, on: datetime.date | None = None, reaso
     )  # fmt: skip
 
 
+@transaction.atomic
+def take_back_many(*, pairs: Iterable[tuple[int, int | None]]) -> None:
+    """Undo changes of cadres: of each (assignment, the one before it) the first goes and the other is open again.
+
+    For an import that is undone, whose own audit row stands for it; the caller has checked that the first is the
+    open one and that nothing came after it.
+    """
+    listed = list(pairs)
+    for at in range(0, len(listed), CHUNK):
+        chunk = listed[at : at + CHUNK]
+        wrong = Assignment.objects.open().filter(pk__in=[pk for pk, _before in chunk])
+        households = list(wrong.values_list("household_id", flat=True))
+        wrong.delete()
+        Assignment.objects.filter(pk__in=[before for _pk, before in chunk if before]).update(end_on=None)
+        refresh_cadres(households)
+
+
 def refresh_cadres(households: Iterable[int]) -> None:
     """Write ``Household.cadre`` again from the open assignments of these households."""
     current = Assignment.objects.open().filter(household=OuterRef("pk")).values("cadre_id")[:1]

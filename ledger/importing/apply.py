@@ -270,7 +270,10 @@ class Writer:
         versions = self._resident_versions  # the rows of a household and of its head may both change one member
         for p in rows:
             versions.setdefault(p.resident or 0, p.stored.head_version if name_field == "head" else p.stored.version)
-            self.versions.setdefault(id(p), {})["resident"] = [versions[p.resident or 0]]
+            kept = self.versions.setdefault(id(p), {})
+            kept |= {"resident": [versions[p.resident or 0]], "person": p.resident}
+            if "id_no" in p.changes:
+                kept["id"] = [1]
         renumbered = [p for p in rows if "id_no" in p.changes]
         self._keep_people(rows)
         id_columns = ("id_no", "id_index", "id_index_next")

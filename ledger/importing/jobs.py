@@ -1,8 +1,9 @@
-"""Planning and applying in the background: a worker takes them from the database (django-tasks)."""
+"""Planning, applying and undoing in the background: a worker takes them from the database (django-tasks)."""
 
 from django_tasks import task
 
 from ledger.importing.batches import apply_batch, plan_batch
+from ledger.importing.undo import undo_batch
 
 
 @task()
@@ -15,3 +16,9 @@ def plan_import(batch_id: int) -> None:
 def apply_import(batch_id: int) -> None:
     """Apply a planned roster. Run twice, the second run finds nothing to do."""
     apply_batch(batch_id)
+
+
+@task()
+def undo_import(batch_id: int) -> None:
+    """Undo an applied roster. Run twice, the second run finds nothing to do."""
+    undo_batch(batch_id)

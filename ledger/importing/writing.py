@@ -61,6 +61,14 @@ def update(model: type[models.Model], columns: Sequence[str], rows: Sequence[Seq
         return int(cursor.rowcount)
 
 
+def set_column(model: type[models.Model], column: str, pairs: Sequence[tuple[Any, int]]) -> None:
+    """Set one column of many rows, each given as ``(value, id)``."""
+    if pairs:
+        table, name = _quoted(model._meta.db_table), _quoted(column)
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {name} = %s WHERE id = %s", pairs)  # noqa: S608
+
+
 def now_stored() -> Any:
     """This moment as the database's driver takes it."""
     moment = timezone.now()
