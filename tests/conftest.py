@@ -1,10 +1,12 @@
 """Fixtures everybody shares."""
 
+import copy
 import importlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.testcases import TransactionTestCase
 
@@ -69,10 +71,18 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
     place.close()
 
 
+@pytest.fixture(scope="module")
+def built_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once for a file, in a transaction that is never committed: building costs more than most tests do."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    """Two counties full of people; see tests/world.py."""
-    return build()
+def world(built_world: World, db: None) -> World:
+    """Two counties full of people, as new for each test; see tests/world.py."""
+    return copy.deepcopy(built_world)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.rubbish.sending import Sender
 from tests.rubbish.values import DECK, HUGE, on_the_wire
 from tests.world import World
 
-EXAMPLES = times(ci=4, drill=60)
+EXAMPLES = times(ci=4, drill=30)
 """Draws for each form; the first of them is always the smallest there is."""
 SIGNS_OUT = "account_logout"
 LOOKERS = times(ci=2, drill=99)
