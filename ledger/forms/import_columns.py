@@ -23,6 +23,8 @@ _GROUPS: tuple[tuple[Any, str], ...] = (
     (_("Family member"), "name relation sex birth"),
 )
 _READ = frozenset(name for _label, names in _GROUPS for name in names.split())
+_ON_PHONE = 3
+"""Cells of a column that a phone shows."""
 _OF_MEMBERS = ("name", "relation")
 ROLES = [(Role.HOUSEHOLDS.value, _("Households")), (Role.RESIDENTS.value, _("Family members"))]
 
@@ -103,21 +105,32 @@ class BlockForm(forms.Form):
 
     @property
     def columns(self) -> list[dict[str, Any]]:
-        """Each column with its choice, its cells row by row, and why it is asked about."""
-        heads, first = self.heading_rows, self.block["first"]
+        """Each column with its choice, its heading, its cells row by row, and why it is asked about."""
+        heads = [row - self.block["first"] for row in self.heading_rows]
         return [
             {
-                "field": self[f"c{index}"],
-                "letter": column_letters(index),
-                "cells": [
-                    {"text": row[index] if index < len(row) else "", "is_heading": first + at in heads,
-                     "is_above": bool(heads) and first + at < heads[0]}
-                    for at, row in enumerate(self.block["rows"])
-                ],
-                "why": self._why(index),
+                "field": self[f"c{index}"], "letter": column_letters(index), "cells": self._cells(index, heads),
+                "heading": " ".join(text for at in heads if (text := self._cell(at, index))), "why": self._why(index),
             }
             for index in self.block["columns"]
         ]  # fmt: skip
+
+    def _cell(self, at: int, index: int) -> str:
+        row = self.block["rows"][at] if 0 <= at < len(self.block["rows"]) else []
+        return row[index] if index < len(row) else ""
+
+    def _cells(self, index: int, heads: list[int]) -> list[dict[str, Any]]:
+        """The cells of a column; a phone leaves out those above, those of the headings, and all but the first three."""
+        after = heads[-1] if heads else -1
+        return [
+            {"text": self._cell(at, index), "is_heading": at in heads, "is_more": at < after or at > after + _ON_PHONE}
+            for at in range(len(self.block["rows"]))
+        ]
+
+    @property
+    def unsure(self) -> list[tuple[str, str]]:
+        """Letter and address on the page of the columns that are asked about."""
+        return [(column_letters(index), f"#{self[f'c{index}'].id_for_label}") for index in self._asked]
 
     def _why(self, index: int) -> str:
         asked = self._asked.get(index)
@@ -173,7 +186,10 @@ class BlockForm(forms.Form):
         return next(f"c{index}" for index in self.block["columns"] if column_letters(index) == letter)
 
     def _names_villages(self) -> bool:
-        return all(self.names_village(name) or self.names_village(self.block["title"]) for name in self.block["sheets"])
+        """Whether every sheet's name, or what stands above the headings, says the village."""
+        above = self.block["rows"][: self.heading_rows[0] - self.block["first"]] if self.heading_rows else []
+        title = " ".join([self.block["title"], *(text for row in above for text in row if text)])
+        return self.names_village(title) or all(self.names_village(name) for name in self.block["sheets"])
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -278,7 +294,7 @@ class ColumnsForm(forms.Form):
             fields = recognised(form.block, tuple(rows)) if at == number else _typed(form)
             role = str(form["role"].value() or form.block["role"])
             used = bool(form["used"].value()) or at == number
-            role = role if role in Role else form.block["role"]
+            role = role if role in dict(ROLES) else form.block["role"]
             blocks.append({**form.block, "header_rows": rows, "fields": fields, "used": used, "role": role})
         return {**self.sample, "blocks": blocks}
 

@@ -73,9 +73,13 @@ def doubts_of(
 ) -> list[Doubt]:
     """All doubts about a sheet that was recognised; ``decided`` are columns somebody has left out on purpose."""
     if layout.role == Role.NOT_DATA:
-        return [Doubt(Why.NOT_RECOGNISED)] if looks_like_a_roster(sheet, layout) else []
-    kind = [Doubt(Why.KIND)] if _kind_is_unsure(sheet, layout) else []
-    return [*kind, *_column_doubts(sheet, layout, villages, set(decided))]
+        if not looks_like_a_roster(sheet, layout):
+            return []
+        whole = Why.NOT_RECOGNISED
+    else:
+        whole = Why.KIND if _kind_is_unsure(sheet, layout) else None
+    columns = _column_doubts(sheet, layout, villages, set(decided)) if layout.header_rows else ()
+    return [*([Doubt(whole)] if whole else []), *columns]
 
 
 def _column_doubts(sheet: Sheet, layout: Layout, villages: Villages | None, decided: set[int]) -> Iterator[Doubt]:

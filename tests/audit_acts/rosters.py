@@ -4,12 +4,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from ledger.importing.undo_check import check_undo
 from ledger.models import (
     ImportBatch,
 )
 from tests.audit_acts.recipe import Sent, act, fresh, home
 from tests.importing.test_plan import row
-from tests.importing.workbooks import roster
+from tests.importing.workbooks import choice, roster
 from tests.world import World
 
 
@@ -33,6 +34,38 @@ def import_retry(world: World, client: Client) -> Sent:
     client.post(sent.url, sent.data)
     ImportBatch.objects.update(state="failed")
     return Sent(reverse("import_retry", args=[ImportBatch.objects.latest("pk").pk]))
+
+
+@act("import_columns", "township_admin", "import.columns_chosen")
+def import_columns(world: World, client: Client) -> Sent:
+    sent = import_create(world, client)
+    client.post(sent.url, sent.data)
+    batch = ImportBatch.objects.latest("pk")
+    return Sent(reverse("import_columns", args=[batch.pk]), choice(batch))
+
+
+@act("import_columns_forget", "township_admin", "import.columns_forgotten")
+def import_columns_forget(world: World, client: Client) -> Sent:
+    sent = import_columns(world, client)
+    client.post(sent.url, sent.data)
+    batch = ImportBatch.objects.latest("pk")
+    return Sent(reverse("import_columns_forget", args=[batch.pk]), {"version": batch.version})
+
+
+@act("import_cancel", "township_admin", "import.cancelled")
+def import_cancel(world: World, client: Client) -> Sent:
+    sent = import_create(world, client)
+    client.post(sent.url, sent.data)
+    return Sent(reverse("import_cancel", args=[ImportBatch.objects.latest("pk").pk]))
+
+
+@act("import_undo", "township_admin", "import.undo_confirmed", "import.undone")
+def import_undo(world: World, client: Client) -> Sent:
+    sent = import_apply(world, client)
+    client.post(sent.url, sent.data)
+    batch = ImportBatch.objects.latest("pk")
+    data = {"version": batch.version, "digest": check_undo(batch).digest()}
+    return Sent(reverse("import_undo", args=[batch.pk]), data)
 
 
 @act("audit_list", "township_admin", "audit.read", method="GET", again=True)

@@ -24,8 +24,8 @@ CREATES = frozenset({
 """Routes whose form carries a client id."""
 EDITS = frozenset({
     "cadre_edit", "county_edit", "desk_assign", "district_edit", "household_assign", "household_edit",
-    "household_status", "import_apply", "issue_step", "organisation_edit", "resident_edit", "resident_leave",
-    "township_edit", "village_detail", "visit_edit", "visit_void", "word_edit",
+    "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
+    "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail", "visit_edit", "visit_void", "word_edit",
 })  # fmt: skip
 """Routes whose form carries the version it was opened on."""
 NEITHER = {
@@ -38,7 +38,7 @@ NEITHER = {
     "division_apply": "a list is compared with what is there", "village_link_end": "ended is ended",
     "posting_end": "ended is ended", "district_remove": "removed is removed",
     "calendar_day_clear": "cleared is cleared", "correction_decide": "decided is decided: 409",
-    "import_retry": "its state decides who was first",
+    "import_retry": "its state decides who was first", "import_cancel": "cancelled is cancelled",
     "household_call": "reads", "resident_reveal": "reads", "issue_phone": "reads", "visit_find": "reads",
     "kept_entry_save": "sends the kept form under its own id", "kept_entry_discard": "discarded is discarded",
     "household_list": "sends the search on to an address", "cadre_import": "shows what a list would change",

@@ -9,8 +9,11 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from ledger.forms.import_columns import ColumnsForm
+from ledger.importing.choosing import sample_kept
 from ledger.importing.rows import Known
 from ledger.importing.villages import Place, Villages
+from ledger.models import ImportBatch
 
 HEADINGS = ["村", "村民组", "户编号", "户主姓名", "身份证号", "手机号", "人口数", "户类型", "挂户干部工号"]
 GOOD_ID, OTHER_ID, THIRD_ID = "320206196104039606", "32020619610812957X", "320206195501309011"
@@ -61,6 +64,17 @@ def roster_csv(*rows: Iterable[Any], headings: Iterable[Any] = HEADINGS, encodin
     out = io.StringIO()
     csv.writer(out).writerows([headings, *rows])
     return out.getvalue().encode(encoding)
+
+
+def choice(batch: ImportBatch, **changed: Any) -> dict[str, Any]:
+    """What the page of columns of a batch sends when nothing is changed on it, but for these fields."""
+    form = ColumnsForm(sample=sample_kept(batch), version=batch.version, names_village=lambda text: False)
+    sent: dict[str, Any] = {"version": batch.version, "remember": "on"}
+    for block in form.blocks:
+        sent |= {block[name].html_name: block[name].value() for name in block.fields if name != "used"}
+        if block["used"].value():
+            sent[block["used"].html_name] = "on"
+    return {name: value for name, value in (sent | changed).items() if value is not None}
 
 
 def with_part(data: bytes, name: str, content: bytes) -> bytes:
