@@ -16,9 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import second_factor as factor
 from accounts.contract import signed_in
 from accounts.events import Event, report
-from accounts.forms import ConfirmForm, TurnOnForm
+from accounts.forms import TurnOnForm
 from accounts.models import User
 from accounts.sessions import current, end_sessions
+from accounts.views.confirming import unconfirmed
 from accounts.views.own import way_back
 
 
@@ -57,19 +58,16 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes instead of those there are."""
     if not request.user.second_factor_at:
         return redirect("second_factor")
-    form = ConfirmForm(_sent(request), request=request)
-    if form.is_bound and form.is_valid():
-        with transaction.atomic():
-            codes = factor.renew_codes(request.user)
-            _tell(request, Event.RECOVERY_CODES_RENEWED)
-        return _codes(request, codes)
-    context = {
-        "form": form,
-        "title": _("New recovery codes"),
-        "what": _("You get ten new codes; those you have now open nothing any more."),
-        "button": _("Make new codes"),
-    }
-    return render(request, "accounts/second_factor_confirm.html", context)
+    page = unconfirmed(
+        request, title=_("New recovery codes"), button=_("Make new codes"), back="second_factor",
+        what=_("You get ten new codes; those you have now open nothing any more."),
+    )  # fmt: skip
+    if page is not None:
+        return page
+    with transaction.atomic():
+        codes = factor.renew_codes(request.user)
+        _tell(request, Event.RECOVERY_CODES_RENEWED)
+    return _codes(request, codes)
 
 
 @signed_in(("GET", "POST"))
@@ -81,21 +79,18 @@ def second_factor_off(request: HttpRequest) -> HttpResponse:
     if factor.is_required(request.user):
         messages.error(request, _("Your role must have a second factor, so it cannot be turned off."))
         return redirect("second_factor")
-    form = ConfirmForm(_sent(request), request=request)
-    if form.is_bound and form.is_valid():
-        with transaction.atomic():
-            factor.turn_off(request.user)
-            end_sessions(request.user, but=current(request))
-            _tell(request, Event.SECOND_FACTOR_OFF)
-        messages.success(request, _("From now on your password alone opens the account."))
-        return redirect("me")
-    context = {
-        "form": form,
-        "title": _("Turn the second factor off"),
-        "what": _("From then on your password alone opens the account. Your recovery codes open nothing any more."),
-        "button": _("Turn it off"),
-    }
-    return render(request, "accounts/second_factor_confirm.html", context)
+    page = unconfirmed(
+        request, title=_("Turn the second factor off"), button=_("Turn it off"), back="second_factor",
+        what=_("From then on your password alone opens the account. Your recovery codes open nothing any more."),
+    )  # fmt: skip
+    if page is not None:
+        return page
+    with transaction.atomic():
+        factor.turn_off(request.user)
+        end_sessions(request.user, but=current(request))
+        _tell(request, Event.SECOND_FACTOR_OFF)
+    messages.success(request, _("From now on your password alone opens the account."))
+    return redirect("me")
 
 
 def _sent(request: HttpRequest) -> object:

@@ -145,6 +145,19 @@ def test_ending_one(cadre: User, newcomer: User, heard: list[tuple[str, str, str
     assert len(heard) == 4
 
 
+def test_the_password_is_asked_for_later_on(cadre: User) -> None:
+    phone, office = sign_in(), sign_in()
+    Session.objects.filter(pk=row(phone).pk).update(started_at=timezone.now() - timedelta(minutes=16))
+    for name, sent in (("session_end", {"session": row(office).pk}), ("session_end_others", {})):
+        for more in ({}, {"password": ""}, {"password": "wrong"}):
+            page = phone.post(reverse(name), sent | more)
+            assert (page.status_code, is_in(office)) == (200, True)
+            assert 'name="password"' in page.content.decode()
+        assert all(f'name="{field}" value="{value}"' in page.content.decode() for field, value in sent.items())
+    done = phone.post(reverse("session_end"), {"session": row(office).pk, "password": PASSWORD})
+    assert (done["Location"], is_in(phone), is_in(office)) == (ME, True, False)
+
+
 def test_ending_all_others(cadre: User, newcomer: User, heard: list[tuple[str, str, str]]) -> None:
     phone, office, home, other = sign_in(), sign_in(), sign_in(), sign_in("LS002")
     assert phone.post(reverse("session_end_others"))["Location"] == ME

@@ -31,6 +31,7 @@ from tests.canary.readers import READERS, read_tables, reader_of
 from tests.canary.requests import Request, every
 from tests.canary.sweep import tags, texts
 from tests.canary.tagging import Mark, Tagger
+from tests.drill import times
 from tests.guards.sources import ROOT
 from tests.world import World
 
@@ -105,12 +106,17 @@ def _masked(phone: str) -> bytes:
     return f"{phone[:3]}****{phone[-4:]}".encode()
 
 
+ASKED_BY = times(ci=2, drill=1)
+"""Of so many readers one asks a request, and each asks others: whole in ``make drill``."""
+
+
 @pytest.mark.drill
 @pytest.mark.parametrize("key", READERS)
 def test_answers_hold_nothing_of_elsewhere(tagged: Any, db: None, key: str) -> None:
     sweep = Sweep(tagged, key)
-    for request in every(sweep.world):
-        sweep.ask(request)
+    for number, request in enumerate(every(sweep.world), READERS.index(key)):
+        if number % ASKED_BY == 0:
+            sweep.ask(request)
     assert sweep.leaks == []
     assert len(sweep.read) > (0 if key in {"nobody"} else 5), "a sweep that reads nothing proves nothing"
 

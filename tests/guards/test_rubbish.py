@@ -28,7 +28,7 @@ POSTGRESQL = connection.vendor == "postgresql"
 VALUES = NASTIEST if POSTGRESQL and not DRILLING else DECK
 A_FIELD = times(ci=1, drill=2)
 """Values that each field of a form is sent on its own."""
-TOGETHER = times(ci=2, drill=3)
+TOGETHER = times(ci=1, drill=3)
 """Requests with rubbish in all fields."""
 FEEDERS = times(ci=1, drill=99)
 """People who feed one page."""
