@@ -13,7 +13,7 @@ from ledger.models import Organisation, Village, VillageLink
 
 @transaction.atomic
 def link(*, by: Any, village: Village, kind: str, who: Any, start_on: datetime.date) -> VillageLink:
-    """Tie a cadre or (for a county unit) an organisation to the village from a day on.
+    """Tie a cadre or (for the kinds of units) an organisation to the village from a day on.
 
     Raises ValidationError when the same one is tied to it already.
     """

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import OnceForm
 from ledger.models import Cadre, County, LinkKind, Organisation, Village
+from ledger.models.cadres import UNIT_LINKS
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
 
@@ -21,11 +22,11 @@ class VillageLinkForm(OnceForm):
         self.fields["start_on"].initial = local_today()
         township = None if kind in COUNTY_KINDS else village.township_id
         county = village.township.county_id
-        if kind == LinkKind.COUNTY_UNIT:
+        if kind in UNIT_LINKS:
             units = Organisation.objects.visible_to(user, Permission.MANAGE_CADRES)
             self.fields["who"] = forms.ModelChoiceField(
-                units.filter(county=county, township=None, is_active=True),
-                label=_("County unit"),
+                units.filter(county=county, township=township, village=None, is_active=True),
+                label=LinkKind(kind).label,
                 empty_label=_("Choose"),
             )
         else:

@@ -52,6 +52,27 @@ class Code(StrEnum):
     HH_NO_GENERATED = "hh_no_generated"
     NAME_IS_NUMBER = "name_is_number"
     HH_NO_IS_PERSONAL = "hh_no_is_personal"
+    # Of the tables of the past.
+    NUMBER_MISSING = "number_missing"
+    NUMBER_DUPLICATE = "number_duplicate"
+    NUMBER_TAKEN = "number_taken"
+    LEDGER_KEPT = "ledger_kept"
+    WORD_UNKNOWN = "word_unknown"
+    DATE_NEEDED = "date_needed"
+    DATE_AHEAD = "date_ahead"
+    DATES_REVERSED = "dates_reversed"
+    COUNT_INVALID = "count_invalid"
+    TITLE_INVALID = "title_invalid"
+    VISITOR_UNKNOWN = "visitor_unknown"
+    COMPANION_UNKNOWN = "companion_unknown"
+    REGISTRANT_UNKNOWN = "registrant_unknown"
+    CADRE_TAKEN = "cadre_taken"
+    UNIT_UNKNOWN = "unit_unknown"
+    UNIT_MISSING = "unit_missing"
+    ENTERPRISE_UNKNOWN = "enterprise_unknown"
+    EVENT_UNKNOWN = "event_unknown"
+    CATEGORY_ADDED = "category_added"
+    TOWNSHIP_OPEN = "township_open"
 
 
 SOFT = frozenset(
@@ -59,7 +80,8 @@ SOFT = frozenset(
         Code.NAME_INVALID, Code.ID_MISSING, Code.HH_NO_PRECISION_LOST, Code.CADRE_UNKNOWN, Code.CADRE_AMBIGUOUS,
         Code.CADRE_MISMATCH, Code.PHONE_INVALID, Code.POPULATION_INVALID, Code.DATE_INVALID, Code.TYPE_UNKNOWN,
         Code.TEXT_TOO_LONG, Code.HEAD_CHANGED, Code.HIDDEN_ROW, Code.BIRTH_MISMATCH, Code.ENCODING_LOSS,
-        Code.HH_NO_GENERATED, Code.HH_NO_IS_PERSONAL,
+        Code.HH_NO_GENERATED, Code.HH_NO_IS_PERSONAL, Code.LEDGER_KEPT, Code.COMPANION_UNKNOWN,
+        Code.REGISTRANT_UNKNOWN, Code.EVENT_UNKNOWN, Code.CATEGORY_ADDED,
     }
 )  # fmt: skip
 """Codes that are told but keep no row out: the doubtful field stays empty, or as it was written."""
@@ -119,6 +141,28 @@ _SENTENCES: dict[str, Promise | str] = {
     Code.HH_NO_GENERATED: _("Household numbers that begin with 自编 are made by the system; left out."),
     Code.NAME_IS_NUMBER: _("The name holds an ID number or a mobile number. Check whether the columns are mixed up."),
     Code.HH_NO_IS_PERSONAL: _("The household number is somebody's ID number or mobile number; left out."),
+    Code.NUMBER_MISSING: _("The row has no number of its own. Without one it would come in again with the next file."),
+    Code.NUMBER_DUPLICATE: _("The same number stands on row %(other)s."),
+    Code.NUMBER_TAKEN: _("The ledger has this number already, for something else: %(other)s."),
+    Code.LEDGER_KEPT: _("The ledger says otherwise (%(other)s); it was left as it is."),
+    Code.WORD_UNKNOWN: _("Not a word that this column knows: %(raw)s."),
+    Code.DATE_NEEDED: _("No such day: %(raw)s. The row can't be placed without one."),
+    Code.DATE_AHEAD: _("This day lies ahead: %(raw)s."),
+    Code.DATES_REVERSED: _("It was resolved before it was registered: %(raw)s."),
+    Code.COUNT_INVALID: _("Not a number of people: %(raw)s."),
+    Code.TITLE_INVALID: _("The title is empty or longer than 80 characters."),
+    Code.VISITOR_UNKNOWN: _("No cadre with this number: %(raw)s. A visit needs the cadre who made it."),
+    Code.COMPANION_UNKNOWN: _("No cadre with this number: %(raw)s; the visit comes without that companion."),
+    Code.REGISTRANT_UNKNOWN: _("No cadre with this number: %(raw)s; the matter comes without who registered it."),
+    Code.CADRE_TAKEN: _("The cadre number %(raw)s is taken by somebody whom you do not manage."),
+    Code.UNIT_UNKNOWN: _("No unit of that name: %(raw)s. Add it to the table of units."),
+    Code.UNIT_MISSING: _("Nobody is named who handles it: a matter that was taken on needs its unit."),
+    Code.ENTERPRISE_UNKNOWN: _("No such enterprise in the village: %(raw)s."),
+    Code.EVENT_UNKNOWN: _("No such visit in this file or in the ledger: %(raw)s; the matter comes without it."),
+    Code.CATEGORY_ADDED: _(
+        "The county has no category %(raw)s: it is kept for these earlier matters and not offered for new ones."
+    ),
+    Code.TOWNSHIP_OPEN: _("It is not clear which township this row belongs to: name a village."),
 }
 
 _SHORT: dict[str, Promise | str] = {
@@ -162,6 +206,26 @@ _SHORT: dict[str, Promise | str] = {
     Code.HH_NO_GENERATED: _("Household number made by the system"),
     Code.NAME_IS_NUMBER: _("Number in place of a name"),
     Code.HH_NO_IS_PERSONAL: _("Personal number as household number"),
+    Code.NUMBER_MISSING: _("No number of its own"),
+    Code.NUMBER_DUPLICATE: _("Number twice in the file"),
+    Code.NUMBER_TAKEN: _("Number belongs to something else"),
+    Code.LEDGER_KEPT: _("Differs from the ledger"),
+    Code.WORD_UNKNOWN: _("Unknown word"),
+    Code.DATE_NEEDED: _("Day missing or unclear"),
+    Code.DATE_AHEAD: _("Day lies ahead"),
+    Code.DATES_REVERSED: _("Resolved before registered"),
+    Code.COUNT_INVALID: _("Number of people unclear"),
+    Code.TITLE_INVALID: _("Title empty or too long"),
+    Code.VISITOR_UNKNOWN: _("Unknown visitor"),
+    Code.COMPANION_UNKNOWN: _("Unknown companion"),
+    Code.REGISTRANT_UNKNOWN: _("Unknown registrant"),
+    Code.CADRE_TAKEN: _("Cadre number taken"),
+    Code.UNIT_UNKNOWN: _("Unknown unit"),
+    Code.UNIT_MISSING: _("No unit named"),
+    Code.ENTERPRISE_UNKNOWN: _("Unknown enterprise"),
+    Code.EVENT_UNKNOWN: _("Unknown visit"),
+    Code.CATEGORY_ADDED: _("Category kept for the past"),
+    Code.TOWNSHIP_OPEN: _("Township unclear"),
 }
 
 

@@ -1,17 +1,26 @@
 """The report of an import as JSON (issue C, point 9): counts, and for every row its outcome, codes and sentences."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from ledger.importing.files import FileRefused
 from ledger.importing.kept_rows import plain_fields
 from ledger.importing.plan import Outcome, Planned
-from ledger.importing.roster import RosterPlan
 
 _CONTRACT = {"relation": "relation_"}
 _INTERNAL = frozenset({"cadre", "relation_code", "hh_no_generated", "township", "county", "village_group"})
 
 
-def report_of(plan: RosterPlan, *, fields: bool = False) -> dict[str, Any]:
+class Plan(Protocol):
+    """What a report is made of: the plan of a roster, or of an office's past."""
+
+    @property
+    def rows(self) -> list[Planned]: ...
+
+    @property
+    def counts(self) -> dict[str, Any]: ...
+
+
+def report_of(plan: Plan, *, fields: bool = False) -> dict[str, Any]:
     """The report; with ``fields`` it holds the stored values in full, so its maker records that."""
     return {
         "outcome": "ok",

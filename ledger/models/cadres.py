@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from ledger.models.dated import Dated, DatedQuerySet, ends_after_start
 from ledger.models.geography import County, District, Township, Village
 from ledger.models.scope import Scope, ScopedQuerySet
+from ledger.rules.cadre_lists import Rank
 from ledger.rules.permissions import Level, Permission, Role
 from ledger.rules.visits import Profession
 
@@ -110,7 +111,7 @@ class Cadre(models.Model):
     pinyin = models.CharField(_("pinyin"), max_length=120, blank=True, editable=False)
     initials = models.CharField(_("pinyin initials"), max_length=30, blank=True, editable=False)
     title = models.CharField(_("job title"), max_length=40, blank=True)
-    rank = models.CharField(_("rank"), max_length=20, blank=True)
+    rank = models.CharField(_("rank"), max_length=20, choices=Rank, blank=True)
     profession = models.CharField(_("profession"), max_length=20, choices=Profession, default=Profession.CADRE)
     phone = models.CharField(_("work phone"), max_length=30, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
@@ -235,7 +236,12 @@ class LinkKind(models.TextChoices):
     COUNTY_LEADER = "county_leader", _("County leader")
     COUNTY_UNIT = "county_unit", _("County unit")
     TOWNSHIP_LEADER = "township_leader", _("Township leader")
+    TOWNSHIP_UNIT = "township_unit", _("Township unit")
     VILLAGE_CADRE = "village_cadre", _("Village-contact cadre")
+
+
+UNIT_LINKS = (LinkKind.COUNTY_UNIT, LinkKind.TOWNSHIP_UNIT)
+"""Kinds that tie an organisation to a village; all others tie a cadre."""
 
 
 class VillageLinkQuerySet(DatedQuerySet, ScopedQuerySet):
@@ -271,8 +277,8 @@ class VillageLink(Dated):
             ends_after_start("village_link"),
             models.CheckConstraint(
                 name="village_link_cadre_or_unit",
-                condition=Q(kind=LinkKind.COUNTY_UNIT, organisation__isnull=False, cadre__isnull=True)
-                | (~Q(kind=LinkKind.COUNTY_UNIT) & Q(cadre__isnull=False, organisation__isnull=True)),
+                condition=Q(kind__in=UNIT_LINKS, organisation__isnull=False, cadre__isnull=True)
+                | (~Q(kind__in=UNIT_LINKS) & Q(cadre__isnull=False, organisation__isnull=True)),
             ),
             models.UniqueConstraint(
                 fields=["village", "kind", "cadre"], name="village_link_cadre_unique",

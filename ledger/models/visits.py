@@ -69,10 +69,12 @@ class Enterprise(models.Model):
 class Visit(models.Model):
     """走访: one contact or meeting. ``occurred_on`` is a local day; ``recorded_at`` is server time.
 
-    Only *met* counts as contact. A wrong entry is voided, not deleted; a correction keeps the old text.
+    Only *met* counts as contact. A wrong entry is voided, not deleted; a correction keeps the old text. One that was
+    brought in from an earlier ledger keeps the number it had there in ``earlier_number``.
     """
 
     kind = models.CharField(_("kind of visit"), max_length=12, choices=VisitKind, default=VisitKind.HOUSEHOLD)
+    earlier_number = models.CharField(_("earlier number"), max_length=40, blank=True, editable=False)
     meeting_form = models.CharField(_("form of the meeting"), max_length=12, choices=MeetingForm, blank=True)
     result = models.CharField(_("result"), max_length=8, choices=VisitResult, blank=True)
     occurred_on = models.DateField(_("day"))
@@ -111,9 +113,9 @@ class Visit(models.Model):
 
     PERSONAL = "content promise void_reason"
     NOT_PERSONAL = (
-        "kind meeting_form result occurred_on occurred_time part_of_day recorded_at device_at lead profession "
-        "companions village group household other_households enterprise place people_met opinions_heard topics "
-        "follow_up_on recorded_by voided_at voided_by version"
+        "kind earlier_number meeting_form result occurred_on occurred_time part_of_day recorded_at device_at lead "
+        "profession companions village group household other_households enterprise place people_met opinions_heard "
+        "topics follow_up_on recorded_by voided_at voided_by version"
     )
 
     objects = ScopedQuerySet.as_manager()
@@ -124,8 +126,14 @@ class Visit(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="visit_voided_pair",
+                # Of an imported entry that was void before nobody knows who voided it.
                 condition=Q(voided_at__isnull=True, voided_by__isnull=True)
-                | Q(voided_at__isnull=False, voided_by__isnull=False),
+                | Q(voided_at__isnull=False, voided_by__isnull=False)
+                | Q(voided_at__isnull=False) & ~Q(earlier_number=""),
+            ),
+            models.UniqueConstraint(
+                fields=["village", "earlier_number"], name="visit_earlier_number_unique",
+                condition=~Q(earlier_number=""),
             ),
             models.CheckConstraint(
                 name="visit_to_household_has_result", condition=Q(household__isnull=True) | ~Q(result="")

@@ -94,12 +94,16 @@ def _due(day: datetime.date, step: IssueStep) -> str:
 
 
 def _moment(step: IssueStep) -> str:
+    """When; of a step out of an earlier ledger only the day is known, or not even that."""
+    if step.data.get("imported"):
+        known = step.data.get("day_known", True)
+        return date_format(localtime(step.at), "DATE_FORMAT") if known else _("day not known")
     return date_format(localtime(step.at), "DATETIME_FORMAT")
 
 
 def _who(step: IssueStep) -> str:
     if step.by is None:
-        return _("by the system")
+        return _("from the earlier ledger") if step.data.get("imported") else _("by the system")
     unit = step.by.organisation.name if step.by.organisation is not None else ""
     parts = [step.by.name, unit, step.by.title]
     if step.acting_for is not None:

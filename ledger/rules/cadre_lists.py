@@ -1,14 +1,24 @@
-"""A cadre as a list names one."""
+"""A cadre as a list names one, and the ranks there are."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.rules.lists import LineFault
 from ledger.rules.phones import PhoneFault, phone_fault
 
 NUMBER_LENGTH, NAME_LENGTH, UNIT_LENGTH, TITLE_LENGTH, PHONE_LENGTH = 20, 50, 60, 40, 30
+
+
+class Rank(TextChoices):
+    """Where a cadre stands in the office; says nothing of what they may do here (that is a posting's)."""
+
+    LEADER = "leader", gettext_lazy("Member of the leadership")
+    DEPARTMENT_HEAD = "dept_head", gettext_lazy("Head of a department")
+    MEMBER = "member", gettext_lazy("Staff member")
 
 
 @dataclass(frozen=True)

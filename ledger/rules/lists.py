@@ -11,6 +11,13 @@ SHOWN_FAULTS = 50
 """Faults named one by one; of the others only the count is said."""
 ALIKE = 4
 """So many lines on end with the same fault are told in one sentence."""
+EXAMPLE = "示例"
+"""What the first cell of a blank template's example row says: no importer takes such a row."""
+
+
+def is_example(first_cell: str) -> bool:
+    """Whether a row is the example of a blank template, by its first cell."""
+    return first_cell.strip() == EXAMPLE
 
 
 @dataclass(frozen=True)

@@ -123,10 +123,13 @@ def test_no_roster_and_no_mapping_makes_a_traceback(county: County, tmp_path: Pa
         # Each is read by a process of its own: in CI those that the reader has not refused in its own tests.
         if DRILLING or name in {"nul", "surrogates", "folder", "no utf-8", "below a file", "wide"}:
             report(wrong, ("import_households", str(file), "--scope", TOWNSHIP))
+    for name in ("nul", "no utf-8", "too long", "loop", "long"):
+        report(wrong, ("import_history", str(found[name]), "--scope", TOWNSHIP))
     for file in [found["binary"], found["deep"], found["no utf-8"], found["folder"], *mappings(tmp_path)]:
         report(wrong, ("import_households", str(good), "--scope", TOWNSHIP, "--map", str(file)))
     for word in WORDS:
         report(wrong, ("import_households", str(good), f"--scope={word}"))
+        report(wrong, ("import_history", str(tmp_path), f"--scope={word}"))
     for name in ("folder", "too long", "below a file", "loop"):
         report(wrong, ("import_households", str(good), "--scope", TOWNSHIP, "--report", str(found[name])))
     assert not wrong, "\n".join(wrong)
@@ -199,6 +202,7 @@ def test_every_command_of_ours_is_fed() -> None:
         "load_divisions",
         "load_cadres",
         "import_households",
+        "import_history",
         "load_defaults",
         "seal_audit",
         "backup",

@@ -13,11 +13,9 @@ from ledger.importing.batches import import_at_once
 from ledger.importing.files import FileRefused
 from ledger.importing.report import refused_report, report_of
 from ledger.importing.roster import RosterPlan
+from ledger.management.arguments import check_place, file_bytes, townships_of, write_report
 from ledger.models import Township
 from ledger.rules.cleaning import storable
-
-SHOWN = 200
-"""Characters of a wrong argument that are said back."""
 
 
 class Command(BaseCommand):
@@ -34,16 +32,16 @@ class Command(BaseCommand):
         parser.add_argument("--fields", action="store_true", help="with the stored values in full (recorded)")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
-        townships = _townships(storable(options["scope"]))
+        townships = townships_of(options["scope"])
         mapping = _mapping(options["map"])
-        _check_place(options["report"])
+        check_place(options["report"])
         try:
             plan = import_at_once(
-                by=SYSTEM, townships=townships, file_name=storable(file.name), data=_bytes(file), mapping=mapping,
+                by=SYSTEM, townships=townships, file_name=storable(file.name), data=file_bytes(file), mapping=mapping,
                 dry_run=options["dry_run"],
             )  # fmt: skip
         except FileRefused as refusal:
-            _write(options["report"], refused_report(refusal))
+            write_report(options["report"], refused_report(refusal))
             self.stderr.write(_("Nothing was imported. %(reason)s") % {"reason": refusal.message})
             raise SystemExit(2) from refusal
         if options["report"]:
@@ -51,27 +49,11 @@ class Command(BaseCommand):
         self.stdout.write(_summary(plan, dry_run=options["dry_run"]))
 
     def _report(self, plan: RosterPlan, townships: list[Township], options: dict[str, Any]) -> None:
-        _write(options["report"], report_of(plan, fields=options["fields"]))
+        write_report(options["report"], report_of(plan, fields=options["fields"]))
         if options["fields"]:
             for township in townships:
                 rows = len(plan.rows)
                 record(verb="import.report_in_full", by=SYSTEM, obj=township, detail={"rows": rows})
-
-
-def _townships(codes: str) -> list[Township]:
-    wanted = {code.strip() for code in codes.split(",") if code.strip()}
-    found = list(Township.objects.filter(code__in=wanted).select_related("county"))
-    if len(found) != len(wanted) or not wanted:
-        missing = ", ".join(sorted(wanted - {township.code for township in found})) or codes
-        raise CommandError(_("There is no township %(code)s.") % {"code": missing[:SHOWN]})
-    return found
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from error
 
 
 def _mapping(path: Path | None) -> dict[str, Any] | None:
@@ -84,23 +66,6 @@ def _mapping(path: Path | None) -> dict[str, Any] | None:
     if not isinstance(mapping, dict):
         raise CommandError(_("%(file)s holds no column mapping.") % {"file": path})
     return mapping
-
-
-def _check_place(path: Path | None) -> None:
-    """A report that can't be written is known before anything is imported."""
-    if path is None:
-        return
-    try:
-        path.touch(mode=0o600)
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}") from error
-    if path.is_dir():
-        raise CommandError(_("%(file)s is no file to write a report to.") % {"file": path})
-
-
-def _write(path: Path | None, report: dict[str, Any]) -> None:
-    if path is not None:
-        path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _summary(plan: RosterPlan, *, dry_run: bool) -> str:
