@@ -18,6 +18,7 @@ from ledger.views import (
     home,
     households,
     import_columns,
+    import_ends,
     imports,
     issue_steps,
     issues,
@@ -121,6 +122,8 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),
     path("imports/<int:pk>/retry/", imports.import_retry, name="import_retry"),
+    path("imports/<int:pk>/cancel/", import_ends.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/undo/", import_ends.import_undo, name="import_undo"),
     path("imports/<int:pk>/columns/", import_columns.import_columns, name="import_columns"),
     path("imports/<int:pk>/columns/forget/", import_columns.import_columns_forget, name="import_columns_forget"),
 ]

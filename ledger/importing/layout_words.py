@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
 from ledger.importing.field_names import FIELD_NAMES, READ_BUT_NOT_STORED
 
 
@@ -23,3 +27,42 @@ def described(layout: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for sheet in layout.get("sheets", ())
     ]
+
+
+_OUTCOMES: dict[str, Promise | str] = {
+    "created": pgettext_lazy("row of a roster", "Added"),
+    "updated": pgettext_lazy("row of a roster", "Changed"),
+    "unchanged": pgettext_lazy("row of a roster", "Unchanged"),
+    "refused": pgettext_lazy("row of a roster", "Refused"),
+    "ignored": pgettext_lazy("row of a roster", "No household row"),
+}
+_WHY_IGNORED: dict[str, Promise | str] = {
+    "total": _("total"),
+    "footer": _("signature line"),
+    "header": _("repeated headings"),
+    "note": _("note"),
+    "blank": _("empty"),
+}
+
+
+def outcome_word(outcome: str) -> str:
+    """What became of a row, in a word."""
+    return str(_OUTCOMES.get(outcome, ""))
+
+
+def why_ignored(why: str) -> str:
+    """What a row is that is no household's."""
+    return str(_WHY_IGNORED.get(why, ""))
+
+
+def quiet_words(layout: dict[str, Any], outcome: str) -> list[dict[str, Any]]:
+    """For each sheet where its unchanged or ignored rows stand: ``(rows as Excel shows them, what they are)``."""
+    found = []
+    for sheet in layout.get("quiet", ()):
+        if outcome == "unchanged":
+            rows = [(f"{first}–{last}" if last > first else str(first), "") for first, last in sheet["unchanged"]]
+        else:
+            rows = [(str(row), why_ignored(why)) for row, why in sheet["ignored"]]
+        if rows:
+            found.append({"name": sheet["sheet"], "rows": rows})
+    return found

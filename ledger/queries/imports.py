@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from ledger.models import Cadre, ColumnMapping, ImportBatch, ImportRow
+from ledger.models import Cadre, ColumnMapping, Household, ImportBatch, ImportRow
 from ledger.rules.masking import mask_id, mask_phone
 
 _MASKED = {"id_no": mask_id, "phone": mask_phone}
 NOTICED = "noticed"
 """The lane of rows that come in with a notice."""
+LEFT = "left"
+"""The lane of rows that undoing left as they were."""
 
 
 @dataclass
@@ -29,7 +31,7 @@ class ShownRow:
 def batches(user: Any) -> QuerySet[ImportBatch]:
     """The imports of one's townships, the latest first."""
     found: QuerySet[ImportBatch] = ImportBatch.objects.visible_to(user)
-    return found.select_related("uploaded_by", "applied_by").prefetch_related("townships")
+    return found.select_related("uploaded_by", "applied_by", "undone_by").prefetch_related("townships")
 
 
 def remembered_columns(batch: ImportBatch) -> ColumnMapping | None:
@@ -46,11 +48,19 @@ def batch_rows(batch: ImportBatch, *, outcome: str = "", code: str = "") -> Quer
     rows = ImportRow.objects.filter(batch=batch).order_by("pk")
     if outcome == NOTICED:
         rows = rows.exclude(outcome__in=["refused", "ignored"]).exclude(codes=[])
+    elif outcome == LEFT:
+        rows = rows.exclude(left_because="")
     elif outcome:
         rows = rows.filter(outcome=outcome)
     if code:
         rows = rows.annotate(said=Cast("codes", TextField())).filter(said__contains=f'"{code}"')
     return rows
+
+
+def linked(rows: Iterable[ImportRow], user: Any) -> frozenset[int]:
+    """The households of these rows that ``user`` sees; one query."""
+    wanted = {row.household_id for row in rows if row.household_id}
+    return frozenset(Household.objects.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
 
 
 def shown(rows: Iterable[ImportRow]) -> list[ShownRow]:

@@ -88,6 +88,12 @@ VERBS: dict[str, Word] = {
     "import.applied": _("imported a roster"),
     "import.failed": _("had an import end without any change"),
     "import.taken_back": _("started an import again"),
+    "import.cancelled": _("cancelled an import"),
+    "import.expired": _("ended an import that nobody applied"),
+    "import.undo_confirmed": _("asked for an import to be undone"),
+    "import.undone": _("undid an import"),
+    "import.undo_failed": _("had the undoing of an import end without any change"),
+    "import.returned": _("took out a roster with what became of its rows"),
     "import.report_in_full": _("took out an import report with full numbers"),
     "county.bootstrapped": _("made the first administrator"),
     "county.changed": _("changed the county's settings"),
@@ -126,7 +132,7 @@ VERBS: dict[str, Word] = {
 READS = frozenset(
     {
         "resident.revealed", "resident.called", "household.searched", "issue.read", "issue.phone_read", "evidence.read",
-        "import.report_in_full", "audit.read",
+        "import.report_in_full", "import.returned", "audit.read",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""

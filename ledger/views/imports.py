@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -15,20 +14,22 @@ from ledger.actions.submissions import submit
 from ledger.forms.imports import ImportForm
 from ledger.forms.picks import number_of
 from ledger.importing.batches import create_batch, request_apply, seems_dead, take_back
+from ledger.importing.cancelling import CANCELLABLE
 from ledger.importing.field_names import EXAMPLES, FIELD_NAMES
 from ledger.importing.files import SENTENCES
-from ledger.importing.findings import Finding, short
 from ledger.importing.jobs import apply_import, plan_import
-from ledger.importing.layout_words import described
+from ledger.importing.pulse import progress_of
+from ledger.importing.undo import give_up_undo
 from ledger.models import BatchState, ImportBatch
-from ledger.queries.imports import NOTICED, batch_rows, batches, remembered_columns, shown
+from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
+from ledger.views.import_rows import rows_of
 from ledger.views.records import sent
 
 IMPORT = Permission.IMPORT_HOUSEHOLDS
-ROWS_ON_PAGE, BATCHES_ON_PAGE = 50, 20
-BUSY = (BatchState.WAITING, BatchState.PLANNING, BatchState.APPLYING)
+BATCHES_ON_PAGE = 20
+BUSY = (BatchState.WAITING, BatchState.PLANNING, BatchState.APPLYING, BatchState.UNDOING)
 
 
 @contract(IMPORT)
@@ -81,9 +82,11 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "busy": batch.state in BUSY,
         "error": _error(batch),
         "dead": seems_dead(batch),
+        "progress": progress_of(batch),
+        "can_cancel": batch.state in CANCELLABLE,
     }
-    if batch.state in (BatchState.PLANNED, BatchState.APPLIED):
-        context |= _plan(request, batch)
+    if batch.state in (BatchState.PLANNED, BatchState.APPLIED, BatchState.UNDONE):
+        context |= rows_of(request, batch)
     return render(request, "ledger/imports/import_detail.html", context)
 
 
@@ -93,7 +96,11 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(batches(request.user), pk=pk)
     if batch.state not in BUSY and request.htmx:
         return HttpResponseClientRefresh()
-    return render(request, "ledger/imports/_progress.html", {"batch": batch, "dead": seems_dead(batch)})
+    context = {
+        "batch": batch, "dead": seems_dead(batch), "progress": progress_of(batch),
+        "can_cancel": batch.state in CANCELLABLE,
+    }  # fmt: skip
+    return render(request, "ledger/imports/_progress.html", context)
 
 
 @contract(IMPORT, methods=("POST",))
@@ -113,7 +120,9 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
 def import_retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Start again what stopped: the plan is made anew, since nothing was written."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    if take_back(by=request.user, batch=batch):
+    if batch.state == BatchState.UNDOING:
+        give_up_undo(by=request.user, batch=batch)
+    elif take_back(by=request.user, batch=batch):
         plan_import.enqueue(batch.pk)
     return redirect("import_detail", pk=pk)
 
@@ -124,6 +133,8 @@ def _overtaken(batch: ImportBatch) -> str:
         return _("%(who)s applied this import already; it was written once.") % {"who": who}
     if batch.state == BatchState.APPLYING and who:
         return _("%(who)s is applying this import at this moment.") % {"who": who}
+    if batch.state == BatchState.CANCELLED:
+        return _("This import was cancelled meanwhile. Nothing was written.")
     return _("The plan changed meanwhile. Look at it again, then apply it.")
 
 
@@ -136,63 +147,8 @@ def _error(batch: ImportBatch) -> str:
         ),
         "out_of_scope": _("The roster reached households outside your area. Nothing was written."),
         "failed": _("The work stopped before its end. Nothing was written; start it again."),
+        "expired": _("Nobody applied it in time, so it has ended and its file was deleted. Nothing was written."),
+        "undo_stale": _("Something was recorded since you looked, so nothing was undone. Look again, then undo it."),
+        "undo_failed": _("Undoing stopped before its end. Nothing was undone."),
     }
     return known.get(batch.error_code, "")
-
-
-def _plan(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
-    """The rows of a plan or report: refused ones first, by outcome and by reason."""
-    outcome, code = request.GET.get("outcome", ""), request.GET.get("reason", "")
-    code = code if code in batch.counts.get("codes", {}) else ""
-    lanes = _lanes(batch)
-    known = {lane["key"] for lane in lanes}
-    outcome = outcome if outcome in known else next((lane["key"] for lane in lanes if lane["count"]), "refused")
-    rows = batch_rows(batch, outcome=outcome, code=code)
-    page = Paginator(rows, ROWS_ON_PAGE).get_page(request.GET.get("page"))
-    for lane in lanes:
-        lane["active"] = lane["key"] == outcome
-    return {
-        "lanes": lanes, "page": page, "rows": [_line(row) for row in shown(page.object_list)], "outcome": outcome,
-        "reasons": _reasons(batch, code), "reason": code, "counts": batch.counts, "layout": described(batch.layout),
-        "several_sheets": len(batch.layout.get("sheets", ())) > 1, "is_applied": batch.state == BatchState.APPLIED,
-        "households": reverse("household_list"), "remembered": remembered_columns(batch),
-        "to_write": batch.counts.get("created", 0) + batch.counts.get("updated", 0),
-    }  # fmt: skip
-
-
-def _lanes(batch: ImportBatch) -> list[dict[str, Any]]:
-    counts = batch.counts
-    applied = batch.state == BatchState.APPLIED
-    words = (
-        ("refused", _("Refused"), counts.get("refused", 0), "late"),
-        (NOTICED, _("With a notice"), counts.get("warned", 0), "due"),
-        ("created", _("Added") if applied else _("New"), counts.get("created", 0), ""),
-        ("updated", _("Changed"), counts.get("updated", 0), ""),
-    )
-    url = reverse("import_detail", args=[batch.pk])
-    return [
-        {"key": key, "label": label, "count": f"{count:,}" if count else 0, "state": state if count else "",
-         "url": f"{url}?outcome={key}"}
-        for key, label, count, state in words
-    ]  # fmt: skip
-
-
-def _reasons(batch: ImportBatch, chosen: str) -> list[dict[str, Any]]:
-    codes = batch.counts.get("codes", {})
-    ordered = sorted(codes.items(), key=lambda item: -item[1])
-    return [{"code": code, "label": short(code), "count": count, "active": code == chosen} for code, count in ordered]
-
-
-def _line(row: Any) -> dict[str, Any]:
-    """One row of the table: what is said of it, and what it changes."""
-    notes = [Finding(*note) for note in row.notes]
-    names = {name: FIELD_NAMES.get(name, "") for name, _before, _after in row.changes}
-    return {
-        "row": row.row,
-        "notes": [
-            {"column": note.column, "field": FIELD_NAMES.get(note.field, ""), "sentence": note.sentence,
-             "is_soft": note.is_soft}
-            for note in notes
-        ],
-        "changes": [(names[name], before, after) for name, before, after in row.changes if names[name]],
-    }  # fmt: skip

@@ -25,7 +25,8 @@ CREATES = frozenset({
 EDITS = frozenset({
     "cadre_edit", "county_edit", "desk_assign", "district_edit", "household_assign", "household_edit",
     "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
-    "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail", "visit_edit", "visit_void", "word_edit",
+    "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail", "visit_edit",
+    "visit_void", "word_edit",
 })  # fmt: skip
 """Routes whose form carries the version it was opened on."""
 NEITHER = {
