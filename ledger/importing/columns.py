@@ -120,8 +120,8 @@ def is_value(cell: Any) -> bool:
 
 
 def _spans(sheet: Sheet, row: int) -> bool:
-    """Whether a heading of this row may stand over several columns: merged, or followed by empty cells."""
-    if any(top <= row <= bottom and right > left for top, left, bottom, right in sheet.merged):
+    """Whether a heading of this row may stand over several columns or rows: merged, or followed by empty cells."""
+    if any(top <= row <= bottom and (right > left or bottom > row) for top, left, bottom, right in sheet.merged):
         return True
     cells = sheet.rows[row]
     return not sheet.merged and sum(cell not in ("", None) for cell in cells) > 1 and "" in cells

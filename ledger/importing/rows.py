@@ -108,7 +108,9 @@ def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
     if column is None or who is None or sheet.merged:
         return
     rows = [row for row in sheet.rows[layout.first :] if len(row) > who and not values.is_blank(row[who])]
-    empty = sum(len(row) <= column or values.is_blank(row[column]) for row in rows)
+    for row in rows:
+        row.extend([""] * (column + 1 - len(row)))
+    empty = sum(values.is_blank(row[column]) for row in rows)
     if not rows or empty < _BLOCK_STYLE * len(rows) or values.is_blank(rows[0][column]):
         return
     above: Cell = ""

@@ -148,3 +148,9 @@ def test_a_number_in_the_wrong_column_is_not_quoted() -> None:
     assert row.findings[0].raw == "350626********1234 138****5678"
     row.tell(Code.PHONE_INVALID, "phone", "13812345678")
     assert row.findings[1].raw == ""
+
+
+def test_a_village_named_once_may_stand_in_the_last_column() -> None:
+    """Readers cut off a row's empty end: the rows below the one that names the village are shorter."""
+    rows = rows_of(roster_csv(["李彩阿", "六龙社区"], ["王芳", ""], ["欧阳雪", ""], headings=["户主", "村"]))
+    assert [row.fields["village"].name for row in rows] == ["六龙社区"] * 3
