@@ -23,6 +23,7 @@ DATABASES = {"db", "django_db_setup", "django_db_blocker", "transactional_db", "
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only ``make drill`` has the time for, and on PostgreSQL what asks no database at all."""
+    _refuse_mixed_files(items)
     if DRILLING:
         return
     on_sqlite = connection.vendor == "sqlite"
@@ -39,6 +40,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _refuse_mixed_files(items: list[pytest.Item]) -> None:
+    """What must be committed is not seen beside a world that never is: such tests have a file of their own."""
+    committing, uncommitted = set(), set()
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark is not None and mark.kwargs.get("transaction"):
+            committing.add(item.path)
+        elif "built_world" in getattr(item, "fixturenames", ()):
+            uncommitted.add(item.path)
+    assert not committing & uncommitted, f"Give the tests with transaction=True a file: {committing & uncommitted}"
 
 
 @pytest.fixture(scope="session", autouse=True)

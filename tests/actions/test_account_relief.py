@@ -18,8 +18,7 @@ from ledger.models import AuditRow, Cadre, Posting
 from ledger.queries.postings import county_admins
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
-from tests.actions.test_races import at_once
-from tests.world import PASSWORD, World, build, post
+from tests.world import PASSWORD, World, post
 
 LOGIN = "/account/login/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -195,33 +194,6 @@ def test_an_administrator_for_a_time_does_not_free_the_last_one(world: World) ->
                    start_on=local_today(), end_on=until)  # fmt: skip
     with pytest.raises(ValidationError):
         postings.end(by=helper.user, posting=first.postings.get(), end_on=local_today())
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("acts", [("end", "end"), ("close", "close"), ("end", "close")])
-def test_two_administrators_remove_each_other_at_one_moment(acts: tuple[str, str]) -> None:
-    """Each sees the other still there; whoever comes second is refused."""
-    world = build()
-    first, other = world.cadre("county_admin"), world.cadre("county_leader")
-    Posting.objects.filter(cadre=other).delete()
-    post(other, Role.COUNTY_ADMIN, county=world.county)
-    pair = [(first, other), (other, first)]
-
-    def remove(number: int) -> str:
-        me, them = pair[number % 2]
-        by, cadre = User.objects.get(pk=me.user_id), Cadre.objects.get(pk=them.pk)
-        try:
-            if acts[number % 2] == "close":
-                accounts.set_active(by=by, cadre=cadre, active=False)
-            else:
-                postings.end(by=by, posting=cadre.postings.get(), end_on=local_today())
-        except (ValidationError, PermissionDenied) as refused:
-            return type(refused).__name__
-        return "removed"
-
-    said = at_once(2, remove)
-    assert said.count("removed") == 1
-    assert admins(world) == 1
 
 
 def test_the_role_of_somebody_above_is_never_given(world: World) -> None:

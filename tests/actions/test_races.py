@@ -1,19 +1,27 @@
-"""Many at once, each on a connection of its own: one number each, one record a form, one close."""
+"""Many at once, each on a connection of its own: one number each, one record a form, one close, no reading too many."""
 
+import datetime
 import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections, transaction
 
+from accounts.models import User
+from ledger.actions import accounts, postings, reveals
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.reveals import MOST_AN_HOUR, MOST_CALLS_AN_HOUR, TooManyReveals, call, reveal
 from ledger.actions.visits import log_visit
-from ledger.models import AuditRow, Category, Household, Issue, IssueStep, NumberCounter
+from ledger.models import AuditRow, Cadre, Category, Household, Issue, IssueStep, NumberCounter, Posting
 from ledger.rules.days import local_today
-from tests.world import World, build
+from ledger.rules.permissions import Role
+from tests.actions.test_account_relief import admins
+from tests.actions.test_reveals import rows
+from tests.world import World, build, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -103,3 +111,47 @@ def test_meetings_that_name_the_same_households_in_another_order(crowd: World) -
 
     assert len({pk for pk, _new in at_once(8, meet)}) == 8
     assert Issue.objects.filter(title="路灯").count() == 16
+
+
+def test_readings_at_the_same_moment_are_all_counted(crowd: World) -> None:
+    rows(crowd, "township_admin", "resident.revealed", MOST_AN_HOUR - 3, datetime.timedelta(minutes=30))
+    rows(crowd, "household_cadre", "issue.phone_read", MOST_CALLS_AN_HOUR - 2, datetime.timedelta(minutes=59))
+    resident = crowd.households["城垵"][0].residents.select_related("household__village__township").get()
+
+    def reading(number: int) -> str:
+        try:
+            if number % 2:
+                return call(by=crowd.user("household_cadre"), resident=resident)
+            return reveal(by=crowd.user("township_admin"), resident=resident, field="id_no", reason="核对")
+        except TooManyReveals:
+            return ""
+
+    shown = sorted(at_once(16, reading))
+    assert shown == [""] * 11 + sorted([resident.id_no] * 3 + [resident.phone] * 2)
+    assert AuditRow.objects.filter(verb="resident.revealed").count() == MOST_AN_HOUR
+    assert AuditRow.objects.filter(verb__in=reveals.CALLS).count() == MOST_CALLS_AN_HOUR
+
+
+@pytest.mark.parametrize("acts", [("end", "end"), ("close", "close"), ("end", "close")])
+def test_two_administrators_remove_each_other_at_one_moment(crowd: World, acts: tuple[str, str]) -> None:
+    """Each sees the other still there; whoever comes second is refused."""
+    first, other = crowd.cadre("county_admin"), crowd.cadre("county_leader")
+    Posting.objects.filter(cadre=other).delete()
+    post(other, Role.COUNTY_ADMIN, county=crowd.county)
+    pair = [(first, other), (other, first)]
+
+    def remove(number: int) -> str:
+        me, them = pair[number % 2]
+        by, cadre = User.objects.get(pk=me.user_id), Cadre.objects.get(pk=them.pk)
+        try:
+            if acts[number % 2] == "close":
+                accounts.set_active(by=by, cadre=cadre, active=False)
+            else:
+                postings.end(by=by, posting=cadre.postings.get(), end_on=local_today())
+        except (ValidationError, PermissionDenied) as refused:
+            return type(refused).__name__
+        return "removed"
+
+    said = at_once(2, remove)
+    assert said.count("removed") == 1
+    assert admins(crowd) == 1

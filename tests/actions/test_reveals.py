@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.actions import reveals
-from ledger.actions.reveals import MOST_AN_HOUR, MOST_CALLS_AN_HOUR, TooManyReveals, call, reveal
+from ledger.actions.reveals import MOST_AN_HOUR, reveal
 from ledger.models import AuditRow
-from tests.actions.test_races import at_once
-from tests.world import World, build
+from tests.world import World
 
 SignIn = Callable[[str], Client]
 
@@ -25,27 +24,6 @@ def rows(world: World, key: str, verb: str, count: int, ago: datetime.timedelta)
     AuditRow.objects.bulk_create(
         AuditRow(at=at, user_id=user.pk, actor=user.name, verb=verb, signature="1:x") for _n in range(count)
     )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tries_at_the_same_moment_are_all_counted() -> None:
-    world = build()
-    rows(world, "township_admin", "resident.revealed", MOST_AN_HOUR - 3, datetime.timedelta(minutes=30))
-    rows(world, "household_cadre", "issue.phone_read", MOST_CALLS_AN_HOUR - 2, datetime.timedelta(minutes=59))
-    resident = world.households["城垵"][0].residents.select_related("household__village__township").get()
-
-    def reading(number: int) -> str:
-        try:
-            if number % 2:
-                return call(by=world.user("household_cadre"), resident=resident)
-            return reveal(by=world.user("township_admin"), resident=resident, field="id_no", reason="核对")
-        except TooManyReveals:
-            return ""
-
-    shown = sorted(at_once(16, reading))
-    assert shown == [""] * 11 + sorted([resident.id_no] * 3 + [resident.phone] * 2)
-    assert AuditRow.objects.filter(verb="resident.revealed").count() == MOST_AN_HOUR
-    assert AuditRow.objects.filter(verb__in=reveals.CALLS).count() == MOST_CALLS_AN_HOUR
 
 
 def test_what_is_older_than_an_hour_or_somebody_elses_does_not_count(world: World) -> None:
