@@ -13,8 +13,9 @@ from ledger.importing.doubts import Doubt, Why, doubts_of
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.ledger_now import ledger_for
 from ledger.importing.pulse import Pulse
-from ledger.importing.reading import Sheet, read_file
+from ledger.importing.reading import Sheet
 from ledger.importing.remembered import Remembered
+from ledger.importing.returned import read_sheets
 from ledger.importing.roster import Roster, RosterPlan, plan_roster
 from ledger.importing.samples import entry_of, sample_of
 from ledger.importing.values import is_blank
@@ -85,7 +86,7 @@ def plan_or_ask(
 
 def read_for_plan(data: bytes, mapping: dict[str, Any], townships: Iterable[Township]) -> Reading:
     """The file with its layouts and doubts; raises FileRefused where no choice of columns could make it a roster."""
-    sheets = read_file(data)
+    sheets = read_sheets(data)
     reading = _as_chosen(sheets, mapping) if mapping.get("sheets") else _as_found(sheets, list(townships))
     if reading.refusal is not None and not any(_may_be_roster(sheet) for sheet in sheets):
         raise reading.refusal

@@ -12,7 +12,8 @@ from ledger.importing.findings import SOFT
 from ledger.importing.ledger_now import LedgerNow, ledger_for, load_households
 from ledger.importing.members import plan_members
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plan_households
-from ledger.importing.reading import Sheet, column_letters, read_file
+from ledger.importing.reading import Sheet, column_letters
+from ledger.importing.returned import read_sheets
 from ledger.importing.rows import Known, read_rows
 from ledger.importing.villages import Place
 from ledger.models import Township
@@ -87,7 +88,7 @@ class RosterPlan:
 
 def read_roster(data: bytes, mapping: dict[str, Any] | None = None) -> Roster:
     """The sheets and layouts of a file; raises FileRefused. ``mapping`` has the columns that somebody chose by hand."""
-    sheets = read_file(data)
+    sheets = read_sheets(data)
     found = mapped_layouts(sheets, mapping) if mapping else layouts(sheets)
     used = {id(sheet) for sheet, _layout in found}
     return Roster(found, [sheet.name for sheet in sheets if id(sheet) not in used and sheet.rows])

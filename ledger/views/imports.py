@@ -25,6 +25,7 @@ from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 from ledger.views.import_rows import rows_of
+from ledger.views.import_workbook import may_take
 from ledger.views.records import sent
 
 IMPORT = Permission.IMPORT_HOUSEHOLDS
@@ -84,6 +85,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "dead": seems_dead(batch),
         "progress": progress_of(batch),
         "can_cancel": batch.state in CANCELLABLE,
+        "may_take": may_take(request.user, batch),
     }
     if batch.state in (BatchState.PLANNED, BatchState.APPLIED, BatchState.UNDONE):
         context |= rows_of(request, batch)

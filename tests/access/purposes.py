@@ -101,6 +101,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "import_progress": "导入进度",
         "import_apply": "确认导入",
         "import_retry": "重新核对",
+        "import_workbook": "下载导入结果（上传人本人）",
         "import_cancel": "取消导入",
         "import_undo": "撤销导入",
         "import_columns": "选定各列",

@@ -24,7 +24,7 @@ def main() -> int:
     gc.disable()  # a short life full of lists: collecting them costs more than it frees
     answer = sys.stdout.buffer
     try:
-        for line in lines_of(_sheets(sys.stdin.buffer.read(), sys.argv[1:])):
+        for line in lines_of(sheets_of(sys.stdin.buffer.read(), sys.argv[1:])):
             answer.write(line)
     except Refused as refusal:
         answer.write(b'{"refused":"%s"}\n' % refusal.code.encode())
@@ -34,7 +34,7 @@ def main() -> int:
     return 0
 
 
-def _sheets(data: bytes, words: list[str]) -> Iterable[RawSheet]:
+def sheets_of(data: bytes, words: list[str]) -> Iterable[RawSheet]:
     from ledger.importing.reader import html_tables, spreadsheetml, texts, workbooks
     from ledger.importing.reader.kinds import kind_of
 

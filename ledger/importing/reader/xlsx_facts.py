@@ -26,14 +26,14 @@ def xlsx_facts(data: bytes) -> dict[str, Facts]:
     """The facts of each sheet by its name; a sheet whose part is not found has none."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         try:
-            parts = _sheet_parts(archive)
+            parts = sheet_parts(archive)
         except (KeyError, ValueError, SyntaxError):
             return {}
         names = set(archive.namelist())
         return {sheet: _facts(archive.read(part)) for sheet, part in parts.items() if part in names}
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name → its part, by the workbook and its relations."""
     relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     targets = {r.get("Id"): r.get("Target", "") for r in relations}
