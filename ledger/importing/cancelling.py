@@ -23,13 +23,9 @@ def cancel(*, by: Any, batch: ImportBatch) -> bool:
     """
     ask_to_stop(batch)
     try:
-        is_cancelled = _cancel(by, batch)
-    except BaseException:
-        forget(batch.pk)
-        raise
-    if not is_cancelled:
-        forget(batch.pk)
-    return is_cancelled
+        return _cancel(by, batch)
+    finally:
+        forget(batch.pk)  # the batch's state says it from now on
 
 
 @transaction.atomic
