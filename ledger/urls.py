@@ -20,6 +20,7 @@ from ledger.views import (
     import_columns,
     import_ends,
     import_workbook,
+    import_templates,
     imports,
     issue_steps,
     issues,
@@ -119,6 +120,7 @@ urlpatterns = [
     # Rosters
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_create, name="import_create"),
+    path("imports/templates/<slug:kind>/", import_templates.import_template, name="import_template"),
     path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/apply/", imports.import_apply, name="import_apply"),

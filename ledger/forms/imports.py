@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from ledger.forms.fields import ManyField
 from ledger.forms.records import OnceForm
 from ledger.forms.widgets import ChipsMultiple
+from ledger.importing.batches import ROSTER
 from ledger.importing.files import FileRefused
+from ledger.importing.history import KIND as HISTORY
 from ledger.importing.reading import check_file
 from ledger.models import Township
 from ledger.rules.permissions import Permission
@@ -27,11 +29,12 @@ class ImportForm(OnceForm):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": _("Choose the file of the roster."), "empty": _("The file is empty.")},
     )
+    kind = forms.ChoiceField(choices=[(ROSTER, ROSTER), (HISTORY, HISTORY)], required=False, widget=forms.HiddenInput)
     townships = ManyField(
         label=_("For which townships"), queryset=Township.objects.none(), widget=ChipsMultiple,
         help_text=_("Rows of villages elsewhere are refused."),
     )  # fmt: skip
-    field_order = ("file", "townships")
+    field_order = ("file", "kind", "townships")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,6 +47,10 @@ class ImportForm(OnceForm):
         if len(listed) == 1:
             field.widget = forms.MultipleHiddenInput()
         self.data_read = b""
+
+    def clean_kind(self) -> str:
+        """A form that says nothing hands in a roster."""
+        return str(self.cleaned_data["kind"] or ROSTER)
 
     def clean_file(self) -> Any:
         """The size, then the kind of the file by its bytes, in the reader's own process."""

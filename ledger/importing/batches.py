@@ -16,6 +16,10 @@ from ledger.actions.audit import SYSTEM, record
 from ledger.importing.apply import StalePlan, Writer
 from ledger.importing.asking import Reading, plan_or_ask
 from ledger.importing.files import FileRefused
+from ledger.importing.history import KIND as HISTORY
+from ledger.importing.history import HistoryPlan, plan_history, write_history
+from ledger.importing.history_reach import all_within
+from ledger.importing.history_tables import History, read_history
 from ledger.importing.kept_files import keep_file, kept_file
 from ledger.importing.kept_rows import ROW, import_row, is_kept, quiet_rows
 from ledger.importing.memory import collector_paused
@@ -28,6 +32,8 @@ from ledger.rules.permissions import Permission
 
 PATIENCE = datetime.timedelta(minutes=10)
 """Far longer than any step takes; from then on its page offers to start again."""
+ROSTER = "households"
+"""The kind of a batch that brings a roster."""
 STOPPING = "stopping"
 """Why a batch is cancelled whose worker stopped before the word of whoever asked for it was on record."""
 _log = logging.getLogger(__name__)
@@ -43,12 +49,12 @@ class OutOfScope(Exception):
 @transaction.atomic
 def create_batch(
     *, by: Any, townships: Iterable[Township], file_name: str, data: bytes, mapping: dict[str, Any] | None = None,
-    keep: bool = True,
+    keep: bool = True, kind: str = ROSTER,
 ) -> ImportBatch:  # fmt: skip
-    """A batch that waits for its plan; with ``keep`` its file is stored for it."""
+    """A batch that waits for its plan; with ``keep`` its file is stored for it. ``kind``: a roster, or ``history``."""
     townships = list(townships)
     batch = ImportBatch.objects.create(
-        file_name=Path(file_name).name[:200], stored_as=keep_file(data) if keep else "", size=len(data),
+        kind=kind, file_name=Path(file_name).name[:200], stored_as=keep_file(data) if keep else "", size=len(data),
         digest=hashlib.sha256(data).hexdigest(), mapping=mapping or {}, uploaded_by=by if hasattr(by, "pk") else None,
     )  # fmt: skip
     batch.townships.set(townships)
@@ -67,12 +73,17 @@ def plan_batch(batch_id: int) -> None:
     pulse = Pulse(batch)
     try:
         with collector_paused():
-            reading, plan = plan_or_ask(kept_file(batch), batch.mapping, townships, pulse)
+            if batch.kind == HISTORY:
+                found = read_history([(batch.file_name, kept_file(batch))])
+                past = plan_history(found, townships, pulse.tell)
+            else:
+                reading, plan = plan_or_ask(kept_file(batch), batch.mapping, townships, pulse)
     except Cancelled:
         _end(batch, BatchState.CANCELLED, error_code=STOPPING)
         return
     except FileRefused as refusal:
-        _end(batch, BatchState.REFUSED, error_code=refusal.code)
+        detail = str(refusal.message)[:200] if batch.kind == HISTORY else ""
+        _end(batch, BatchState.REFUSED, error_code=refusal.code, error_detail=detail)
         return
     except Exception:
         _log.exception("The plan of import %s failed.", batch_id)
@@ -81,6 +92,9 @@ def plan_batch(batch_id: int) -> None:
     finally:
         pulse.end()
     with transaction.atomic():
+        if batch.kind == HISTORY:
+            _keep_plan(batch, found, past)
+            return
         _keep_reading(batch, reading)
         if plan is None:
             asked_after = reading.refusal.code if reading.refusal else ""
@@ -95,7 +109,9 @@ def _keep_reading(batch: ImportBatch, reading: Reading) -> None:
     held.update(sample=as_json(reading.sample), mapping=batch.mapping or reading.mapping)
 
 
-def _keep_plan(batch: ImportBatch, roster: Roster, plan: RosterPlan, error_code: str = "") -> None:
+def _keep_plan(
+    batch: ImportBatch, roster: Roster | History, plan: RosterPlan | HistoryPlan, error_code: str = ""
+) -> None:
     """Write what the page shows of a plan: the rows that would change or were refused, the others only counted."""
     total = len(plan.rows)
     layout = roster.described() | {"plan": plan.digest(), "quiet": quiet_rows(plan.rows)}
@@ -159,10 +175,10 @@ def apply_batch(batch_id: int) -> None:
     pulse = Pulse(batch)
     try:
         with collector_paused():
-            roster = read_roster(kept_file(batch), batch.mapping or None)
+            found = _read_again(batch)
             pulse.stop_if_asked()
             with transaction.atomic():
-                _apply_as_planned(batch, roster, pulse)
+                _apply_as_planned(batch, found, pulse)
     except Cancelled:
         _end(batch, BatchState.CANCELLED, error_code=STOPPING, applied_by=None, applied_at=None)
     except Exception as error:
@@ -177,12 +193,23 @@ def apply_batch(batch_id: int) -> None:
         pulse.end()
 
 
-def _apply_as_planned(batch: ImportBatch, roster: Roster, pulse: Pulse) -> None:
-    plan = plan_roster(roster, held_townships(batch), progress=pulse.tell)
+def _read_again(batch: ImportBatch) -> Roster | History:
+    if batch.kind == HISTORY:
+        return read_history([(batch.file_name, kept_file(batch))])
+    return read_roster(kept_file(batch), batch.mapping or None)
+
+
+def _apply_as_planned(batch: ImportBatch, found: Roster | History, pulse: Pulse) -> None:
+    held = held_townships(batch)
+    plan: RosterPlan | HistoryPlan
+    if isinstance(found, History):
+        plan = plan_history(found, held, pulse.tell)
+    else:
+        plan = plan_roster(found, held, progress=pulse.tell)
     if plan.digest() == batch.layout.get("plan"):
         write_plan(by=batch.applied_by, batch=batch, plan=plan, pulse=pulse)
         return
-    _keep_plan(batch, roster, plan, error_code="stale")
+    _keep_plan(batch, found, plan, error_code="stale")
     ImportBatch.objects.filter(pk=batch.pk, state=BatchState.PLANNED).update(applied_by=None, applied_at=None)
 
 
@@ -193,24 +220,34 @@ def held_townships(batch: ImportBatch) -> list[Township]:
 
 
 @transaction.atomic
-def write_plan(*, by: Any, batch: ImportBatch, plan: RosterPlan, pulse: Pulse | None = None) -> None:
+def write_plan(
+    *, by: Any, batch: ImportBatch, plan: RosterPlan | HistoryPlan, pulse: Pulse | None = None
+) -> None:  # fmt: skip
     """Write the plan and all that says so: the rows' old and new values, the counts, one audit row.
 
-    Raises OutOfScope when a household that was written is not one its importer may change, StalePlan when one was
+    Raises OutOfScope when something that was written is not its importer's to change, StalePlan when a row was
     changed meanwhile; the transaction is then the caller's to roll back.
     """
-    writer = Writer(by=by, batch=batch, now=plan.now, tell=pulse.tell if pulse is not None else None)
-    writer.write(plan.households, plan.members)
+    tell, writer = pulse.tell if pulse is not None else None, None
+    if isinstance(plan, HistoryPlan):
+        write_history(by=by, batch=batch, plan=plan, tell=tell)
+    else:
+        writer = Writer(by=by, batch=batch, now=plan.now, tell=tell)
+        writer.write(plan.households, plan.members)
     ImportRow.objects.filter(batch=batch).delete()
     insert(ImportRow, ROW, [import_row(batch, p, writer) for p in plan.rows if is_kept(p)])
-    _recount(by, batch, plan)
+    if isinstance(plan, HistoryPlan):
+        if not all_within(by, plan):
+            raise OutOfScope
+    else:
+        _recount(by, batch, plan)
     counts = plan.counts
     told = {name: count for name, count in counts.items() if name != "codes"}
     record_batch("import.applied", by, batch, plan.now.townships, **told)
     total = len(plan.rows)
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
     applied = {"applied_at": batch.applied_at or timezone.now(), "finished_at": timezone.now(), "error_code": ""}
-    layout = batch.layout | {"quiet": quiet_rows(plan.rows), "groups": writer.lists.new_groups}
+    layout = batch.layout | {"quiet": quiet_rows(plan.rows), "groups": writer.lists.new_groups if writer else []}
     values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1, "layout": layout}
     if held.update(state=BatchState.APPLIED, **values) != 1:
         raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written

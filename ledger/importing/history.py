@@ -22,7 +22,12 @@ from ledger.rules.history import Table
 
 KIND = "history"
 """The kind of such a batch."""
-_TOLD_EVERY = 500
+_TOLD_EVERY, MAX_LABEL = 500, 60
+_LABEL = {
+    Table.VILLAGES: "name", Table.UNITS: "unit", Table.CADRES: "cadre_name", Table.ENTERPRISES: "name",
+    Table.HOUSEHOLDS: "head", Table.EVENTS: "event_id", Table.ISSUES: "issue_id",
+}  # fmt: skip
+"""The column that tells somebody which row is meant."""
 
 
 @dataclass
@@ -57,7 +62,7 @@ class HistoryPlan:
                 said = {finding.code for finding in planned.row.findings}
                 codes.update(str(code) for code in said)
                 warned += bool(said & SOFT) and planned.outcome != Outcome.REFUSED
-        return outcomes | {"warned": warned, "codes": dict(sorted(codes.items())), "tables": tables}
+        return outcomes | {"warned": warned, "members": 0, "codes": dict(sorted(codes.items())), "tables": tables}
 
     @property
     def first_day(self) -> datetime.date:
@@ -99,6 +104,7 @@ def plan_history(
     count = 0
     for table in Table:
         for line in lines[table]:
+            line.row.fields["name"] = line.text(_LABEL[table])[:MAX_LABEL]
             ignored = bool(line.row.ignored)
             plan.tables[table].append(Planned(line.row, Outcome.IGNORED) if ignored else planners[table](line))
             count += 1

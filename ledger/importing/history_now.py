@@ -116,6 +116,10 @@ class PastNow:
     """Village → (official name, kind)."""
 
     @property
+    def townships(self) -> list[Township]:
+        return self.ledger.townships
+
+    @property
     def counties(self) -> dict[int, int]:
         """Township → county."""
         return {township.pk: township.county_id for township in self.ledger.townships}

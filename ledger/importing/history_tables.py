@@ -122,7 +122,7 @@ class History:
             {
                 "name": each.sheet.name, "role": each.table.value, "header_rows": [each.heading + 1],
                 "columns": {column_letters(column): name for name, column in each.columns.items()},
-                "left_out": [[word, ""] for word in each.left_out], "cut_after": each.sheet.cut_after,
+                "left_out": dict.fromkeys(each.left_out, ""), "cut_after": each.sheet.cut_after,
             }
             for each in self.found
         ]  # fmt: skip

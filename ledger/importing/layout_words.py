@@ -7,17 +7,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.importing.field_names import FIELD_NAMES, READ_BUT_NOT_STORED
+from ledger.importing.history_words import heading_of, table_of
 
 
-def described(layout: dict[str, Any]) -> list[dict[str, Any]]:
-    """For each sheet: its columns as (letter, field), and those that went into no field as (letter, heading)."""
+def described(layout: dict[str, Any], *, history: bool = False) -> list[dict[str, Any]]:
+    """For each sheet (of a roster, or of an office's ``history``): its columns as (letter, field), and those that
+    went into no field as (letter, heading)."""
     return [
         {
             "name": sheet["name"],
             "is_members": sheet["role"] == "residents",
+            "table": table_of(sheet["role"]) if history else "",
             "header_rows": sheet["header_rows"],
             "columns": [
-                (letter, FIELD_NAMES[name]) for letter, name in sheet["columns"].items() if name in FIELD_NAMES
+                (letter, heading_of(sheet["role"], name) if history else FIELD_NAMES[name])
+                for letter, name in sheet["columns"].items()
+                if history or name in FIELD_NAMES
             ],
             "left_out": [
                 *sheet["left_out"].items(),
@@ -42,6 +47,7 @@ _WHY_IGNORED: dict[str, Promise | str] = {
     "header": _("repeated headings"),
     "note": _("note"),
     "blank": _("empty"),
+    "example": _("example of the template"),
 }
 
 

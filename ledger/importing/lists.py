@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ledger.importing.files import FileRefused
 from ledger.importing.reading import Cell, read_file
 from ledger.rules.cleaning import clean_line, is_storable
-from ledger.rules.lists import LineFault, ListRefused
+from ledger.rules.lists import LineFault, ListRefused, is_example
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_LINES = 20_000
@@ -43,7 +43,7 @@ def read_list(data: bytes, columns: Mapping[str, tuple[str, ...]], required: tup
     lines = [
         (number, {name: texts[place] if place < len(texts) else "" for name, place in places.items()})
         for number, row in enumerate(rows[head + 1 :], start=head + 2)
-        if any(texts := _texts(row))
+        if any(texts := _texts(row)) and not is_example(texts[0])
     ]
     if not lines:
         raise _refused(_("The file names its columns but has no line below them."))

@@ -13,6 +13,7 @@ from ledger.importing.findings import SOFT, Code, Finding
 from ledger.importing.reading import Cell, Sheet, filled_down
 from ledger.importing.villages import Match, Place, Villages
 from ledger.rules.identity import birth_date
+from ledger.rules.lists import EXAMPLE
 from ledger.rules.masking import scrub
 
 Reader = Callable[[Cell], values.Value]
@@ -146,6 +147,9 @@ class _Reading:
     def row(self, index: int) -> Row | None:
         cells = self.sheet.rows[index]
         found = Row(self.sheet.name, index + 1, self.layout.role, {}, self.letters)
+        if cells and cells[0] == EXAMPLE:
+            found.ignored = "example"
+            return found
         if self.id_column is None or len(cells) <= self.id_column or values.is_blank(cells[self.id_column]):
             found.ignored = self._no_data(cells, index)
             if found.ignored:

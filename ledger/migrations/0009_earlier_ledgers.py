@@ -5,46 +5,91 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0008_import_undo'),
+        ("ledger", "0008_import_undo"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='villagelink',
-            name='village_link_cadre_or_unit',
+            model_name="villagelink",
+            name="village_link_cadre_or_unit",
         ),
         migrations.RemoveConstraint(
-            model_name='visit',
-            name='visit_voided_pair',
+            model_name="visit",
+            name="visit_voided_pair",
         ),
         migrations.AddField(
-            model_name='visit',
-            name='earlier_number',
-            field=models.CharField(blank=True, editable=False, max_length=40, verbose_name='earlier number'),
+            model_name="visit",
+            name="earlier_number",
+            field=models.CharField(blank=True, editable=False, max_length=40, verbose_name="earlier number"),
         ),
         migrations.AlterField(
-            model_name='cadre',
-            name='rank',
-            field=models.CharField(blank=True, choices=[('leader', 'Member of the leadership'), ('dept_head', 'Head of a department'), ('member', 'Staff member')], max_length=20, verbose_name='rank'),
+            model_name="cadre",
+            name="rank",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("leader", "Member of the leadership"),
+                    ("dept_head", "Head of a department"),
+                    ("member", "Staff member"),
+                ],
+                max_length=20,
+                verbose_name="rank",
+            ),
         ),
         migrations.AlterField(
-            model_name='villagelink',
-            name='kind',
-            field=models.CharField(choices=[('county_leader', 'County leader'), ('county_unit', 'County unit'), ('township_leader', 'Township leader'), ('township_unit', 'Township unit'), ('village_cadre', 'Village-contact cadre')], max_length=16, verbose_name='type'),
+            model_name="villagelink",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("county_leader", "County leader"),
+                    ("county_unit", "County unit"),
+                    ("township_leader", "Township leader"),
+                    ("township_unit", "Township unit"),
+                    ("village_cadre", "Village-contact cadre"),
+                ],
+                max_length=16,
+                verbose_name="type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='villagelink',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cadre__isnull', True), ('kind__in', ('county_unit', 'township_unit')), ('organisation__isnull', False)), models.Q(models.Q(('kind__in', ('county_unit', 'township_unit')), _negated=True), ('cadre__isnull', False), ('organisation__isnull', True)), _connector='OR'), name='village_link_cadre_or_unit'),
+            model_name="villagelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("cadre__isnull", True),
+                        ("kind__in", ("county_unit", "township_unit")),
+                        ("organisation__isnull", False),
+                    ),
+                    models.Q(
+                        models.Q(("kind__in", ("county_unit", "township_unit")), _negated=True),
+                        ("cadre__isnull", False),
+                        ("organisation__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="village_link_cadre_or_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at__isnull', True), ('voided_by__isnull', True)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False)), models.Q(('voided_at__isnull', False), models.Q(('earlier_number', ''), _negated=True)), _connector='OR'), name='visit_voided_pair'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("voided_at__isnull", True), ("voided_by__isnull", True)),
+                    models.Q(("voided_at__isnull", False), ("voided_by__isnull", False)),
+                    models.Q(("voided_at__isnull", False), models.Q(("earlier_number", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="visit_voided_pair",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.UniqueConstraint(condition=models.Q(('earlier_number', ''), _negated=True), fields=('village', 'earlier_number'), name='visit_earlier_number_unique'),
+            model_name="visit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("earlier_number", ""), _negated=True),
+                fields=("village", "earlier_number"),
+                name="visit_earlier_number_unique",
+            ),
         ),
     ]

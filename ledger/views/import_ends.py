@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.forms.picks import number_of
+from ledger.importing.batches import ROSTER
 from ledger.importing.cancelling import cancel
 from ledger.importing.jobs import undo_import
 from ledger.importing.plan import Outcome
@@ -39,7 +40,7 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @contract(IMPORT, methods=("GET", "POST"))
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What undoing would take back and what stays, row by row; a POST undoes just that."""
-    batch = get_object_or_404(batches(request.user), pk=pk)
+    batch = get_object_or_404(batches(request.user).filter(kind=ROSTER), pk=pk)
     if request.method == "POST":
         return _undo(request, batch)
     if batch.state != BatchState.APPLIED:

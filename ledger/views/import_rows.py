@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from ledger.importing.field_names import FIELD_NAMES
 from ledger.importing.findings import Finding, short
+from ledger.importing.history import KIND
+from ledger.importing.history_words import tables_of
 from ledger.importing.layout_words import described, outcome_word, quiet_words
 from ledger.importing.undo_check import SENTENCES as LEFT_BECAUSE
 from ledger.models import BatchState, ImportBatch, ImportRow
@@ -36,7 +38,8 @@ def rows_of(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "lanes": lanes, "page": page, "rows": lines(page.object_list, request.user), "outcome": outcome,
         "reasons": [] if outcome in (*QUIET, LEFT) else _reasons(batch, code), "reason": code, "counts": batch.counts,
         "quiet": quiet_words(batch.layout, outcome) if outcome in QUIET else [], "is_quiet": outcome in QUIET,
-        "layout": described(batch.layout), "several_sheets": len(batch.layout.get("sheets", ())) > 1,
+        "layout": described(batch.layout, history=batch.kind == KIND), "tables": tables_of(batch),
+        "several_sheets": len(batch.layout.get("sheets", ())) > 1,
         "is_applied": batch.state in (BatchState.APPLIED, BatchState.UNDONE),
         "households": reverse("household_list"), "remembered": remembered_columns(batch),
         "to_write": batch.counts.get("created", 0) + batch.counts.get("updated", 0),

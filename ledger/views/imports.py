@@ -13,10 +13,12 @@ from django_htmx.http import HttpResponseClientRefresh
 from ledger.actions.submissions import submit
 from ledger.forms.imports import ImportForm
 from ledger.forms.picks import number_of
-from ledger.importing.batches import create_batch, request_apply, seems_dead, take_back
+from ledger.importing.batches import ROSTER, create_batch, request_apply, seems_dead, take_back
 from ledger.importing.cancelling import CANCELLABLE
 from ledger.importing.field_names import EXAMPLES, FIELD_NAMES
 from ledger.importing.files import SENTENCES
+from ledger.importing.history import KIND as HISTORY
+from ledger.importing.history_words import understood
 from ledger.importing.jobs import apply_import, plan_import
 from ledger.importing.pulse import progress_of
 from ledger.importing.undo import give_up_undo
@@ -25,6 +27,7 @@ from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 from ledger.views.import_rows import rows_of
+from ledger.views.import_templates import offered
 from ledger.views.import_workbook import may_take
 from ledger.views.records import sent
 
@@ -43,7 +46,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @contract(IMPORT, methods=("GET", "POST"))
 def import_create(request: HttpRequest) -> HttpResponse:
     """Hand in a roster; a file that can be read is planned in the background, nothing else is written."""
-    form = ImportForm(sent(request), request.FILES or None, user=request.user)
+    wanted = HISTORY if request.GET.get("kind") == HISTORY else ROSTER
+    form = ImportForm(sent(request), request.FILES or None, user=request.user, initial={"kind": wanted})
     status = 200
     if form.is_bound and form.is_valid():
         made = form.attempt(lambda: _hand_in(request.user, form))
@@ -51,18 +55,20 @@ def import_create(request: HttpRequest) -> HttpResponse:
             return redirect("import_detail", pk=made)
     if form.is_bound:
         status = form.status if form.status != 200 else 400
+    kind = HISTORY if form["kind"].value() == HISTORY else ROSTER
     context = {
         "form": form, "limit": settings.ROSTER_MAX_BYTES // 1024 // 1024,
         "columns": [(FIELD_NAMES[name], words, needed) for name, words, needed in EXAMPLES],
+        "is_past": kind == HISTORY, "tables": understood(), "templates": offered(kind),
     }  # fmt: skip
     return render(request, "ledger/imports/import_create.html", context, status=status)
 
 
 def _hand_in(user: Any, form: ImportForm) -> int:
-    upload, townships = form.cleaned_data["file"], form.cleaned_data["townships"]
+    upload, townships, kind = (form.cleaned_data[name] for name in ("file", "townships", "kind"))
 
     def write() -> int:
-        batch = create_batch(by=user, townships=townships, file_name=upload.name, data=form.data_read)
+        batch = create_batch(by=user, townships=townships, file_name=upload.name, data=form.data_read, kind=kind)
         return int(batch.pk)
 
     client_id = form.cleaned_data["client_id"]
@@ -142,7 +148,7 @@ def _overtaken(batch: ImportBatch) -> str:
 
 def _error(batch: ImportBatch) -> str:
     if batch.state == BatchState.REFUSED:
-        return str(SENTENCES.get(batch.error_code, ""))
+        return batch.error_detail or str(SENTENCES.get(batch.error_code, ""))
     known = {
         "stale": _(
             "The ledger changed since the plan was made. This is the new plan: look at it again, then apply it."

@@ -97,6 +97,7 @@ PURPOSES: dict[str, dict[str, str]] = {
     "导入与操作记录": {
         "import_list": "导入记录",
         "import_create": "上传名册",
+        "import_template": "下载空白模板",
         "import_detail": "核对、查看导入",
         "import_progress": "导入进度",
         "import_apply": "确认导入",

@@ -22,7 +22,7 @@ VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue",
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
 ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic"}
 """Arguments of an address that are no ids."""
-SPECIAL = {("village_link_create", "kind"): "village_cadre"}
+SPECIAL = {("village_link_create", "kind"): "village_cadre", ("import_template", "kind"): "history"}
 IDS = frozenset({"pk", "township"})
 
 
