@@ -15,7 +15,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.models import County, Township
@@ -171,6 +171,8 @@ def taken_or_refused(*words: str) -> None:
     max_examples=times(ci=40, drill=2000), deadline=None, database=None, derandomize=not DRILLING,
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
+@example(word="\ud800", number=0)
+@example(word="\x00", number=1)
 @given(word=st.text(st.characters(), max_size=80), number=st.integers())
 def test_nothing_that_is_drawn_makes_a_traceback(county: County, word: str, number: int) -> None:
     """What hypothesis can think of, in the arguments that are words and numbers."""
@@ -209,6 +211,6 @@ def test_every_command_of_ours_is_fed() -> None:
         "bootstrap",
         "second_factor_off",
     }
-    without_values = {"demonstration_accounts", "load_demonstration", "rotate_keys"}
+    without_values = {"demonstration_accounts", "load_demonstration", "rotate_keys", "tidy_imports"}
     ours = {name for name, app in get_commands().items() if app == "ledger"}
     assert ours == fed | {"verify_audit", "restore"} | without_values

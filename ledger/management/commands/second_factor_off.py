@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.accounts import reset_second_factor
 from ledger.actions.audit import SYSTEM
 from ledger.models import Cadre
+from ledger.rules.cleaning import storable
 
 
 class Command(BaseCommand):
@@ -19,7 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("number", help="the cadre number with which the person signs in")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        cadre = Cadre.objects.filter(user__username__iexact=options["number"].strip()).first()
+        number = storable(options["number"]).strip()
+        cadre = Cadre.objects.filter(user__username__iexact=number).first()
         if cadre is None:
             raise CommandError(_("Nobody signs in with this cadre number."))
         try:
