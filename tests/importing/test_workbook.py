@@ -53,10 +53,10 @@ def test_the_same_workbook_with_a_column_more(world: World) -> None:
     assert kind == "xlsx"
     assert set(said) == {2, 3, 4, 5, 6, 7}
     assert said[2] == HEADING
-    assert (said[3], said[5], said[7]) == ("已新增", "无变化", "非农户行 (合计)")
-    assert said[4].startswith("未导入; ")
+    assert (said[3], said[5], said[7]) == ("已新增", "无变化", "非农户行（合计）")
+    assert said[4].startswith("未导入；")
     assert "E4" in said[4]
-    assert said[6].startswith("已更新; 更新：人口")
+    assert said[6].startswith("已更新；更新：人口")
     assert (sheet["A1"].font.sz, sheet["A1"].value, sheet.column_dimensions["D"].width) == (18, "名册", 33)
     assert [str(block) for block in sheet.merged_cells.ranges] == ["A1:J1"]
     assert sheet["J3"].value == "=1+1"
