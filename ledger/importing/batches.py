@@ -249,7 +249,7 @@ def write_plan(
     applied = {"applied_at": batch.applied_at or timezone.now(), "finished_at": timezone.now(), "error_code": ""}
     layout = batch.layout | {"quiet": quiet_rows(plan.rows), "groups": writer.lists.new_groups if writer else []}
     values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1, "layout": layout}
-    if held.update(state=BatchState.APPLIED, **values) != 1:
+    if held.update(state=BatchState.APPLIED, sample="", **values) != 1:
         raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written
     planner.after_bulk_write()
 

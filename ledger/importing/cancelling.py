@@ -32,7 +32,7 @@ def cancel(*, by: Any, batch: ImportBatch) -> bool:
 def _cancel(by: Any, batch: ImportBatch) -> bool:
     stopped = Q(state=BatchState.CANCELLED, error_code=STOPPING)
     held = ImportBatch.objects.filter(Q(state__in=CANCELLABLE) | stopped, pk=batch.pk)
-    fresh = {"state": BatchState.CANCELLED, "error_code": "", "applied_by": None, "applied_at": None}
+    fresh = {"state": BatchState.CANCELLED, "error_code": "", "applied_by": None, "applied_at": None, "sample": ""}
     if held.update(version=F("version") + 1, finished_at=timezone.now(), **fresh) != 1:
         return False
     record_batch("import.cancelled", by, batch, batch.townships.all())

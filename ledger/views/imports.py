@@ -82,7 +82,7 @@ def _hand_in(user: Any, form: ImportForm) -> int:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One import: its progress, its plan, or its report."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    if batch.state == BatchState.COLUMNS:
+    if batch.state == BatchState.COLUMNS and batch.sample:
         return redirect("import_columns", pk=pk)
     context: dict[str, Any] = {
         "batch": batch,

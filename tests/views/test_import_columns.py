@@ -286,6 +286,19 @@ def test_the_sample_is_sealed_and_masked(world: World, sign_in: SignIn) -> None:
     assert json.loads(batch.sample)["blocks"][0]["rows"][1][3:6] == ["李彩阿", "320206********9606", "199****1585"]
 
 
+def test_the_sample_goes_when_nobody_can_choose_any_more(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    cancelled, applied = hand_in(client, world, strange()), hand_in(client, world, roster(line()), 2)
+    cancel = reverse("import_cancel", args=[cancelled.pk])
+    assert cancel in client.get(page(cancelled)).content.decode()
+    client.post(cancel)
+    client.post(reverse("import_apply", args=[applied.pk]), {"version": applied.version})
+    assert list(ImportBatch.objects.order_by("pk").values_list("state", "sample")) == [
+        (BatchState.CANCELLED, ""),
+        (BatchState.APPLIED, ""),
+    ]
+
+
 @pytest.mark.parametrize("role", ["township_desk", "township_leader", "inspector", "household_cadre", "nobody"])
 def test_others_are_refused(world: World, sign_in: SignIn, role: str) -> None:
     batch = hand_in(sign_in("township_admin"), world, strange())
