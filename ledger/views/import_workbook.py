@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -24,9 +25,11 @@ SHOWN_IN = (BatchState.PLANNED, BatchState.APPLIED, BatchState.UNDONE)
 def import_workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The workbook with what became of each row; taking it is recorded, since it holds full numbers."""
     batch = get_object_or_404(batches(request.user), pk=pk)
-    if not may_take(request.user, batch):
-        raise Http404
+    if not is_uploader(request.user, batch):
+        raise PermissionDenied
     try:
+        if not may_take(request.user, batch):
+            raise NotReturned
         made, kind = returned_workbook(batch)
     except NotReturned:
         messages.error(request, _("The workbook could not be made. The rows stand on this page all the same."))
@@ -41,5 +44,9 @@ def import_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 def may_take(user: object, batch: ImportBatch) -> bool:
     """Whether there is a workbook to be had: by who handed it in, while the file is kept."""
-    mine = batch.uploaded_by_id is not None and batch.uploaded_by_id == getattr(user, "pk", None)
-    return mine and batch.kind == ROSTER and batch.state in SHOWN_IN and is_kept(batch)
+    return is_uploader(user, batch) and batch.kind == ROSTER and batch.state in SHOWN_IN and is_kept(batch)
+
+
+def is_uploader(user: object, batch: ImportBatch) -> bool:
+    """Whether this person handed the file in: nobody else gets its full numbers back (design.md 10)."""
+    return batch.uploaded_by_id is not None and batch.uploaded_by_id == getattr(user, "pk", None)

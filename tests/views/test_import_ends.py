@@ -240,7 +240,7 @@ def test_the_workbook_for_its_uploader(world: World, sign_in: SignIn) -> None:
 def test_it_is_for_nobody_else(world: World, sign_in: SignIn) -> None:
     batch = applied(world, sign_in("township_admin"), row())
     other, address = sign_in("county_admin"), reverse("import_workbook", args=[batch.pk])
-    assert other.get(address).status_code == 404
+    assert other.get(address).status_code == 403
     assert address not in other.get(reverse("import_detail", args=[batch.pk])).content.decode()
     assert not AuditRow.objects.filter(verb="import.returned").exists()
 

@@ -55,7 +55,7 @@ def annotated(task: Task) -> bytes:
             for entry in archive.infolist():
                 if entry.filename not in seen:
                     seen.add(entry.filename)
-                    made.writestr(entry.filename, changed.pop(entry.filename, None) or archive.read(entry))
+                    made.writestr(entry.filename, changed.pop(entry.filename, b"") or archive.read(entry))
             for name, part in changed.items():
                 made.writestr(name, part)
     return out.getvalue()
