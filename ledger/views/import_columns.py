@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from ledger.forms.import_columns import ColumnsForm
 from ledger.forms.picks import number_of
+from ledger.importing.batches import ROSTER
 from ledger.importing.choosing import CHANGEABLE, choose_columns, forget_columns, names_village, sample_kept
 from ledger.importing.files import SENTENCES
 from ledger.importing.jobs import plan_import
@@ -25,7 +26,7 @@ IMPORT = Permission.IMPORT_HOUSEHOLDS
 @contract(IMPORT, methods=("GET", "POST"))
 def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """The first rows of each sheet under a choice for each column; what is sent plans the file anew."""
-    batch = get_object_or_404(batches(request.user), pk=pk)
+    batch = get_object_or_404(batches(request.user).filter(kind=ROSTER), pk=pk)
     form = _form(request, batch)
     if batch.state not in CHANGEABLE or not form.blocks:
         if form.is_bound:
@@ -75,7 +76,7 @@ def _choose(request: HttpRequest, batch: ImportBatch, form: ColumnsForm) -> int:
 @contract(IMPORT, methods=("POST",))
 def import_columns_forget(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget the columns kept for the layouts of this file, and recognise it anew."""
-    batch = get_object_or_404(batches(request.user), pk=pk)
+    batch = get_object_or_404(batches(request.user).filter(kind=ROSTER), pk=pk)
     if forget_columns(by=request.user, batch=batch, version=number_of(request.POST.get("version", ""))):
         plan_import.enqueue(batch.pk)
         messages.success(request, _("Forgotten: from now on files of this layout are recognised anew."))
