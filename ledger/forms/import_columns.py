@@ -100,8 +100,9 @@ class BlockForm(forms.Form):
         return [str(SENTENCES[one["why"]]) for one in self.block["doubts"] if one["column"] is None]
 
     @property
-    def is_asked(self) -> bool:
-        return bool(self.block["doubts"])
+    def is_open(self) -> bool:
+        """Whether its columns are in sight: not those of a sheet that nobody asks about or imports."""
+        return bool(self["used"].value() or self.block["doubts"] or (self.is_bound and self.errors))
 
     @property
     def columns(self) -> list[dict[str, Any]]:

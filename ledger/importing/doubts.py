@@ -78,8 +78,19 @@ def doubts_of(
         whole = Why.NOT_RECOGNISED
     else:
         whole = Why.KIND if _kind_is_unsure(sheet, layout) else None
-    columns = _column_doubts(sheet, layout, villages, set(decided)) if layout.header_rows else ()
+    columns = (
+        _column_doubts(sheet, layout, villages, set(decided)) if layout.header_rows else _by_looks(sheet, villages)
+    )
     return [*([Doubt(whole)] if whole else []), *columns]
+
+
+def _by_looks(sheet: Sheet, villages: Villages | None) -> Iterator[Doubt]:
+    """Where no headings are known: the columns whose cells look like a core field."""
+    rows = sheet.rows[:_LOOKED_AT]
+    for index in range(max((len(row) for row in rows), default=0)):
+        looks = looks_like([row[index] for row in rows if len(row) > index], villages)
+        if looks:
+            yield Doubt(Why.UNKNOWN, index, looks=looks)
 
 
 def _column_doubts(sheet: Sheet, layout: Layout, villages: Villages | None, decided: set[int]) -> Iterator[Doubt]:

@@ -145,13 +145,14 @@ def shown_title(text: str) -> str:
 
 
 def _first_headings(sheet: Sheet) -> tuple[int, ...]:
-    """The first row that may be headings, where none was recognised; none where numbers come first."""
-    for at, row in enumerate(sheet.rows[:ROWS]):
-        if may_be_headings(row):
-            return (at,)
+    """Where none was recognised: the row right above the first with numbers in it, if that may be headings."""
+    found: tuple[int, ...] = ()
+    for at, row in enumerate(sheet.rows[:_SEARCHED]):
         if any(is_value(cell) for cell in row):
-            break
-    return ()
+            return found
+        if may_be_headings(row):
+            found = (at,)
+    return next(((at,) for at, row in enumerate(sheet.rows[:ROWS]) if may_be_headings(row)), ())
 
 
 def _filled_columns(sheet: Sheet, first: int, fields: set[int]) -> list[int]:

@@ -105,7 +105,7 @@ def test_a_list_with_codes_and_genders_may_be_either() -> None:
 
 def test_a_sheet_that_was_not_recognised_is_asked_about_when_it_looks_like_a_roster() -> None:
     strange = [["甲", "乙", "丙"], *([f"村{n}", "某", GOOD_ID] for n in range(3))]
-    assert asked(strange[0], *strange[1:]) == [(Why.NOT_RECOGNISED, None)]
+    assert asked(strange[0], *strange[1:]) == [(Why.NOT_RECOGNISED, None), (Why.UNKNOWN, 2)]
     assert asked(["户类型", "是否"], ["一般户", "是"]) == []
     assert asked(["手机号", "人口"], ["19900001585", 3]) == [(Why.NOT_RECOGNISED, None)]
 
