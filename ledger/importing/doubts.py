@@ -72,16 +72,16 @@ def doubts_of(
     sheet: Sheet, layout: Layout, villages: Villages | None = None, decided: Iterable[int] = ()
 ) -> list[Doubt]:
     """All doubts about a sheet that was recognised; ``decided`` are columns somebody has left out on purpose."""
+    whole = []
     if layout.role == Role.NOT_DATA:
         if not looks_like_a_roster(sheet, layout):
             return []
-        whole = Why.NOT_RECOGNISED
-    else:
-        whole = Why.KIND if _kind_is_unsure(sheet, layout) else None
-    columns = (
-        _column_doubts(sheet, layout, villages, set(decided)) if layout.header_rows else _by_looks(sheet, villages)
-    )
-    return [*([Doubt(whole)] if whole else []), *columns]
+        whole = [Doubt(Why.NOT_RECOGNISED)]
+    elif _kind_is_unsure(sheet, layout):
+        whole = [Doubt(Why.KIND)]
+    if not layout.header_rows:
+        return [*whole, *_by_looks(sheet, villages)]
+    return [*whole, *_column_doubts(sheet, layout, villages, set(decided))]
 
 
 def _by_looks(sheet: Sheet, villages: Villages | None) -> Iterator[Doubt]:
