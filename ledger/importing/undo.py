@@ -78,7 +78,8 @@ def _undo(batch: ImportBatch, pulse: Pulse) -> None:
     townships = held_townships(batch)
     written = ImportRow.objects.filter(batch=batch).exclude(household=None)
     # Whoever records something for one of these households meanwhile waits, and finds it gone or as it was.
-    list(Household.objects.select_for_update().filter(pk__in=written.values("household")).values_list("pk"))
+    named = Household.objects.filter(pk__in=written.values("household")).order_by("pk")
+    list(named.select_for_update(of=("self",)).values_list("pk"))
     plan = check_undo(batch)
     if plan.digest() != batch.layout.get("undo"):
         raise StalePlan
