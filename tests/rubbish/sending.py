@@ -29,6 +29,8 @@ KEPT_OF_A_REFUSAL = MAY_BE_WRITTEN_BY_A_GET | {"ledger_auditseal", "accounts_sig
 """A refusal may be recorded, counted and end a session."""
 MOST_QUERIES = 150
 """Of one request whatever it holds: more would be work that grows with what was typed."""
+BY_THE_PERSON = "/setup/accounts/sheet/"
+"""Makes accounts, up to a hundred at once, each with a password and rows of its own."""
 REFUSED = re.compile(rb'is-invalid|invalid-feedback|errorlist|alert-danger|role="alert"')
 
 
@@ -143,7 +145,7 @@ class Sender:
             self._say(place, f"{answer.status} {self.cause}")
         if b"Traceback (most recent" in answer.body or f"<{MARK}".encode() in answer.body:
             self._say(place, "a traceback, or what was typed, stands unescaped in the page")
-        if answer.queries > MOST_QUERIES:
+        if answer.queries > MOST_QUERIES and BY_THE_PERSON not in place:
             self._say(place, f"{answer.queries} queries")
         key = (re.sub(r"\d+|\?.*", "", place.split(" ")[1]), answer.status)
         if answer.is_html and key not in self.looked_at:
