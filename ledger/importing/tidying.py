@@ -48,7 +48,7 @@ def _ended(batch: ImportBatch) -> bool:
     """Whether this run ended the batch: somebody may apply it at this moment."""
     held = ImportBatch.objects.filter(pk=batch.pk, version=batch.version, state=batch.state)
     fresh = {"state": BatchState.CANCELLED, "error_code": "expired", "applied_by": None, "applied_at": None}
-    if held.update(version=F("version") + 1, finished_at=timezone.now(), **fresh) != 1:
+    if held.update(version=F("version") + 1, finished_at=timezone.now(), sample="", **fresh) != 1:
         return False
     record_batch("import.expired", SYSTEM, batch, batch.townships.all())
     return True

@@ -14,6 +14,7 @@ from ledger.importing.choosing import CHANGEABLE, choose_columns, forget_columns
 from ledger.importing.files import SENTENCES
 from ledger.importing.jobs import plan_import
 from ledger.importing.ledger_now import ledger_for
+from ledger.importing.villages import Villages
 from ledger.models import BatchState, ImportBatch
 from ledger.queries.imports import batches, remembered_columns
 from ledger.rules.permissions import Permission
@@ -52,7 +53,8 @@ def _form(request: HttpRequest, batch: ImportBatch, again: ColumnsForm | None = 
         return names_village(villages(), text)
 
     @cache
-    def villages():  # type: ignore[no-untyped-def]  # asked only where no column names the village
+    def villages() -> Villages:
+        """Asked only where no column names the village."""
         return ledger_for(batch.townships.select_related("county")).villages
 
     if again is not None:
