@@ -203,6 +203,19 @@ def test_a_version_that_is_none(world: World, sign_in: SignIn, version: str) -> 
     assert ImportBatch.objects.get().state == BatchState.COLUMNS
 
 
+def test_rubbish_is_refused(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    batch = hand_in(client, world, strange())
+    names = ["s0-used", "s0-role", "s0-heading", "s0-c0", "s0-c3", "remember", "version", "again"]
+    for junk in ("\0", "9" * 5_000, "1,2", "-1", ["a", "b"], "<script>", "head", "not_data"):
+        for name in names:
+            answer = choose(client, batch, **{name: junk})
+            assert answer.status_code in (200, 400, 409), (name, junk)
+    assert client.post(page(batch), {}).status_code == 400
+    batch.refresh_from_db()
+    assert batch.state == BatchState.COLUMNS
+
+
 def test_other_heading_rows_are_recognised_without_writing(world: World, sign_in: SignIn) -> None:
     client = sign_in("township_admin")
     data = saved(
