@@ -73,7 +73,7 @@ class Writer:
         self.lists = Lists(now.townships)
         self.people_before: dict[int, dict[str, Any]] = {}
         """id() of a planned row → the member it changed, whole, as it was."""
-        self.versions: dict[int, dict[str, list[Any]]] = {}
+        self.versions: dict[int, dict[str, Any]] = {}
         """id() of a planned row → what it changed, by version before and after; what undoing compares."""
         self._resident_versions: dict[int, int] = {}
 

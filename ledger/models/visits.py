@@ -132,7 +132,8 @@ class Visit(models.Model):
                 | Q(voided_at__isnull=False) & ~Q(earlier_number=""),
             ),
             models.UniqueConstraint(
-                fields=["village", "earlier_number"], name="visit_earlier_number_unique",
+                fields=["village", "earlier_number"],
+                name="visit_earlier_number_unique",
                 condition=~Q(earlier_number=""),
             ),
             models.CheckConstraint(
