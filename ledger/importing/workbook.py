@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,14 @@ def _told(batch: ImportBatch) -> dict[str, Any]:
     for name, row, outcome, text in _said(batch):
         if name in sheets:
             known = sheets[name]["texts"].get(row)
-            sheets[name]["texts"][row] = pgettext("between sentences", "; ").join((known, text)) if known else text
+            sheets[name]["texts"][row] = _joined((known, text)) if known else text
             if outcome == "refused" and row not in sheets[name]["refused"][-1:]:
                 sheets[name]["refused"].append(row)
     for one in sheets.values():
         one["refused"].sort()
     return {
         "heading": HEADINGS[language], "sheet": SHEETS[language], "added": SHEETS, "note": note,
-        "original": pgettext("of the workbook", "Row %s: "), "sheets": list(sheets.values()),
+        "original": pgettext("of the workbook", "Row %(row)s: %(text)s"), "sheets": list(sheets.values()),
     }  # fmt: skip
 
 
@@ -95,16 +95,12 @@ def _said(batch: ImportBatch) -> Iterator[tuple[str, int, str, str]]:
         word = str(_PLANNED[row.outcome]) if is_planned and written else outcome_word(row.outcome)
         if is_undone and written:
             left = LEFT_BECAUSE.get(row.left_because)
-            word = (
-                pgettext("between sentences", "; ").join((word, str(left)))
-                if left
-                else pgettext("row of a roster", "Undone")
-            )
+            word = _joined((word, str(left))) if left else pgettext("row of a roster", "Undone")
         parts = [word, *(_sentence(Finding(*note), row.row) for note in row.notes)]
         if row.outcome == "updated" and row.values and not is_undone:
             names = [str(FIELD_NAMES[name]) for name in json.loads(row.values) if name in FIELD_NAMES]
             parts.insert(1, gettext("changed: %(fields)s") % {"fields": "、".join(names)})
-        yield row.sheet, row.row, row.outcome, pgettext("between sentences", "; ").join(parts)
+        yield row.sheet, row.row, row.outcome, _joined(parts)
     for sheet in batch.layout.get("quiet", ()):
         for first, last in sheet["unchanged"]:
             for number in range(first, last + 1):
@@ -120,3 +116,11 @@ def _sentence(finding: Finding, row: int) -> str:
 def _no_household(why: str) -> str:
     said = pgettext("row of a roster", "No household row (%(why)s)")
     return said % {"why": why_ignored(why)}
+
+
+def _joined(parts: Iterable[str]) -> str:
+    """Several things said of one row, in one cell."""
+    first, *others = parts
+    for other in others:
+        first = pgettext("two sentences", "%(one)s; %(two)s") % {"one": first, "two": other}
+    return first

@@ -53,7 +53,7 @@ class Task:
     sheet: str
     note: str
     original: str
-    """``Row %s: `` in the reader's language."""
+    """``Row %(row)s: %(text)s`` in the reader's language."""
     sources: list[Source] = field(default_factory=list)
 
     def refused_sheets(self) -> list[tuple[str, list[list[Cell]]]]:
@@ -77,7 +77,7 @@ class Task:
         for number in said.refused:
             if 0 < number <= len(source.rows):
                 cells = source.rows[number - 1][:column]
-                text = self.original % number + said.texts.get(number, "")
+                text = self.original % {"row": number, "text": said.texts.get(number, "")}
                 rows.append([*cells, *[""] * (column - len(cells)), text])
         return rows
 
