@@ -51,7 +51,7 @@ def test_nothing_elsewhere_shows_here(access_world: World, db: None, key: str) -
     after = pages(access_world, asking, key)
     changed = {url: [one for one in done if _last_id(one) in url][:3] for url in before if before[url] != after[url]}
     assert changed == {}, done
-    assert sum("POST" in one for one in done) > len(done) // 20, "people were at work there, too"
+    assert any("POST" in one for one in done), "people were at work there, too"
 
 
 def _last_id(said: str) -> str:

@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.test import Client
 from django.test.signals import template_rendered
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from playwright.sync_api import Error as BrowserError
@@ -26,10 +27,12 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import second_factor
 from ledger.actions import evidence
+from ledger.importing.batches import create_batch, plan_batch
 from ledger.models import CalendarDay, Correction, ImportBatch, LinkKind, Topic, VillageLink
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
 from tests.plugin_browser import DESKTOP, PHONE, Watch
+from tests.views.test_import_columns import strange
 from tests.world import PASSWORD, START, World
 
 ORDER = (
@@ -54,11 +57,19 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
     correction = Correction.objects.create(household=household, proposed='{"remark": "改"}', proposed_by=cadre)
     batch = ImportBatch.objects.create(file_name="城垵.xlsx", uploaded_by=admin, state="planned")
     batch.townships.add(township)
+    asked = create_batch(by=admin, townships=[township], file_name="问.xlsx", data=strange())
+    plan_batch(asked.pk)
+    done = ImportBatch.objects.create(
+        file_name="已导入.xlsx", uploaded_by=admin, state="applied", applied_by=admin, applied_at=timezone.now(),
+        counts={"created": 1},
+    )  # fmt: skip
+    done.townships.add(township)
     link = VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     return {
         "household_": household.pk, "resident_create": household.pk, "resident_": household.residents.get().pk,
         "correction_create": household.pk, "correction_": correction.pk, "visit_": world.visits["城垵"].pk,
-        "issue_": issue.pk, "evidence_": photo.pk, "import_": batch.pk, "cadre_": cadre.pk, "account_": cadre.pk,
+        "issue_": issue.pk, "evidence_": photo.pk, "import_": batch.pk,
+        "import_columns": asked.pk, "import_undo": done.pk, "cadre_": cadre.pk, "account_": cadre.pk,
         "posting_": cadre.postings.get().pk, "village_link_end": link.pk, "village_": village.pk,
         "township_": township.pk, "county_": township.county_id, "district_create": township.pk,
         "district_": world.east.pk, "organisation_": world.organisations["村镇建设办"].pk,
