@@ -105,7 +105,7 @@ def feed(sender: Sender, entrance: Entrance) -> None:
     fed()
 
 
-@pytest.mark.drill
+@pytest.mark.drill(sqlite_in_ci=True)
 def test_nothing_that_is_drawn_makes_a_fault(access_world: World, db: None) -> None:
     senders: dict[str, Sender] = {}
     met = entrances(access_world, senders)
