@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from ledger.importing.batches import record_batch
+from ledger.importing.batches import ROSTER, record_batch
 from ledger.importing.kept_files import is_kept
 from ledger.importing.workbook import CONTENT_TYPES, NotReturned, returned_workbook
 from ledger.models import BatchState, ImportBatch
@@ -17,7 +17,6 @@ from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 
-ROSTER = "households"
 SHOWN_IN = (BatchState.PLANNED, BatchState.APPLIED, BatchState.UNDONE)
 
 
