@@ -50,7 +50,8 @@ os.environ.update(
     DEBUG="0",
     SECRET_KEY="only-for-tests",
     KEYRING_FILE=str(FOLDER / "keyring.json"),
-    MEDIA_ROOT=str(FOLDER / "media"),
+    # Each worker's own, as its database is: files are named by the ids of rows.
+    MEDIA_ROOT=str(FOLDER / f"media-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"),
     DATABASE_URL=os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{FOLDER / 'unused.sqlite3'}",
     CACHE_URL="locmemcache://",
     TASKS_BACKEND="django_tasks.backends.immediate.ImmediateBackend",
