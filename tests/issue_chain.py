@@ -4,7 +4,8 @@ from typing import Any
 
 from ledger.actions.issues import register, transition
 from ledger.models import AuditRow, Category, Household, Issue, IssueStep
-from ledger.rules.issues import Answer, IssueKind, Outcome, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, IssueKind, Outcome
 from tests.world import World
 
 ROAD = {"kind": IssueKind.REQUEST, "title": "村道破损", "text": "下雨积水"}

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from ledger.actions.issues import StaleIssue, StepRefused, transition
 from ledger.models import Issue
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 
 MOST_AT_ONCE = 50
 

@@ -1,4 +1,4 @@
-"""What each step of ``rules/issues.STEPS`` changes: one function a step, looked up by its name.
+"""What each step of ``rules/issue_steps.STEPS`` changes: one function a step, looked up by its name.
 
 A step function reads a ``Move`` and returns an ``Effect``; it writes nothing. ``actions/issues.transition``
 does the locking, the timeline, the household's count and the audit row for all of them alike.
@@ -17,18 +17,8 @@ from django.utils.translation import gettext_noop
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.days import local_day
-from ledger.rules.issues import (
-    DESK_LIMIT,
-    OUTCOMES_BY_KIND,
-    UNREACHABLE_TRIES,
-    Answer,
-    Outcome,
-    Step,
-    close_basis,
-    is_extension,
-    limit_days,
-    tried_today,
-)
+from ledger.rules.issue_steps import Step, close_basis, is_extension, tried_today
+from ledger.rules.issues import DESK_LIMIT, OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome, limit_days
 
 LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
 """A due date further away is a slip of the finger."""

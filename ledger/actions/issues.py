@@ -22,20 +22,16 @@ from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, discipline_unit, lowest_desk, works_in
 from ledger.rules.days import local_day
+from ledger.rules.issue_steps import ON_THE_SPOT, STEPS, Step, needs, refusal
 from ledger.rules.issues import (
     DESK_LIMIT,
     MAY_BE_SENSITIVE,
-    ON_THE_SPOT,
-    STEPS,
     IssueKind,
     Source,
     State,
-    Step,
     Urgency,
     counts_as_open,
     must_be_sensitive,
-    needs,
-    refusal,
 )
 from ledger.rules.permissions import Level, Permission
 
@@ -182,7 +178,7 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
 
 @transaction.atomic
 def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str, Any]) -> Issue:
-    """Take one step of ``rules/issues.STEPS`` on the issue, as the form of ``version`` saw it.
+    """Take one step of ``rules/issue_steps.STEPS`` on the issue, as the form of ``version`` saw it.
 
     ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
     ``text``, ``outcomes``, ``answer``, ``files``. Returns the issue as it is afterwards.

@@ -9,7 +9,8 @@ from ledger.actions.issue_steps import EFFECTS, Move
 from ledger.models import Cadre, Issue, IssueStep, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
-from ledger.rules.issues import STEPS, State, Step
+from ledger.rules.issue_steps import STEPS, Step
+from ledger.rules.issues import State
 
 OPENS, SHUTS = 8.4, 17.8
 """Office hours within which most steps are taken."""

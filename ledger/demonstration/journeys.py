@@ -13,7 +13,8 @@ from ledger.demonstration.staff import Staff
 from ledger.models import Cadre, Category, Organisation
 from ledger.rules.calendar import NEAR_DAYS, DueState, due_on, near_limit
 from ledger.rules.days import local_day
-from ledger.rules.issues import Answer, IssueKind, State, Step, limit_days
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, IssueKind, State, limit_days
 from ledger.rules.permissions import Level
 
 DAY = datetime.timedelta(days=1)

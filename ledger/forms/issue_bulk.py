@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.issue_steps import StepForm
 from ledger.models import Issue
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 
 
 class BulkAssignForm(StepForm):

@@ -19,7 +19,8 @@ from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
 from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
-from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, Outcome, Step, needs
+from ledger.rules.issue_steps import Step, needs
+from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, Outcome
 
 SHOWN: dict[str, str] = {
     Step.ASSIGN: "find assignee due_on text supporting",

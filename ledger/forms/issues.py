@@ -14,14 +14,7 @@ from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Category, Household, Village
 from ledger.queries.household_search import search_q
 from ledger.queries.issues import cadres_found
-from ledger.rules.issues import (
-    MAY_BE_SENSITIVE,
-    OUTCOMES_BY_KIND,
-    IssueKind,
-    Outcome,
-    Source,
-    Urgency,
-)
+from ledger.rules.issues import MAY_BE_SENSITIVE, OUTCOMES_BY_KIND, IssueKind, Outcome, Source, Urgency
 from ledger.rules.permissions import Permission
 
 MOST_HITS = 12

@@ -22,7 +22,8 @@ from ledger.models import Category, Household, Issue, IssueStep, Township, Villa
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import lowest_desk
 from ledger.rules.days import day_start
-from ledger.rules.issues import DESK_LIMIT, OPEN_STATES, CloseBasis, Source, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import DESK_LIMIT, OPEN_STATES, CloseBasis, Source, State
 from ledger.rules.permissions import Level
 
 LATE_SORT = 9_990

@@ -17,7 +17,7 @@ from ledger.models.households import Household
 from ledger.models.issues import Issue, IssueStep
 from ledger.models.scope import NOTHING, Scope, Territory, scope_of
 from ledger.rules.days import local_today
-from ledger.rules.issues import Capacity
+from ledger.rules.issue_steps import Capacity
 from ledger.rules.permissions import DESK_ROLES, LEVEL_RANK, ROLES, Level, Permission
 
 

@@ -13,17 +13,8 @@ from ledger.models.households import Household, Named
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.models.visits import Visit
 from ledger.rules.days import local_day
-from ledger.rules.issues import (
-    Answer,
-    CallBackRecord,
-    CloseBasis,
-    IssueKind,
-    Source,
-    State,
-    Step,
-    Urgency,
-    answers_for,
-)
+from ledger.rules.issue_steps import CallBackRecord, Step
+from ledger.rules.issues import Answer, CloseBasis, IssueKind, Source, State, Urgency, answers_for
 from ledger.rules.permissions import Level, Permission
 
 

@@ -10,7 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from ledger.models import Issue, IssueStep
-from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome
 
 LOOK = {
     Step.REGISTER: ("edit", "brand"), Step.ASSIGN: ("send", "calm"), Step.ACCEPT: ("check", "calm"),

@@ -16,19 +16,8 @@ from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_day, local_today
 from ledger.rules.households import Relation
-from ledger.rules.issues import (
-    EVIDENCE_IS_FROM,
-    HANDED_STATES,
-    PHONE_IS_FOR,
-    STEPS,
-    UNFINISHED_STATES,
-    Capacity,
-    State,
-    Step,
-    StepRule,
-    refusal,
-    who_may,
-)
+from ledger.rules.issue_steps import EVIDENCE_IS_FROM, PHONE_IS_FOR, STEPS, Capacity, Step, StepRule, refusal, who_may
+from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, State
 from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 from ledger.rules.pinyin import search_key
 

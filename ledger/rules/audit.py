@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.rules.households import HouseholdStatus
-from ledger.rules.issues import State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import State
 from ledger.rules.permissions import Role
 
 Word = Promise | str

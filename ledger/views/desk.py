@@ -19,7 +19,7 @@ from ledger.models.issue_scope import desk_levels
 from ledger.models.scope import Scope, may, scope_of
 from ledger.queries.issue_desks import suggestions
 from ledger.queries.issues import LANES, LISTED, calendar_for, lane_conditions, lane_counts, on_desk
-from ledger.rules.issues import STEPS, Step
+from ledger.rules.issue_steps import STEPS, Step
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 

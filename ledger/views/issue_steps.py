@@ -14,7 +14,7 @@ from ledger.models import Issue
 from ledger.models.scope import scope_of
 from ledger.queries.issue_timeline import line_of
 from ledger.queries.issues import calendar_for, may_see_phone, phone_of, step_offers
-from ledger.rules.issues import STEPS, Step
+from ledger.rules.issue_steps import STEPS, Step
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract

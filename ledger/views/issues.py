@@ -34,7 +34,8 @@ from ledger.queries.issues import (
     step_offers,
 )
 from ledger.queries.keyset import keyset_page
-from ledger.rules.issues import Outcome, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Outcome, State
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract

@@ -9,7 +9,7 @@ from django import forms
 from django.forms import BaseForm
 
 from ledger.forms.picks import PickField
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 from ledger.rules.permissions import Role
 from tests.access.site import routes
 from tests.access.targets import target_of

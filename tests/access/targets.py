@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, reverse
 
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 from tests.access.world import KINDS, MISSING, PLACES
 from tests.world import World
 

@@ -11,7 +11,8 @@ from ledger.actions.issues import StepRefused
 from ledger.models import Category, Issue
 from ledger.models.issue_scope import capacities
 from ledger.queries.issues import step_offers
-from ledger.rules.issues import Answer, CloseBasis, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, CloseBasis, State
 from ledger.rules.permissions import Level
 from tests.issue_chain import advance, category_of, snapshot, take
 from tests.world import World

@@ -13,7 +13,8 @@ from ledger.models import AuditRow, Category, Household, Issue, NumberCounter, P
 from ledger.models.issue_scope import capacities
 from ledger.queries.issue_desks import assignable_units
 from ledger.rules.days import local_today
-from ledger.rules.issues import Answer, IssueKind, Outcome, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, IssueKind, Outcome, State
 from ledger.rules.permissions import Level, Role
 from tests.issue_chain import ROAD, category_of, open_issues, raise_issue, snapshot, take
 from tests.world import World

@@ -14,7 +14,8 @@ from ledger.models import AuditRow, CalendarDay, Household, Issue
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_today
-from ledger.rules.issues import STEPS, Answer, Outcome, State, Step, refusal
+from ledger.rules.issue_steps import STEPS, Step, refusal
+from ledger.rules.issues import Answer, Outcome, State
 from ledger.rules.permissions import Role
 from tests.issue_chain import advance, open_issues, raise_issue, snapshot, take
 from tests.world import World, make_cadre, make_household, post

@@ -8,7 +8,8 @@ from django.urls import reverse
 from ledger.models import (
     Issue,
 )
-from ledger.rules.issues import Answer, Outcome, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, Outcome, State
 from tests.audit_acts.recipe import Recipe, Sent, act, fresh, home
 from tests.issue_chain import advance
 from tests.views.issue_pages import form_of

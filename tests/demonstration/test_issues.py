@@ -9,16 +9,8 @@ from ledger.demonstration.matters import matters
 from ledger.models import Category, Household, Issue, IssueStep, NumberCounter
 from ledger.queries.issue_desks import lowest_desk
 from ledger.rules.days import local_day
-from ledger.rules.issues import (
-    OUTCOMES_BY_KIND,
-    STEPS,
-    CloseBasis,
-    IssueKind,
-    State,
-    Step,
-    counts_as_open,
-    must_be_sensitive,
-)
+from ledger.rules.issue_steps import STEPS, Step
+from ledger.rules.issues import OUTCOMES_BY_KIND, CloseBasis, IssueKind, State, counts_as_open, must_be_sensitive
 
 HANDLED = {State.ASSIGNED, State.IN_PROGRESS, State.RESOLVED}
 

@@ -13,7 +13,7 @@ from zeal import zeal_ignore
 
 from ledger.models import AuditRow, AuditWaiting
 from ledger.rules import keyring
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 from tests.accounts.test_second_factor import NOW
 from tests.audit_acts import ACTS, WRITES_NOTHING, Act, Sent
 from tests.audit_acts.issues import STEPS

@@ -26,7 +26,8 @@ from ledger.models import (
     Visit,
 )
 from ledger.rules.history import Table
-from ledger.rules.issues import CloseBasis, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import CloseBasis, State
 from tests.importing.history_tables import HEADINGS, as_files, as_workbook, line, past
 from tests.importing.workbooks import book, saved
 from tests.rubbish.tables import contents

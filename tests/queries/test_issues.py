@@ -22,7 +22,8 @@ from ledger.queries.issues import (
     waited_days,
 )
 from ledger.rules.days import local_today
-from ledger.rules.issues import Answer, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, State
 from ledger.rules.permissions import Level
 from tests.world import World, make_issue
 

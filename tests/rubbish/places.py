@@ -17,7 +17,7 @@ from django_filters import FilterSet
 from accounts.models import User
 from ledger.models import Cadre
 from ledger.rules.days import local_today
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 from tests.access.actors import ANONYMOUS, INSIDE, Actor
 from tests.access.site import routes
 from tests.access.targets import VILLAGE_LIFE, Target, target_of

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import override
 
 from ledger.rules.audit import GROUPS, NOUNS, VERBS, detail_lines, verb_label
-from ledger.rules.issues import Step
+from ledger.rules.issue_steps import Step
 
 LEDGER = Path(__file__).resolve().parents[2] / "ledger"
 LITERAL = re.compile(r'verb="([a-z_.]+)"|"([a-z_]+\.[a-z_]+)" if active')

@@ -4,30 +4,32 @@ import datetime
 
 import pytest
 
-from ledger.rules.issues import (
-    FINAL_ANSWERS,
+from ledger.rules.issue_steps import (
     ON_THE_SPOT,
-    OPEN_STATES,
-    OUTCOMES_BY_KIND,
     STEPS,
-    UNFINISHED_STATES,
-    Answer,
     CallBackRecord,
     Capacity,
-    CloseBasis,
-    IssueKind,
-    State,
     Step,
-    Urgency,
-    answers_for,
     close_basis,
-    counts_as_open,
     is_extension,
-    limit_days,
-    must_be_sensitive,
     needs,
     refusal,
     tried_today,
+)
+from ledger.rules.issues import (
+    FINAL_ANSWERS,
+    OPEN_STATES,
+    OUTCOMES_BY_KIND,
+    UNFINISHED_STATES,
+    Answer,
+    CloseBasis,
+    IssueKind,
+    State,
+    Urgency,
+    answers_for,
+    counts_as_open,
+    limit_days,
+    must_be_sensitive,
 )
 
 C = Capacity

@@ -12,7 +12,8 @@ from zeal import zeal_ignore
 from ledger.actions.issues import transition
 from ledger.models import AuditRow, Issue, IssueStep
 from ledger.rules.days import local_today
-from ledger.rules.issues import Answer, Outcome, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, Outcome, State
 from ledger.templatetags.issues import day_words
 from tests.issue_chain import raise_issue, take
 from tests.views.issue_pages import SignIn, detail, handed, step_url, text_of

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from ledger.models import AuditRow, IssueStep
-from ledger.rules.issues import Answer, State, Step
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import Answer, State
 from tests.views.issue_pages import SignIn, detail, handed, step_url, text_of
 from tests.world import World, make_issue
 
