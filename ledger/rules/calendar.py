@@ -44,6 +44,11 @@ def is_working_day(day: date, overrides: Mapping[date, bool] = _NO_OVERRIDES) ->
     return _look_up(day, overrides)[0]
 
 
+def is_guessed(day: date, overrides: Mapping[date, bool] = _NO_OVERRIDES) -> bool:
+    """Whether nobody knows the calendar of that day's year: it counts as Monday to Friday."""
+    return _look_up(day, overrides)[1]
+
+
 def due_on(start: date, working_days: int, overrides: Mapping[date, bool] = _NO_OVERRIDES) -> DueDate:
     """The last day of a limit of so many working days; the clock starts the day after ``start``.
 
