@@ -2,16 +2,20 @@
 
 import copy
 import importlib
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.testcases import TransactionTestCase
 
 from tests.drill import DRILLING
 from tests.elsewhere import Elsewhere
+from tests.pattern import copy_database, copy_file, drop_database
 from tests.world import World, build
 
 TRIGGERS = [importlib.import_module(f"ledger.migrations.{name}") for name in ("0002_append_only", "0004_audit_seals")]
@@ -52,6 +56,28 @@ def _refuse_mixed_files(items: list[pytest.Item]) -> None:
         elif "built_world" in getattr(item, "fixturenames", ()):
             uncommitted.add(item.path)
     assert not committing & uncommitted, f"Give the tests with transaction=True a file: {committing & uncommitted}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """A copy of the kept pattern, where pytest-django would migrate an empty database for every worker."""
+    server = os.environ.get("TEST_DATABASE_URL", "")
+    name = connection.creation._get_test_db_name()
+    with django_db_blocker.unblock():
+        connection.close()
+        if server:
+            drop_database(server, name)  # of a run that was killed
+            copy_database(server, name)
+        else:
+            copy_file(Path(name))
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+        if server:
+            drop_database(server, name)
 
 
 @pytest.fixture(scope="session", autouse=True)
