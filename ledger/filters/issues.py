@@ -1,6 +1,7 @@
 """Filters of the desk and of the ledger list; they live in the URL, and every choice is narrowed to who asks."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
@@ -11,7 +12,8 @@ from ledger.filters.area import area_q
 from ledger.models import Category, County, Household, Issue, Village
 from ledger.queries.calendar import Calendar
 from ledger.queries.dashboard import issue_conditions
-from ledger.queries.issues import handled, lane_conditions, raised_by, search_q
+from ledger.queries.desk import lane_conditions
+from ledger.queries.issues import handled, raised_by, search_q
 from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, IssueKind, Source, State
 
 DUE_CHOICES = (("near", _("Near due")), ("overdue", _("Overdue")))
@@ -47,6 +49,9 @@ class DeskFilter(django_filters.FilterSet):
 
     lane = django_filters.CharFilter(method="by_lane", widget=forms.HiddenInput, max_length=20)
 
+    kept_when_cleared: tuple[str, ...] = ("lane",)
+    """Names that say where one is, not what one looks for."""
+
     class Meta:
         model = Issue
         fields: tuple[str, ...] = ()
@@ -77,6 +82,12 @@ class DeskFilter(django_filters.FilterSet):
         given = {"state": "unfinished"} if self.data.get("mine") == "handled" else {}
         names = [field.name for field in self.form.visible_fields() if field.name != "q"]
         return any(self.data.get(name) not in (None, "", given.get(name)) for name in names)
+
+    @property
+    def cleared(self) -> str:
+        """The address without the choices made: of the same lane and desk."""
+        kept = {name: self.data[name] for name in self.kept_when_cleared if self.data.get(name)}
+        return f"?{urlencode(kept)}" if kept else ""
 
     def by_category(self, rows: QuerySet[Issue], name: str, value: Category | None) -> QuerySet[Issue]:
         """A parent stands for its children too."""

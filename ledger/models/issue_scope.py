@@ -61,12 +61,12 @@ def _sensitive_area(scope: Scope, permission: Permission) -> Q:
         one = Scope(territories=(territory,))
         area = Q(village__in=Village._base_manager.filter(Village.scope_condition(one, permission)))
         if Permission.LEAD not in rule.permissions:
-            area &= _in_charge(territory.level)
+            area &= in_charge(territory.level)
         condition |= area
     return condition
 
 
-def _in_charge(level: str) -> Q:
+def in_charge(level: str) -> Q:
     """Issues that stand at this level, and those from below whose own desk and all between are vacant."""
     condition = Q(level=level)
     vacant = Q()

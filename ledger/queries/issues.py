@@ -5,92 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Cadre, County, Issue, Resident, Village
-from ledger.models.issue_scope import capacities, desk_levels, handled_by
-from ledger.models.scope import NOTHING, Scope, may, scope_of
+from ledger.models import Cadre, County, Issue, Resident
+from ledger.models.issue_scope import capacities, handled_by
+from ledger.models.scope import NOTHING, may, scope_of
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_day, local_today
 from ledger.rules.households import Relation
 from ledger.rules.issue_steps import EVIDENCE_IS_FROM, PHONE_IS_FOR, STEPS, Capacity, Step, StepRule, refusal, who_may
-from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, State
-from ledger.rules.permissions import LEVEL_RANK, Level, Permission
+from ledger.rules.issues import UNFINISHED_STATES
+from ledger.rules.permissions import Permission
 from ledger.rules.pinyin import search_key
 
 LISTED = ("village", "group", "category__parent", "household", "handler", "lead_organisation", "registered_by")
 """What a row of a list prints, fetched with it."""
 LONGEST = 60
 _PRINTED = re.compile(r"(?P<short>.*?)\W?(?P<year>20\d\d)\W(?P<serial>\d{1,6})\D?")
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One lane of the desk: what waits for what."""
-
-    key: str
-    label: Promise | str
-    definition: Promise | str
-    order: tuple[Any, ...]
-    state: str = ""
-
-
-_BY_DUE = (F("due_on").asc(nulls_last=True), "registered_at", "pk")
-LANES: dict[str, Lane] = {
-    lane.key: lane
-    for lane in (
-        Lane("to_assign", _("To be assigned"),
-             _("Registered and given to nobody yet. A desk has one working day for it."),
-             (F("triage_due_on").asc(nulls_last=True), "registered_at", "pk")),
-        Lane("to_accept", _("To be accepted"), _("Given to somebody who has not accepted it yet."), _BY_DUE),
-        Lane("in_progress", _("In progress"), _("Accepted by its handler and not resolved yet."), _BY_DUE),
-        Lane("near", _("Near due"), _("Assigned or in progress, with few working days left, today included."), _BY_DUE,
-             "due"),
-        Lane("overdue", _("Overdue"), _("Assigned or in progress past the due date. Due today is not overdue."),
-             _BY_DUE, "late"),
-        Lane("to_call_back", _("To be called back"),
-             _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
-             ("resolved_at", "pk")),
-    )
-}  # fmt: skip
-"""In the order of the desk. A lane of a later step (deferred, supervised) is one more entry and one condition."""
-
-
-def lane_conditions(calendar: Calendar) -> dict[str, Q]:
-    """What each lane counts today."""
-    handed = Q(state__in=HANDED_STATES)
-    return {
-        "to_assign": Q(state=State.REGISTERED),
-        "to_accept": Q(state=State.ASSIGNED),
-        "in_progress": Q(state=State.IN_PROGRESS),
-        "near": handed & Q(due_on__range=(calendar.today, calendar.near_until)),
-        "overdue": handed & Q(due_on__lt=calendar.today),
-        "to_call_back": Q(state=State.RESOLVED),
-    }
-
-
-def on_desk(user: Any) -> QuerySet[Issue]:
-    """Issues that a desk of the user is in charge of: of its own level or below, in its territory."""
-    charge = NOTHING
-    for level, held in desk_levels(scope_of(user)).items():
-        levels = [each for each, rank in LEVEL_RANK.items() if rank <= LEVEL_RANK[Level(level)]]
-        scope = Scope(territories=tuple(held))
-        villages = Village.objects.filter(Village.scope_condition(scope, Permission.DESK))
-        charge |= Q(village__in=villages, level__in=levels)
-    issues: QuerySet[Issue] = Issue.objects.visible_to(user, Permission.DESK).filter(charge)
-    return issues
-
-
-def lane_counts(issues: QuerySet[Issue], calendar: Calendar) -> dict[str, int]:
-    """How many of these issues wait in each lane: one query."""
-    conditions = lane_conditions(calendar)
-    counts: dict[str, int] = issues.order_by().aggregate(
-        **{key: Count("pk", filter=condition) for key, condition in conditions.items()}
-    )
-    return counts
 
 
 def calendar_for(user: Any) -> Calendar:

@@ -1,6 +1,8 @@
 """待办台: what waits for the user's desk, lane by lane, and assigning several at once."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,43 +13,43 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledger.actions.issue_bulk import MOST_AT_ONCE, BulkResult, assign_many
-from ledger.filters.issues import DeskFilter
+from ledger.filters.desk import Board, read_board
 from ledger.forms.issue_bulk import BulkAssignForm
 from ledger.forms.picks import number_of
-from ledger.models import Issue, Posting, Village
-from ledger.models.issue_scope import desk_levels
-from ledger.models.scope import Scope, may, scope_of
+from ledger.models import Issue, Posting
+from ledger.models.scope import may
+from ledger.queries.desk import LANES, TO_ASSIGN, Desk, desks_of, lane_counts, on_desk, usual_acts
 from ledger.queries.issue_desks import suggestions
-from ledger.queries.issues import LANES, LISTED, calendar_for, lane_conditions, lane_counts, on_desk
+from ledger.queries.issues import LISTED
 from ledger.rules.issue_steps import STEPS, Step
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 
 PAGE = 25
-BULK_LANES = frozenset({"to_assign", "to_accept", "in_progress", "near", "overdue"})
+BULK_LANES = frozenset({"to_assign", "passed_up", "to_accept", "in_progress", "near", "overdue"})
 
 
 @contract(Permission.DESK)
 def desk(request: HttpRequest) -> HttpResponse:
-    """The lanes with their counts (one query) and the rows of the chosen one."""
-    calendar = calendar_for(request.user)
-    rows = on_desk(request.user)
-    counts = lane_counts(rows, calendar)
-    lane = LANES.get(request.GET.get("lane", ""), LANES["to_assign"])
-    waiting = rows.filter(lane_conditions(calendar)[lane.key]).select_related(
-        *LISTED, "village__township", "resolved_by"
-    )
-    found = DeskFilter(request.GET, waiting, user=request.user, calendar=calendar)
-    page = Paginator(found.qs.order_by(*lane.order), PAGE).get_page(request.GET.get("page"))
+    """The lanes with their counts (one query) and the rows of the chosen one; all of what the filters let through."""
+    board = read_board(request.user, request.GET)
+    counts = lane_counts(board.rows, board.conditions)
+    lane = board.lane
+    waiting = board.waiting.select_related(*LISTED, "village__township", "resolved_by").order_by(*lane.order)
+    paginator = Paginator(waiting, PAGE)
+    paginator.count = counts[lane.key]  # counted already
+    page = paginator.get_page(request.GET.get("page"))
     issues = list(page.object_list)
     return render(
         request,
         "ledger/desk/desk.html",
         {
-            "lane": lane, "lanes": _lanes(request, lane.key, counts), "filter": found, "page": page, "issues": issues,
-            "calendar": calendar, "place": desk_place(request.user), "me": scope_of(request.user).cadre_id,
-            "suggestions": suggestions(request.user, issues) if lane.key == "to_assign" else {},
-            "bulk": lane.key in BULK_LANES, "may_raise": may(request.user, Permission.RAISE_ISSUE),
+            "lane": lane, "lanes": _lanes(request, board, counts), "filter": board.filter, "page": page,
+            "issues": issues, "calendar": board.calendar, "desks": desk_choices(request.user, board.desks),
+            "place": desk_place(board.desks), "acts": usual_acts(request.user, issues, lane.key),
+            "suggestions": suggestions(request.user, issues) if lane.key in TO_ASSIGN else {},
+            "bulk": lane.key in BULK_LANES, "to_assign": TO_ASSIGN,
+            "may_raise": may(request.user, Permission.RAISE_ISSUE),
         },
     )  # fmt: skip
 
@@ -75,25 +77,43 @@ def desk_assign(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/desk/desk_assign.html", {"issues": issues, "form": form})
 
 
-def desk_place(user: Any) -> str:
-    """``东管区 9 个村 · 管区书记 何建国``: the widest desk held."""
-    levels = desk_levels(scope_of(user))
-    if not levels:
+def desk_place(desks: Sequence[Desk]) -> str:
+    """``东管区 9 个村 · 管区书记 何建国``: the widest of these desks."""
+    if not desks:
         return ""
-    held = list(levels.values())[-1]
-    posting = Posting.objects.with_names().get(pk=held[0].posting)
-    scope = Scope(territories=tuple(held))
-    villages = Village.objects.filter(Village.scope_condition(scope, Permission.DESK)).count()
+    widest = desks[-1]
+    posting = Posting.objects.with_names().get(pk=widest.territory.posting)
+    villages = widest.villages.count()
     count = ngettext("%(n)s village", "%(n)s villages", villages) % {"n": villages}
     place = f"{posting.territory} {count}" if villages > 1 else str(posting.territory)
     return f"{place} · {posting.get_role_display()} {posting.cadre.name}"
 
 
-def _lanes(request: HttpRequest, active: str, counts: dict[str, int]) -> list[dict[str, Any]]:
+def desk_choices(user: Any, chosen: Sequence[Desk]) -> list[dict[str, Any]]:
+    """Who holds several desks chooses one of them or sees all; nothing to choose for all others."""
+    held = desks_of(user)
+    if len(held) < 2:
+        return []
+    postings = {
+        posting.pk: posting
+        for posting in Posting.objects.with_names().filter(pk__in=[desk.territory.posting for desk in held])
+    }
+    every = {"key": "", "label": _("All my desks"), "active": len(chosen) == len(held)}
+    return [every] + [
+        {"key": desk.key, "label": str(postings[desk.territory.posting].territory), "active": chosen == [desk]}
+        for desk in held
+    ]
+
+
+def _lanes(request: HttpRequest, board: Board, counts: dict[str, int]) -> list[dict[str, Any]]:
+    """Each lane with the filters as they are; a rare one only while something waits in it."""
+    narrowed = {name: value for name, value in request.GET.items() if value and name not in {"lane", "page"}}
+    active = board.lane.key
     return [
-        {"url": f"{reverse('desk')}?lane={lane.key}", "label": lane.label, "count": counts[lane.key],
-         "active": lane.key == active, "state": lane.state if counts[lane.key] else ""}
+        {"url": f"{reverse('desk')}?{urlencode({'lane': lane.key, **narrowed})}", "label": lane.label,
+         "count": counts[lane.key], "active": lane.key == active, "state": lane.state if counts[lane.key] else ""}
         for lane in LANES.values()
+        if counts[lane.key] or lane.key == active or not lane.is_rare
     ]  # fmt: skip
 
 

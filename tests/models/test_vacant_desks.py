@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from ledger.models import Cadre, Issue, Posting
 from ledger.models.scope import may
-from ledger.queries.issues import on_desk
+from ledger.queries.desk import on_desk
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Level, Permission, Role
 from tests.world import World, make_cadre, make_issue, post

@@ -6,25 +6,18 @@ from typing import Any
 import pytest
 
 from ledger.models import Category, Issue
-from ledger.queries.calendar import Calendar, calendar_of
+from ledger.queries.desk import on_desk
 from ledger.queries.issue_desks import suggestions
 from ledger.queries.issues import (
-    LANES,
     allowed_steps,
-    calendar_for,
-    lane_conditions,
-    lane_counts,
     may_see_phone,
-    on_desk,
     phone_of,
     search_q,
     step_offers,
     waited_days,
 )
-from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, State
-from ledger.rules.permissions import Level
 from tests.world import World, make_issue
 
 DAY = datetime.timedelta(days=1)
@@ -35,61 +28,6 @@ def put(world: World, serial: int, **fields: Any) -> Issue:
     if fields.get("state") not in {None, State.REGISTERED}:
         fields.setdefault("handler", world.cadre("village_official"))
     return make_issue(world.households["城垵"][2], world.cadre("household_cadre"), serial, **fields)
-
-
-def test_a_lane_has_its_condition() -> None:
-    assert set(LANES) == set(lane_conditions(Calendar(local_today())))
-
-
-def test_lanes_count_by_state_and_date_in_one_query(world: World, django_assert_num_queries: Any) -> None:
-    Issue.objects.all().delete()
-    calendar = calendar_for(world.user("village_cadre"))
-    today = calendar.today
-    put(world, 901)
-    put(world, 902, state=State.ASSIGNED, due_on=today)
-    put(world, 903, state=State.IN_PROGRESS, due_on=today - DAY)
-    put(world, 904, state=State.IN_PROGRESS, due_on=calendar.near_until)
-    put(world, 905, state=State.IN_PROGRESS, due_on=calendar.near_until + DAY)
-    put(world, 906, state=State.RESOLVED, due_on=today - DAY)
-    put(world, 907, state=State.DEFERRED, due_on=today - DAY)
-    user = world.user("village_cadre")
-    desk = on_desk(user)
-    with django_assert_num_queries(1):
-        counts = lane_counts(desk, calendar)
-    assert counts == {"to_assign": 1, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 1, "to_call_back": 1}
-
-
-def test_a_desk_has_its_own_level_and_those_below(world: World) -> None:
-    Issue.objects.all().delete()
-    for serial, level in enumerate(Level.values, start=901):
-        put(world, serial, level=level)
-    levels = {
-        who: set(on_desk(world.user(who)).values_list("level", flat=True))
-        for who in ("village_cadre", "district_secretary", "township_desk", "township_leader", "county_desk")
-    }
-    assert levels == {
-        "village_cadre": {"village"},
-        "district_secretary": {"village", "district"},
-        "township_desk": {"village", "district", "township"},
-        "township_leader": {"village", "district", "township"},
-        "county_desk": {"village", "district", "township", "county"},
-    }
-    for who in ("village_cadre@马銮", "district_secretary@西", "township_desk@前楼", "household_cadre", "inspector",
-                "county_leader", "village_official", "department_handler", "nobody"):  # fmt: skip
-        assert not on_desk(world.user(who)).exists(), who
-
-
-def test_sensitive_issues_are_in_no_count_outside_their_circle(world: World) -> None:
-    Issue.objects.all().delete()
-    put(world, 901, is_sensitive=True, kind="early_sign", level=Level.VILLAGE)
-    calendar = calendar_of(world.county)
-    seen = {
-        who: lane_counts(on_desk(world.user(who)), calendar)["to_assign"]
-        for who in ("village_cadre", "district_secretary", "township_desk", "township_leader", "county_desk")
-    }
-    assert seen == {
-        "village_cadre": 1, "district_secretary": 0, "township_desk": 0, "township_leader": 1, "county_desk": 0,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

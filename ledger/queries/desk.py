@@ -1,0 +1,168 @@
+"""待办台: the desks somebody holds, what lies on them, and the lanes in which it waits. Narrowed to who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from ledger.models import Issue, Village
+from ledger.models.issue_scope import desk_levels, in_charge
+from ledger.models.scope import NOTHING, Scope, Territory, scope_of
+from ledger.queries.calendar import Calendar
+from ledger.queries.issues import allowed_steps
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, Answer, State, Urgency
+from ledger.rules.permissions import LEVEL_RANK, Level, Permission
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One desk somebody holds: a level over a territory."""
+
+    level: str
+    territory: Territory
+
+    @property
+    def key(self) -> str:
+        """What names it in an address: the posting that gives it."""
+        return str(self.territory.posting)
+
+    @property
+    def villages(self) -> QuerySet[Village]:
+        """The villages it covers."""
+        scope = Scope(territories=(self.territory,))
+        found: QuerySet[Village] = Village.objects.filter(Village.scope_condition(scope, Permission.DESK))
+        return found
+
+
+def desks_of(user: Any) -> list[Desk]:
+    """The desks the user holds, lowest level first; two postings over the same territory are one desk."""
+    found: dict[tuple[Any, ...], Desk] = {}
+    for level, held in desk_levels(scope_of(user)).items():
+        for territory in held:
+            place = (level, territory.county, territory.township, territory.district, territory.village)
+            found.setdefault(place, Desk(level, territory))
+    return list(found.values())
+
+
+def on_desk(user: Any, desks: Sequence[Desk] | None = None) -> QuerySet[Issue]:
+    """What a desk of the user (one of ``desks``) is in charge of: of its own level or below, in its territory."""
+    charge = NOTHING
+    for desk in desks_of(user) if desks is None else desks:
+        levels = [each for each, rank in LEVEL_RANK.items() if rank <= LEVEL_RANK[Level(desk.level)]]
+        charge |= Q(village__in=desk.villages, level__in=levels)
+    issues: QuerySet[Issue] = Issue.objects.visible_to(user, Permission.DESK).filter(charge)
+    return issues
+
+
+def at_own_level(desks: Sequence[Desk]) -> Q:
+    """What these desks themselves are in charge of: of their own level, or left to them by vacant desks below."""
+    own = NOTHING
+    for desk in desks:
+        own |= Q(village__in=desk.villages) & in_charge(desk.level)
+    return own
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One lane of the desk: what waits for what."""
+
+    key: str
+    label: Promise | str
+    definition: Promise | str
+    order: tuple[Any, ...]
+    state: str = ""
+    is_rare: bool = False
+    """Shown only while something waits in it."""
+
+
+PRESSING = Case(
+    When(urgency=Urgency.URGENT, then=Value(0)), When(urgency=Urgency.LONG, then=Value(2)), default=Value(1),
+    output_field=IntegerField(),
+)  # fmt: skip
+"""Urgent before normal before long-term."""
+_FIRST = (F("is_supervised").desc(), PRESSING)
+_BY_DUE = (*_FIRST, F("due_on").asc(nulls_last=True), "registered_at", "pk")
+_TO_ASSIGN = (*_FIRST, F("triage_due_on").asc(nulls_last=True), "registered_at", "pk")
+LANES: dict[str, Lane] = {
+    lane.key: lane
+    for lane in (
+        Lane("to_assign", _("To be assigned"),
+             _("Registered and given to nobody yet. A desk has one working day for it."), _TO_ASSIGN),
+        Lane("passed_up", _("Passed up"),
+             _("To be assigned by you because nobody holds the desk below."), _TO_ASSIGN, "due", is_rare=True),
+        Lane("to_accept", _("To be accepted"), _("Given to somebody who has not accepted it yet."), _BY_DUE),
+        Lane("in_progress", _("In progress"), _("Accepted by its handler and not resolved yet."), _BY_DUE),
+        Lane("near", _("Near due"), _("Assigned or in progress, with few working days left, today included."), _BY_DUE,
+             "due"),
+        Lane("overdue", _("Overdue"), _("Assigned or in progress past the due date. Due today is not overdue."),
+             _BY_DUE, "late"),
+        Lane("to_call_back", _("To be called back"),
+             _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
+             (*_FIRST, "resolved_at", "pk")),
+        Lane("supervised", pgettext_lazy("lane", "Supervised"),
+             _("Under supervision by a leader and not struck off yet."), _BY_DUE, is_rare=True),
+    )
+}  # fmt: skip
+"""In the order of the desk; within a lane the supervised come first, then by urgency and date."""
+
+
+def lane_conditions(calendar: Calendar, desks: Sequence[Desk] = ()) -> dict[str, Q]:
+    """What each lane counts today; ``desks`` are whose own work is told from that of the desks below."""
+    handed = Q(state__in=HANDED_STATES)
+    registered = Q(state=State.REGISTERED)
+    return {
+        "to_assign": registered,
+        "passed_up": registered & _passed_up(desks),
+        "to_accept": Q(state=State.ASSIGNED),
+        "in_progress": Q(state=State.IN_PROGRESS),
+        "near": handed & Q(due_on__range=(calendar.today, calendar.near_until)),
+        "overdue": handed & Q(due_on__lt=calendar.today),
+        "to_call_back": Q(state=State.RESOLVED),
+        "supervised": Q(is_supervised=True, state__in=UNFINISHED_STATES),
+    }
+
+
+def _passed_up(desks: Sequence[Desk]) -> Q:
+    """At a desk because all desks from its own level up to there are vacant."""
+    found = NOTHING
+    for desk in desks:
+        if desk.level != Level.VILLAGE:
+            found |= Q(village__in=desk.villages) & in_charge(desk.level) & ~Q(level=desk.level)
+    return found
+
+
+def lane_counts(issues: QuerySet[Issue], conditions: dict[str, Q]) -> dict[str, int]:
+    """How many of these issues wait in each lane: one query, of what is unfinished."""
+    unfinished = issues.filter(state__in=UNFINISHED_STATES)
+    counts: dict[str, int] = unfinished.order_by().aggregate(
+        **{key: Count("pk", filter=condition) for key, condition in conditions.items()}
+    )
+    return counts
+
+
+TO_ASSIGN = frozenset({"to_assign", "passed_up"})
+"""Lanes of what is given to nobody yet."""
+USUAL: dict[str, tuple[Step, ...]] = {
+    **dict.fromkeys(TO_ASSIGN, (Step.ASSIGN,)),
+    "to_call_back": (Step.CALL_BACK, Step.CLOSE, Step.REOPEN),
+}
+"""Lane → the steps a desk usually takes there, the first that is allowed counts."""
+
+
+def usual_acts(user: Any, issues: Sequence[Issue], lane: str) -> dict[int, Step]:
+    """Issue id → the row's one usual step for this user; an issue without one has none."""
+    found = {}
+    for issue in issues:
+        allowed = {rule.step for rule in allowed_steps(user, issue)}
+        wanted = USUAL.get(lane, ())
+        # After "dissatisfied" a leader may strike off, but what is usual is to open it again.
+        for step in reversed(wanted) if issue.answer == Answer.DISSATISFIED else wanted:
+            if step in allowed:
+                found[issue.pk] = step
+                break
+    return found
