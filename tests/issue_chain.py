@@ -14,6 +14,8 @@ ROAD = {"kind": IssueKind.REQUEST, "title": "村道破损", "text": "下雨积�
 def raise_issue(world: World, by: str = "household_cadre", **data: Any) -> Issue:
     place = {} if "village" in data or "household" in data else {"household": world.households["城垵"][0]}
     category = data.pop("category", None) or category_of(world)
+    if data.get("on_spot"):
+        data = {**shown_for(data.get("outcomes", ())), **data}
     return register(by=world.user(by), data={**ROAD, "category": category, **place, **data})
 
 
@@ -21,7 +23,21 @@ def category_of(world: World) -> Category:
     return Category.objects.get(county=world.county, name="村道破损")
 
 
+SHOWN: dict[str, dict[str, Any]] = {
+    Outcome.SOLVED: {"seen": "路面平整"},
+    Outcome.EXPLAINED: {"explained": "讲清了条件", "policy": "县低保办法第五条"},
+    Outcome.ASSISTED: {"help_given": "棉被两床", "help_in_kind": True, "help_source": "民政"},
+}
+"""What each outcome has to show, for tests that are about something else."""
+
+
+def shown_for(outcomes: Any) -> dict[str, Any]:
+    return {name: value for each in outcomes for name, value in SHOWN.get(each, {}).items()}
+
+
 def take(world: World, by: str, issue: Issue, step: str, **data: Any) -> Issue:
+    if step == Step.RESOLVE:
+        data = {**shown_for(data.get("outcomes", ())), **data}
     return transition(by=world.user(by), issue=issue, step=step, version=issue.version, data=data)
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.days import local_day
+from ledger.rules.issue_results import kept, lacking
 from ledger.rules.issue_steps import Step, close_basis, is_extension, tried_today
 from ledger.rules.issues import DESK_LIMIT, OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome, limit_days
 
@@ -53,6 +54,8 @@ class Effect:
     changes: dict[str, Any] = field(default_factory=dict)
     row: dict[str, Any] = field(default_factory=dict)
     supporting: list[Organisation] | None = None
+    result: dict[str, Any] | None = None
+    """The typed parts of a result (``rules/issue_results``); None for a step that ends nothing."""
 
 
 NOBODY: dict[str, Any] = {
@@ -117,6 +120,9 @@ def _resolve(move: Move) -> Effect:
     if unfit:
         named = ", ".join(sorted(str(Outcome(each).label) for each in unfit if each in Outcome.values))
         raise ValidationError({"outcomes": _("This outcome does not fit the kind of the matter: %s.") % named})
+    faults = lacking(outcomes, move.data, has_files=bool(move.data.get("files")))
+    if faults:
+        raise ValidationError(dict(faults))
     due = move.issue.due_on
     in_time = due is None or local_day(move.now) <= due
     return Effect(
@@ -125,6 +131,7 @@ def _resolve(move: Move) -> Effect:
             "result_text": move.text, "answer": "", "call_back_tries": 0,
         },
         {"due_on": due, "data": {"outcomes": outcomes, "in_time": in_time}},
+        result=kept(outcomes, move.data),
     )  # fmt: skip
 
 

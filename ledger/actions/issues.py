@@ -16,12 +16,13 @@ from ledger.actions.audit import SYSTEM, record
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issue_steps import EFFECTS, Effect, Move
 from ledger.actions.submissions import submit
-from ledger.models import Cadre, Evidence, Household, Issue, IssueStep, Organisation, Village, Visit
+from ledger.models import Cadre, Evidence, Household, Issue, IssueResult, IssueStep, Organisation, Village, Visit
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, discipline_unit, lowest_desk, works_in
 from ledger.rules.days import local_day
+from ledger.rules.issue_results import RESULT_FIELDS
 from ledger.rules.issue_steps import ON_THE_SPOT, STEPS, Step, needs, refusal
 from ledger.rules.issues import (
     DESK_LIMIT,
@@ -61,7 +62,7 @@ def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, clien
 
     ``data``: ``kind category title`` and ``household`` or ``village`` (needed); ``text urgency source group
     raised_by_name raised_by_phone about_cadre is_sensitive earlier_number files``; on the spot (当场办结) also
-    ``on_spot=True outcomes result_text``.
+    ``on_spot=True outcomes result_text`` and what the outcomes need (``rules/issue_results``).
 
     Raises StepRefused when the place lies outside what the person may raise issues for, ValidationError (by
     field) for what does not fit together, SubmissionConflict when the client id came with another body.
@@ -164,6 +165,7 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
     said = {
         "assignee": issue.registered_by, "outcomes": data.get("outcomes"), "text": data.get("result_text"),
     }  # fmt: skip
+    said |= {name: data.get(name) for name in (*RESULT_FIELDS, "files")}
     missing = {"outcomes": "outcomes", "text": "result_text"}
     faults = {
         name: _("Needed when the matter is settled on the spot.") for key, name in missing.items() if not said[key]
@@ -181,7 +183,8 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     """Take one step of ``rules/issue_steps.STEPS`` on the issue, as the form of ``version`` saw it.
 
     ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
-    ``text``, ``outcomes``, ``answer``, ``files``. Returns the issue as it is afterwards.
+    ``text``, ``outcomes`` and what they need (``rules/issue_results``), ``answer``, ``files``. Returns the issue as it
+    is afterwards.
 
     Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
     to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
@@ -258,6 +261,8 @@ def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> Iss
         issue=issue, step=move.step, round=issue.round, from_state=before, to_state=target, by=move.cadre,
         at=move.now, text=move.text, **facts,
     )  # fmt: skip
+    if effect.result is not None:
+        IssueResult.objects.create(issue=issue, round=issue.round, **effect.result)
     detail = {"from": before, "to": target, "version": issue.version, **facts["data"]}
     record(verb=f"issue.{move.step}", by=by, obj=issue, label=issue.number, detail=detail)
     return row

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.actions.issue_steps import EFFECTS, Move
-from ledger.models import Cadre, Issue, IssueStep, Organisation
+from ledger.models import Cadre, Issue, IssueResult, IssueStep, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
 from ledger.rules.issue_steps import STEPS, Step
@@ -34,6 +34,7 @@ class Course:
     """What fills the slots of its texts: place, group, numbers."""
     steps: list[IssueStep] = field(default_factory=list)
     supporting: list[Organisation] = field(default_factory=list)
+    results: list[IssueResult] = field(default_factory=list)
 
     def register(self) -> None:
         """The first row of the timeline, as ``actions/issues.register`` writes it."""
@@ -59,6 +60,8 @@ class Course:
         issue.version += 1
         if effect.supporting is not None:
             self.supporting = effect.supporting
+        if effect.result is not None:
+            self.results.append(IssueResult(issue=issue, round=issue.round, **effect.result))
         facts = {**effect.row, "data": {**effect.row.get("data", {}), **({"on_spot": True} if on_spot else {})}}
         self.steps.append(
             IssueStep(

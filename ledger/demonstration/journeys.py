@@ -3,12 +3,14 @@
 import datetime
 import functools
 import random
+from typing import Any
 
 from ledger.demonstration.courses import Clock, Course
 from ledger.demonstration.fates import Fate
 from ledger.demonstration.homes import Home
 from ledger.demonstration.matters import Matter
 from ledger.demonstration.places import Place, Town
+from ledger.demonstration.results import shown_for
 from ledger.demonstration.staff import Staff
 from ledger.models import Cadre, Category, Organisation
 from ledger.rules.calendar import NEAR_DAYS, DueState, due_on, near_limit
@@ -145,7 +147,8 @@ class Journey:
         said = {"assignee": who, "outcomes": [self.matter.outcome]}
         for step in (Step.ASSIGN, Step.ACCEPT, Step.RESOLVE):
             text = self._say(self.matter.result) if step == Step.RESOLVE else ""
-            course.take(step, course.at, who, on_spot=True, **{**said, "text": text})
+            shown = self._shown(text) if step == Step.RESOLVE else {}
+            course.take(step, course.at, who, on_spot=True, **{**said, "text": text, **shown})
 
     def _hand_over(self, handler: Cadre | None) -> None:
         """Assigned, perhaps returned once and assigned again, accepted."""
@@ -205,7 +208,12 @@ class Journey:
             hours = min(hours, since * self.rng.uniform(0.2, 0.6))  # the call-back and the close come after it
         at = self._later(hours, hours + 3)
         text = text or self._say(self.matter.result)
-        course.take(Step.RESOLVE, at, issue.handler, outcomes=[self.matter.outcome], text=text)
+        course.take(
+            Step.RESOLVE, at, issue.handler, outcomes=[self.matter.outcome], text=text, **self._shown(text)
+        )  # fmt: skip
+
+    def _shown(self, text: str) -> dict[str, Any]:
+        return shown_for(self.rng, self.matter.outcome, self.matter.category[0], text)
 
     def _ask_and_close(self) -> None:
         fate, course = self.fate, self.course

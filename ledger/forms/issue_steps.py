@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from ledger.actions.issue_steps import default_due_on, tried_words
 from ledger.forms.evidence import EvidenceField
 from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
+from ledger.forms.issue_results import Group, add_result_fields, check_result, result_groups
 from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_picks
 from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Issue, Organisation
@@ -19,8 +20,9 @@ from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
 from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
+from ledger.rules.issue_results import RESULT_FIELDS
 from ledger.rules.issue_steps import Step, needs
-from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, Outcome
+from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, IssueKind, Outcome
 
 SHOWN: dict[str, str] = {
     Step.ASSIGN: "find assignee due_on text supporting",
@@ -61,8 +63,27 @@ class StepForm(forms.Form):
             self.fields[name] = BUILD[name](self)
             self.fields[name].required = name in self.needed and name != "due_on"
             self.fields[name].label = capfirst(self.fields[name].label)
+        if "outcomes" in self.fields:
+            add_result_fields(self, issue.kind)
+            self.order_fields([*SHOWN[step].split()[:-1], *RESULT_FIELDS, "files"])
         if "assignee" in self.fields:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if "outcomes" in self.fields:
+            check_result(self, data)
+        return data
+
+    @property
+    def result_groups(self) -> list[Group]:
+        """What each outcome asks for; empty for a step that ends nothing."""
+        return result_groups(self) if "outcomes" in self.fields else []
+
+    @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields in sight whatever is ticked, those that stand in no group."""
+        return [field for field in self.visible_fields() if field.name not in RESULT_FIELDS]
 
     def _offer(self, typed: str) -> None:
         """Units and people to choose from: what was searched, else the likely ones; what is chosen stays in sight."""
@@ -94,7 +115,7 @@ class StepForm(forms.Form):
     @staticmethod
     def initial_from(data: Any) -> dict[str, Any]:
         """Posted values as initial ones."""
-        names = set(BUILD) - {"files"}
+        names = {*BUILD, *RESULT_FIELDS} - {"files"}
         return {name: data.getlist(name) if name in MANY else data[name] for name in data if name in names}
 
     @property
@@ -155,6 +176,8 @@ def _supporting(form: StepForm) -> forms.Field:
 def _text(form: StepForm) -> forms.Field:
     on_site = form.step == Step.CALL_BACK and Answer.ON_SITE in form.issue.answers
     label = _("What the villager said (on site: what you saw)") if on_site else TEXT_LABELS[form.step]
+    if form.step == Step.RESOLVE and form.issue.kind == IssueKind.SUGGESTION:
+        label = _("The reply, in words for who suggested it")
     return TextField(label=label, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 

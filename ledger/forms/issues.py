@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
 from ledger.forms.fields import ClientIdField, LineField, NameField, PhoneField, TextField
+from ledger.forms.issue_results import Group, add_result_fields, check_result, result_groups, without_result
 from ledger.forms.picks import PickField, cadre_pick, household_pick, number_of
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple
@@ -95,6 +96,7 @@ class IssueForm(SavingForm):
     def __init__(self, *args: Any, user: Any, household: Household | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user, self.fixed = user, household
+        add_result_fields(self)
         for field in self.fields.values():
             field.label = capfirst(field.label)
         self.villages = Village.objects.visible_to(user, Permission.RAISE_ISSUE)
@@ -152,7 +154,14 @@ class IssueForm(SavingForm):
             and "village" not in self.errors
         ):
             self.add_error("village", _("Choose a village, or find the household."))
+        if data.get("on_spot"):
+            check_result(self, data)
         return data
+
+    @property
+    def result_groups(self) -> list[Group]:
+        """What each outcome asks for when the matter is settled on the spot."""
+        return result_groups(self)
 
     @property
     def said(self) -> dict[str, Any]:
@@ -161,7 +170,7 @@ class IssueForm(SavingForm):
         if self.fixed is not None:
             data["household"] = self.fixed
         if not data["on_spot"]:
-            data |= {"outcomes": [], "result_text": ""}
+            data = without_result(data) | {"outcomes": [], "result_text": ""}
         data["is_sensitive"] = data["is_sensitive"] and data["kind"] in MAY_BE_SENSITIVE
         return data
 

@@ -24,6 +24,7 @@ from ledger.models.households import (
     StatusPeriod,
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
+from ledger.models.issue_results import IssueResult
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
@@ -55,6 +56,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Issue",
+    "IssueResult",
     "IssueStep",
     "KeptEntry",
     "KeyRotation",

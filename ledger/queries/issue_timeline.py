@@ -41,17 +41,12 @@ def steps_of(issue: Issue) -> QuerySet[IssueStep]:
     return steps
 
 
-def issue_timeline(issue: Issue) -> list[Line]:
-    """All steps, oldest first."""
-    return [line_of(step) for step in steps_of(issue)]
-
-
 def line_of(step: IssueStep) -> Line:
     """One step in words."""
     icon, state = LOOK.get(Step(step.step), ("history", "plain"))
     if step.data.get("answer") == Answer.DISSATISFIED:
         state = "late"
-    return Line(icon, state, _title(step), _moment(step), _who(step), step.text)
+    return Line(icon, state, _title(step), moment_words(step), who_words(step), step.text)
 
 
 def _title(step: IssueStep) -> str:
@@ -94,7 +89,7 @@ def _due(day: datetime.date, step: IssueStep) -> str:
     return date_format(day, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
 
 
-def _moment(step: IssueStep) -> str:
+def moment_words(step: IssueStep) -> str:
     """When; of a step out of an earlier ledger only the day is known, or not even that."""
     if step.data.get("imported"):
         known = step.data.get("day_known", True)
@@ -102,7 +97,7 @@ def _moment(step: IssueStep) -> str:
     return date_format(localtime(step.at), "DATETIME_FORMAT")
 
 
-def _who(step: IssueStep) -> str:
+def who_words(step: IssueStep) -> str:
     if step.by is None:
         return _("from the earlier ledger") if step.data.get("imported") else _("by the system")
     unit = step.by.organisation.name if step.by.organisation is not None else ""

@@ -1,6 +1,7 @@
 """How an issue's state, date and place are worded: the same on every page."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -113,6 +114,13 @@ def answered(issue: Issue) -> bool:
 def answer_colour(answer: str) -> str:
     """The colour beside the household's answer."""
     return {Answer.DISSATISFIED: "late", Answer.UNREACHABLE: "due"}.get(Answer(answer), "done")
+
+
+@register.filter
+def yuan(amount: Decimal) -> str:
+    """``1,200 yuan``: grouped, with the cents only where there are some."""
+    shown = f"{amount:,.2f}".removesuffix(".00")
+    return _("%(amount)s yuan") % {"amount": shown}
 
 
 @register.filter

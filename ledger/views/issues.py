@@ -22,8 +22,9 @@ from ledger.forms.issues import MOST_HITS, SEARCHES, IssueForm
 from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
 from ledger.models.scope import may
+from ledger.queries.closing_note import closing_note, results_of
 from ledger.queries.household_search import number_token, search_q
-from ledger.queries.issue_timeline import issue_timeline
+from ledger.queries.issue_timeline import line_of, steps_of
 from ledger.queries.issues import (
     LISTED,
     Offer,
@@ -178,13 +179,18 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
     main = _main(offers, issue)
     phone = phone_of(issue)
     household = issue.household
+    steps = list(steps_of(issue))
+    result, earlier_results = results_of(issue)
     return {
         "issue": issue,
         "calendar": calendar_for(request.user),
         "main": main,
         "others": [rule for rule in allowed if main is None or rule.step != main.rule.step],
         "refusals": list(dict.fromkeys(str(offer.refusal) for offer in offers if offer.refusal is not None)),
-        "timeline": issue_timeline(issue),
+        "timeline": [line_of(step) for step in steps],
+        "note": closing_note(issue, steps) if issue.resolved_at is not None else [],
+        "result": result,
+        "earlier_results": earlier_results,
         "evidence": list(issue.evidence.select_related("step", "added_by")),
         "supporting": list(issue.supporting.all()),
         "outcomes": [Outcome(each).label for each in issue.outcomes if each in Outcome.values],

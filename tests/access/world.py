@@ -28,6 +28,7 @@ from ledger.models import (
     ImportBatch,
     ImportRow,
     Issue,
+    IssueResult,
     IssueStep,
     KeptEntry,
     LinkKind,
@@ -121,6 +122,11 @@ def _more_rows(world: World, place: str) -> None:
     IssueStep.objects.bulk_create(
         [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
     )
+    for each in (issue, world.issues[f"{place}-sensitive"]):
+        IssueResult.objects.create(
+            issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
+            help_given=f"{place}帮扶", help_amount=100, help_source=f"{place}来源", thanks=f"{place}谢谢",
+        )  # fmt: skip
     VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
     township = village.township

@@ -26,7 +26,7 @@ PEOPLE = (
     "department_handler@纪委", "inspector", "township_admin", "nobody",
 )  # fmt: skip
 FULL = {
-    "text": "写明情况", "outcomes": [Outcome.SOLVED], "answer": Answer.SATISFIED,
+    "text": "写明情况", "seen": "路面平整", "outcomes": [Outcome.SOLVED], "answer": Answer.SATISFIED,
 }  # fmt: skip
 
 

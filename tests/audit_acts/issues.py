@@ -66,7 +66,8 @@ STEPS: dict[str, tuple[str, Recipe]] = {
     Step.RETURN: ("department_handler", step(State.ASSIGNED, Step.RETURN, text="不归我们")),
     Step.PROGRESS: ("department_handler", step(State.IN_PROGRESS, Step.PROGRESS, text="材料已到")),
     Step.RESOLVE: (
-        "department_handler", step(State.IN_PROGRESS, Step.RESOLVE, outcomes=[Outcome.SOLVED], text="补好了")
+        "department_handler",
+        step(State.IN_PROGRESS, Step.RESOLVE, outcomes=[Outcome.SOLVED], text="补好了", seen="路面平整"),
     ),
     Step.CALL_BACK: ("village_cadre", step(State.RESOLVED, Step.CALL_BACK, answer=Answer.DISSATISFIED, text="没修好")),
     Step.REOPEN: ("village_cadre", step(State.CLOSED, Step.REOPEN, text="又坏了")),

@@ -22,6 +22,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_calendarday": ("county",), "ledger_importrow": ("batch",), "ledger_importbatch": (), "ledger_county": (),
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
     "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
+    "ledger_issueresult": ("issue",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",

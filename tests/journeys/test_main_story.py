@@ -137,6 +137,7 @@ def handler_resolves(page: Page, world: World, title: str) -> None:
     page.get_by_role("link", name="办结").first.click()
     page.get_by_role("checkbox", name="解决到位").check()
     page.locator("textarea[name=text]").fill("换了灯头和线，当晚已亮。")
+    page.locator("textarea[name=seen]").fill("两盏灯夜里都亮。")
     page.locator(".savebar").get_by_role("button", name="办结").click()
     expect(page.get_by_text("待回访").first).to_be_visible()
 

@@ -15,7 +15,7 @@ from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, Outcome, State
 from ledger.templatetags.issues import day_words
-from tests.issue_chain import raise_issue, take
+from tests.issue_chain import raise_issue, shown_for, take
 from tests.views.issue_pages import SignIn, detail, handed, step_url, text_of
 from tests.world import World
 
@@ -45,7 +45,8 @@ def test_the_whole_chain(world: World, sign_in: SignIn) -> None:
     assert issue.lead_organisation == world.organisations["村镇建设办"]
     go(handler, Step.ACCEPT)
     go(handler, Step.PROGRESS, text="材料已到")
-    go(handler, Step.RESOLVE, outcomes=[Outcome.SOLVED, Outcome.EXPLAINED], text="补好了")
+    outcomes = [Outcome.SOLVED, Outcome.EXPLAINED]
+    go(handler, Step.RESOLVE, outcomes=outcomes, text="补好了", **shown_for(outcomes))
     go(secretary, Step.CALL_BACK, answer=Answer.SATISFIED, text="")
     go(secretary, Step.CLOSE, text="")
     assert issue.state == State.CLOSED
