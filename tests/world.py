@@ -152,6 +152,18 @@ def make_issue(household: Household, registrant: Cadre, serial: int, **fields: A
     )  # fmt: skip
 
 
+def deferred(until: datetime.date | None = None) -> dict[str, Any]:
+    """The fields of an issue that is deferred, until next month when no day is named."""
+    until = until or local_today() + datetime.timedelta(days=30)
+    return {
+        "state": State.DEFERRED,
+        "deferred_on": START,
+        "deferred_until": until,
+        "review_on": until,
+        "obstacle": "等",
+    }
+
+
 def make_visit(household: Household, lead: Cadre, **fields: Any) -> Visit:
     fields.setdefault("result", "met")
     fields.setdefault("occurred_on", local_today())

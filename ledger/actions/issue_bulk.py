@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.issue_writing import StaleIssue
+from ledger.actions.issues import StepRefused, transition
 from ledger.models import Issue
 from ledger.rules.issue_steps import Step
 

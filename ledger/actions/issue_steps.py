@@ -1,6 +1,6 @@
 """What each step of ``rules/issue_steps.STEPS`` changes: one function a step, looked up by its name.
 
-A step function reads a ``Move`` and returns an ``Effect``; it writes nothing. ``actions/issues.transition``
+A step function reads a ``Move`` and returns an ``Effect``; it writes nothing. ``actions/issue_writing``
 does the locking, the timeline, the household's count and the audit row for all of them alike.
 """
 
@@ -56,6 +56,8 @@ class Effect:
     supporting: list[Organisation] | None = None
     result: dict[str, Any] | None = None
     """The typed parts of a result (``rules/issue_results``); None for a step that ends nothing."""
+    state: str | None = None
+    """Where it ends when that is not where the table says: what became a complaint goes to its desk at once."""
 
 
 NOBODY: dict[str, Any] = {

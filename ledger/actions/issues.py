@@ -1,4 +1,4 @@
-"""民情事项: register it, and move it by one step. The only writer of ``Issue`` and ``IssueStep``."""
+"""民情事项: register it, and move it by one step (``issue_writing`` does the writing)."""
 
 import datetime
 import uuid
@@ -6,17 +6,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.actions import evidence
-from ledger.actions.audit import SYSTEM, record
+from ledger.actions.audit import SYSTEM
 from ledger.actions.issue_numbers import next_number
-from ledger.actions.issue_steps import EFFECTS, Effect, Move
+from ledger.actions.issue_steps import EFFECTS, Move
+from ledger.actions.issue_writing import StaleIssue, add_step, count_open, read_issue, write_step
 from ledger.actions.submissions import submit
-from ledger.models import Cadre, Evidence, Household, Issue, IssueResult, IssueStep, Organisation, Village, Visit
+from ledger.models import Cadre, Evidence, Household, Issue, Organisation, Village, Visit
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
@@ -39,22 +38,6 @@ from ledger.rules.permissions import Level, Permission
 
 class StepRefused(Exception):
     """The step is not this person's to take now; the text of the exception is the sentence to show (403)."""
-
-
-class StaleIssue(Exception):
-    """Somebody moved the issue first (409): ``issue`` as it is now, ``steps`` that happened meanwhile."""
-
-    def __init__(self, issue: Issue, steps: list[IssueStep]) -> None:
-        super().__init__(f"Issue {issue.pk} has version {issue.version} by now.")
-        self.issue = issue
-        self.steps = steps
-
-    @classmethod
-    def of(cls, current: Issue, version: int) -> "StaleIssue":
-        """Each step adds one to the version, so the last ones are what the form did not know."""
-        missed = max(current.version - version, 1)
-        steps = current.steps.select_related("by__organisation", "acting_for", "to_cadre", "to_organisation")
-        return cls(current, list(reversed(steps.order_by("-pk")[:missed])))
 
 
 def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, client_id: uuid.UUID | None = None) -> Issue:
@@ -81,7 +64,7 @@ def register(*, by: Any, data: dict[str, Any], visit: Visit | None = None, clien
     finally:
         if not is_new:
             evidence.take_back(kept)
-    return written[0] if is_new else _read(made)
+    return written[0] if is_new else read_issue(made)
 
 
 @transaction.atomic
@@ -89,15 +72,14 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None, kept: list[Evi
     now = timezone.now()
     issue = _draft(by, data, visit, now)
     if issue.household_id is not None:
-        _count_open(issue, before=False, after=counts_as_open(issue.state, sensitive=issue.is_sensitive))
+        count_open(issue, before=False, after=counts_as_open(issue.state, sensitive=issue.is_sensitive))
     number = next_number(issue.township, issue.year)
     issue.serial, issue.number = number.serial, number.text
     issue.save(force_insert=True)
-    IssueStep.objects.create(
-        issue=issue, step=Step.REGISTER, to_state=State.REGISTERED, by=issue.registered_by, at=now,
-        due_on=issue.triage_due_on, data={"level": issue.level},
+    add_step(
+        issue, by=by, detail={"kind": issue.kind}, step=Step.REGISTER, to_state=State.REGISTERED,
+        cadre=issue.registered_by, at=now, due_on=issue.triage_due_on, data={"level": issue.level},
     )  # fmt: skip
-    record(verb="issue.register", by=by, obj=issue, label=issue.number, detail={"kind": issue.kind})
     _send_complaint(issue, now)
     if data.get("on_spot"):
         _settle_on_the_spot(by, issue, data, now)
@@ -155,7 +137,7 @@ def _send_complaint(issue: Issue, now: datetime.datetime) -> None:
     if unit is None or (issue.about_cadre is not None and works_in(issue.about_cadre, unit)):
         return
     move = Move(issue, Step.ASSIGN, None, now, {"assignee": unit})
-    _write(move, EFFECTS[Step.ASSIGN](move), by=SYSTEM)
+    write_step(move, EFFECTS[Step.ASSIGN](move), by=SYSTEM)
 
 
 def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: datetime.datetime) -> None:
@@ -175,7 +157,7 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
     for step in ON_THE_SPOT:
         text = said["text"] if step == Step.RESOLVE else ""
         move = Move(issue, step, issue.registered_by, now, {**said, "text": text})
-        _write(move, EFFECTS[step](move), by=by, on_spot=True)
+        write_step(move, EFFECTS[step](move), by=by, on_spot=True)
 
 
 @transaction.atomic
@@ -189,7 +171,7 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
     to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
     """
-    current = _read(issue.pk)
+    current = read_issue(issue.pk)
     if current.version != version:
         raise StaleIssue.of(current, version)
     held = capacities(by, current)
@@ -201,20 +183,13 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
         _check_assignee(by, current, data)
     _check_needs(step, data, needs(step, call_back=call_back, answer=str(data.get("answer") or "")))
     move = Move(current, step, _cadre(by), timezone.now(), data)
-    row = _write(move, EFFECTS[step](move), by=by)
+    row = write_step(move, EFFECTS[step](move), by=by)
     evidence.store_all(by=by, files=data.get("files") or (), issue=current, step=row)
     return current
 
 
 def _cadre(by: Any) -> Cadre | None:
     return by.cadre if scope_of(by).cadre_id is not None else None
-
-
-def _read(pk: int) -> Issue:
-    issue: Issue = Issue.objects.select_related(
-        "township__county", "village__township", "category__parent", "household", "handler", "lead_organisation"
-    ).get(pk=pk)
-    return issue
 
 
 def _check_needs(step: str, data: dict[str, Any], fields: tuple[str, ...] | None = None) -> None:
@@ -239,38 +214,3 @@ def _check_assignee(by: Any, issue: Issue, data: dict[str, Any]) -> None:
         reached = reached and assignable_cadres(by, issue).filter(pk=to.pk).exists()
     if not reached:
         raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})
-
-
-def _write(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> IssueStep:
-    """Lock by the conditional update, then timeline, household count and audit row. ``move.issue`` is brought along."""
-    issue, rule = move.issue, STEPS[move.step]
-    before, target = issue.state, rule.target or issue.state
-    changes = {**effect.changes, "state": target}
-    if Issue.objects.filter(pk=issue.pk, version=issue.version).update(version=F("version") + 1, **changes) != 1:
-        raise StaleIssue.of(_read(issue.pk), issue.version)
-    was_open = counts_as_open(before, sensitive=issue.is_sensitive)
-    for name, value in changes.items():
-        setattr(issue, name, value)
-    issue.version += 1
-    if effect.supporting is not None:
-        issue.supporting.set(effect.supporting)
-    _count_open(issue, before=was_open, after=counts_as_open(target, sensitive=issue.is_sensitive))
-    facts = {**effect.row}
-    facts["data"] = {**facts.get("data", {}), **({"on_spot": True} if on_spot else {})}
-    row = IssueStep.objects.create(
-        issue=issue, step=move.step, round=issue.round, from_state=before, to_state=target, by=move.cadre,
-        at=move.now, text=move.text, **facts,
-    )  # fmt: skip
-    if effect.result is not None:
-        IssueResult.objects.create(issue=issue, round=issue.round, **effect.result)
-    detail = {"from": before, "to": target, "version": issue.version, **facts["data"]}
-    record(verb=f"issue.{move.step}", by=by, obj=issue, label=issue.number, detail=detail)
-    return row
-
-
-def _count_open(issue: Issue, *, before: bool, after: bool) -> None:
-    """Keep the household's count of open issues; it never falls below zero, whatever it was."""
-    if issue.household_id is None or before == after:
-        return
-    change = 1 if after else -1
-    Household.objects.filter(pk=issue.household_id).update(open_issues=Greatest(F("open_issues") + change, 0))

@@ -5,8 +5,9 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.actions.issue_rounds import ADDED, round_of
 from ledger.actions.issue_steps import EFFECTS, Move
-from ledger.models import Cadre, Issue, IssueResult, IssueStep, Organisation
+from ledger.models import Cadre, Issue, IssueResult, IssueRound, IssueStep, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
 from ledger.rules.issue_steps import STEPS, Step
@@ -33,6 +34,7 @@ class Course:
     values: dict[str, Any]
     """What fills the slots of its texts: place, group, numbers."""
     steps: list[IssueStep] = field(default_factory=list)
+    rounds: list[IssueRound] = field(default_factory=list)
     supporting: list[Organisation] = field(default_factory=list)
     results: list[IssueResult] = field(default_factory=list)
 
@@ -62,6 +64,10 @@ class Course:
             self.supporting = effect.supporting
         if effect.result is not None:
             self.results.append(IssueResult(issue=issue, round=issue.round, **effect.result))
+        if step == Step.RESOLVE:
+            self.rounds.append(round_of(issue))
+        for name in ADDED.get(step, ()):
+            setattr(self.rounds[-1], name, getattr(issue, name))
         facts = {**effect.row, "data": {**effect.row.get("data", {}), **({"on_spot": True} if on_spot else {})}}
         self.steps.append(
             IssueStep(

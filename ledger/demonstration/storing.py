@@ -12,7 +12,18 @@ from ledger.actions.visits import refresh_dates
 from ledger.demonstration.homes import Home
 from ledger.demonstration.issues import Told
 from ledger.demonstration.visits import Contact
-from ledger.models import County, Household, Issue, IssueResult, IssueStep, NumberCounter, Topic, Visit, VisitQuestion
+from ledger.models import (
+    County,
+    Household,
+    Issue,
+    IssueResult,
+    IssueRound,
+    IssueStep,
+    NumberCounter,
+    Topic,
+    Visit,
+    VisitQuestion,
+)
 from ledger.rules.days import SHANGHAI
 from ledger.rules.issues import OPEN_STATES
 from ledger.rules.visits import PartOfDay
@@ -58,6 +69,7 @@ def store_issues(told: list[Told], questions: list[VisitQuestion]) -> None:
     Issue.objects.bulk_create([course.issue for course in courses], batch_size=CHUNK)
     IssueStep.objects.bulk_create([step for course in courses for step in course.steps], batch_size=CHUNK)
     IssueResult.objects.bulk_create([row for course in courses for row in course.results], batch_size=CHUNK)
+    IssueRound.objects.bulk_create([each for course in courses for each in course.rounds], batch_size=CHUNK)
     NumberCounter.objects.bulk_create(
         NumberCounter(township_id=township, year=year, last=serial) for (township, year), serial in last.items()
     )

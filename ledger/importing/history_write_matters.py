@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.actions.issue_numbers import next_numbers
+from ledger.actions.issue_rounds import round_of
 from ledger.actions.visits import refresh_dates
 from ledger.importing.history_now import PastNow
 from ledger.importing.history_write import CHUNK, PeopleWriter
 from ledger.importing.plan import Planned
-from ledger.models import Category, Household, Issue, IssueStep, Township, Village, Visit
+from ledger.models import Category, Household, Issue, IssueRound, IssueStep, Township, Village, Visit
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import lowest_desk
 from ledger.rules.days import day_start
@@ -95,6 +96,8 @@ class MattersWriter:
             fields["pk"] = issue.pk
         steps = [step for issue, fields in drafts for step in self._steps(issue, fields)]
         IssueStep.objects.bulk_create(steps, batch_size=CHUNK)
+        rounds = [round_of(issue) for issue, _fields in drafts if issue.resolved_at is not None]
+        IssueRound.objects.bulk_create(rounds, batch_size=CHUNK)
 
     def _categories(self, issues: list[Planned]) -> None:
         """Categories that the county does not list: kept for the past, not in use for new matters."""

@@ -25,6 +25,7 @@ from ledger.models.households import (
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
 from ledger.models.issue_results import IssueResult
+from ledger.models.issue_rounds import Extension, IssueRound
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
@@ -49,6 +50,7 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "Exclusion",
+    "Extension",
     "Group",
     "Household",
     "HouseholdCode",
@@ -57,6 +59,7 @@ __all__ = [
     "ImportRow",
     "Issue",
     "IssueResult",
+    "IssueRound",
     "IssueStep",
     "KeptEntry",
     "KeyRotation",

@@ -168,15 +168,30 @@ class Issue(models.Model):
     master = models.ForeignKey(
         "self", models.PROTECT, related_name="merged_issues", verbose_name=_("merged into"), null=True, blank=True
     )
+    obstacle = models.TextField(_("obstacle"), blank=True)
+    deferred_on = models.DateField(_("deferred on"), null=True, blank=True)
+    deferred_until = models.DateField(_("planned date"), null=True, blank=True)
+    review_on = models.DateField(_("next review"), null=True, blank=True)
+    paused_days = models.PositiveSmallIntegerField(_("working days paused"), default=0)
     is_supervised = models.BooleanField(_("supervised"), default=False)
+    supervised_by = models.ForeignKey(
+        Cadre, models.PROTECT, related_name="+", verbose_name=_("supervised by"), null=True, blank=True
+    )
+    supervised_at = models.DateTimeField(_("supervised since"), null=True, blank=True)
+    report_every = models.PositiveSmallIntegerField(_("days between reports"), null=True, blank=True)
+    report_due_on = models.DateField(_("next report due"), null=True, blank=True)
+    extension_level = models.CharField(_("extension decided by"), max_length=8, choices=Level, blank=True)
+    """The desk that an undecided request for a later date waits for; empty when none does."""
     version = models.PositiveIntegerField(default=1)
 
-    PERSONAL = "title text raised_by_name raised_by_phone result_text about_cadre"
+    PERSONAL = "title text raised_by_name raised_by_phone result_text about_cadre obstacle"
     NOT_PERSONAL = (
         "township year serial number earlier_number kind category source urgency is_sensitive village group household "
         "visit registered_by registered_at level state round handler lead_organisation supporting assigned_at "
         "accepted_at first_due_on due_on triage_due_on resolved_at resolved_by resolved_in_time outcomes answer "
-        "call_back_tries called_back_at called_back_by closed_at closed_by close_basis master is_supervised version"
+        "call_back_tries called_back_at called_back_by closed_at closed_by close_basis master deferred_on "
+        "deferred_until review_on paused_days is_supervised supervised_by supervised_at report_every report_due_on "
+        "extension_level version"
     )
 
     objects = ScopedQuerySet.as_manager()
@@ -204,6 +219,16 @@ class Issue(models.Model):
             models.CheckConstraint(
                 name="issue_merged_has_master",
                 condition=Q(state=State.MERGED, master__isnull=False) | ~Q(state=State.MERGED),
+            ),
+            models.CheckConstraint(
+                name="issue_deferred_until_a_day",
+                condition=Q(state=State.DEFERRED, deferred_until__isnull=False, review_on__isnull=False)
+                | ~Q(state=State.DEFERRED) & Q(deferred_until__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="issue_supervised_pair",
+                condition=Q(supervised_by__isnull=True, supervised_at__isnull=True)
+                | Q(supervised_by__isnull=False, supervised_at__isnull=False, is_supervised=True),
             ),
         ]
         indexes = [
@@ -259,7 +284,7 @@ class IssueStep(models.Model):
     """流转: one move of an issue, never changed (triggers refuse it)."""
 
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="steps", verbose_name=_("issue"))
-    step = models.CharField(_("step"), max_length=16, choices=Step)
+    step = models.CharField(_("step"), max_length=20, choices=Step)
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     from_state = models.CharField(max_length=12, choices=State, blank=True)
     to_state = models.CharField(max_length=12, choices=State)

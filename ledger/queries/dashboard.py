@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Exclusion, Household, Issue, Village
+from ledger.queries.issue_dates import overdue_q
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits
 from ledger.rules.households import COUNTED_STATUSES
@@ -26,7 +27,7 @@ DEFINITIONS: dict[str, Promise | str] = {
     ),
     "never": _("Households living here or away where nobody has been met yet."),
     "open": _("Registered, assigned, in progress or deferred, not yet resolved."),
-    "overdue": _("Open and past the due date; due today is not overdue."),
+    "overdue": _("Open and past the due date, deferred ones past their planned date; due today is not overdue."),
     "call_back": _("Resolved, and the household has not been asked yet or the matter is not struck off yet."),
     "closed": _("Struck off since the first day of this month."),
     "without_cadre": _("Households living here or away that no cadre is responsible for: this list must be empty."),
@@ -88,7 +89,7 @@ def issue_conditions(today: datetime.date) -> dict[str, Q]:
     month = day_start(today.replace(day=1))
     return {
         "open": Q(state__in=OPEN_STATES),
-        "overdue": Q(state__in=OPEN_STATES - {State.DEFERRED}, due_on__lt=today),
+        "overdue": overdue_q(today),
         "call_back": Q(state=State.RESOLVED),
         "closed": Q(state=State.CLOSED, closed_at__gte=month),
     }

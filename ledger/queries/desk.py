@@ -13,6 +13,7 @@ from ledger.models import Issue, Village
 from ledger.models.issue_scope import desk_levels, in_charge
 from ledger.models.scope import NOTHING, Scope, Territory, scope_of
 from ledger.queries.calendar import Calendar
+from ledger.queries.issue_dates import overdue_q
 from ledger.queries.issues import allowed_steps
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, Answer, State, Urgency
@@ -99,8 +100,8 @@ LANES: dict[str, Lane] = {
         Lane("in_progress", _("In progress"), _("Accepted by its handler and not resolved yet."), _BY_DUE),
         Lane("near", _("Near due"), _("Assigned or in progress, with few working days left, today included."), _BY_DUE,
              "due"),
-        Lane("overdue", _("Overdue"), _("Assigned or in progress past the due date. Due today is not overdue."),
-             _BY_DUE, "late"),
+        Lane("overdue", _("Overdue"),
+             _("Past the due date, deferred ones past their planned date. Due today is not overdue."), _BY_DUE, "late"),
         Lane("to_call_back", _("To be called back"),
              _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
              (*_FIRST, "resolved_at", "pk")),
@@ -121,7 +122,7 @@ def lane_conditions(calendar: Calendar, desks: Sequence[Desk] = ()) -> dict[str,
         "to_accept": Q(state=State.ASSIGNED),
         "in_progress": Q(state=State.IN_PROGRESS),
         "near": handed & Q(due_on__range=(calendar.today, calendar.near_until)),
-        "overdue": handed & Q(due_on__lt=calendar.today),
+        "overdue": overdue_q(calendar.today),
         "to_call_back": Q(state=State.RESOLVED),
         "supervised": Q(is_supervised=True, state__in=UNFINISHED_STATES),
     }

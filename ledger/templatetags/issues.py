@@ -28,7 +28,7 @@ def state_badge(issue: Issue) -> dict[str, str]:
 
 @register.inclusion_tag("components/_badge.html")
 def due_badge(issue: Issue, calendar: Calendar) -> dict[str, str]:
-    """The date that runs now: the desk's for assigning, else the handler's. Only where ``runs`` says so."""
+    """The date that runs now: the desk's, the handler's or the planned one. Only where ``runs`` says so."""
     due = running_date(issue)
     assert due is not None, "ask runs first"
     return {"label": due_words(due, calendar), "state": COLOURS[_due_state(due, calendar)]}
@@ -39,10 +39,11 @@ def issue_badge(issue: Issue, calendar: Calendar) -> dict[str, str]:
     """The one badge of a list's row: the date where it presses, else the state."""
     due = running_date(issue)
     state = _due_state(due, calendar) if due is not None else DueState.LATER
-    if due is None or state == DueState.LATER or (issue.state == State.REGISTERED and state != DueState.OVERDUE):
+    quiet = issue.state in {State.REGISTERED, State.DEFERRED}
+    if due is None or state == DueState.LATER or (quiet and state != DueState.OVERDUE):
         return {"label": issue.get_state_display(), "state": STATE_COLOURS[issue.state]}
     label = due_words(due, calendar)
-    if issue.state == State.REGISTERED:
+    if quiet:
         label = f"{issue.get_state_display()} · {label}"
     return {"label": label, "state": COLOURS[state]}
 
@@ -57,6 +58,8 @@ def running_date(issue: Issue) -> datetime.date | None:
     """The day that presses in this state; None when no clock runs."""
     if issue.state == State.REGISTERED:
         return issue.triage_due_on
+    if issue.state == State.DEFERRED:
+        return issue.deferred_until
     return issue.due_on if issue.state in HANDED_STATES else None
 
 

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
-from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.issue_writing import StaleIssue
+from ledger.actions.issues import StepRefused, transition
 from ledger.forms.issue_steps import SHOWN, StepForm
 from ledger.forms.records import attempt
 from ledger.models import Issue

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from ledger.actions.issue_steps import NEW_ROUND
-from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.issue_writing import StaleIssue
+from ledger.actions.issues import StepRefused, transition
 from ledger.models import AuditRow, CalendarDay, Household, Issue
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
@@ -42,7 +43,7 @@ def test_each_step_from_a_state_by_each_person(world: World, state: str) -> None
     data = {**FULL, "assignee": world.cadre("village_official")}
     done: set[str] = set()
     before = snapshot()
-    for step in [each for each in Step if each != Step.REGISTER]:
+    for step in [each for each in STEPS if each != Step.REGISTER]:
         rule = STEPS[step]
         for who, user in users.items():
             held = capacities(user, issue)

@@ -12,7 +12,7 @@ from ledger.models.scope import forget_scope, scope_of
 from ledger.queries.postings import grantable_roles, manageable_cadres
 from ledger.rules.issues import State
 from ledger.rules.permissions import GRANTABLE, Role
-from tests.world import World, post
+from tests.world import World, deferred, post
 
 DAY = datetime.date(2026, 1, 1)
 COUNTY_ROLES = {"county_admin", "county_desk", "county_leader"}
@@ -139,13 +139,14 @@ def test_households_keep_their_cadre_in_office(world: World) -> None:
 @pytest.mark.parametrize("state", [State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED, State.RESOLVED])
 def test_open_issues_keep_their_handler_in_office(world: World, state: str) -> None:
     cadre = world.cadre("village_official@城垵")
-    Issue.objects.filter(pk=world.issues["城垵"].pk).update(state=state, handler=cadre)
+    fields = deferred() if state == State.DEFERRED else {"state": state}
+    Issue.objects.filter(pk=world.issues["城垵"].pk).update(**fields, handler=cadre)
     posting = cadre.postings.get()
     with pytest.raises(ValidationError):
         end(world, "township_admin", posting)
     posting.refresh_from_db()
     assert posting.end_on is None
-    Issue.objects.filter(pk=world.issues["城垵"].pk).update(state=State.VOID)
+    Issue.objects.filter(pk=world.issues["城垵"].pk).update(state=State.VOID, deferred_until=None)
     end(world, "township_admin", posting)
 
 

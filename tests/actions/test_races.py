@@ -13,7 +13,8 @@ from django.db import connections, transaction
 from accounts.models import User
 from ledger.actions import accounts, postings, reveals
 from ledger.actions.issue_numbers import next_number
-from ledger.actions.issues import StaleIssue, StepRefused, transition
+from ledger.actions.issue_writing import StaleIssue
+from ledger.actions.issues import StepRefused, transition
 from ledger.actions.reveals import MOST_AN_HOUR, MOST_CALLS_AN_HOUR, TooManyReveals, call, reveal
 from ledger.actions.visits import log_visit
 from ledger.models import AuditRow, Cadre, Category, Household, Issue, IssueStep, NumberCounter, Posting

@@ -13,7 +13,7 @@ from ledger.queries.issues import calendar_for
 from ledger.rules.days import local_today
 from ledger.rules.issues import State
 from ledger.rules.permissions import Level, Role
-from tests.world import World, make_issue, post
+from tests.world import World, deferred, make_issue, post
 
 DAY = datetime.timedelta(days=1)
 
@@ -47,13 +47,14 @@ def test_lanes_count_by_state_and_date_in_one_query(world: World, django_assert_
     put(world, 904, state=State.IN_PROGRESS, due_on=calendar.near_until)
     put(world, 905, state=State.IN_PROGRESS, due_on=calendar.near_until + DAY)
     put(world, 906, state=State.RESOLVED, due_on=today - DAY)
-    put(world, 907, state=State.DEFERRED, due_on=today - DAY)
+    put(world, 907, **deferred(today), due_on=today - DAY)
+    put(world, 908, **deferred(today - DAY), due_on=today + DAY)
     user = world.user("village_cadre")
     desk = on_desk(user)
     with django_assert_num_queries(1):
         counts = lane_counts(desk, lane_conditions(calendar))
     assert counts == {
-        "to_assign": 1, "passed_up": 0, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 1, "to_call_back": 1,
+        "to_assign": 1, "passed_up": 0, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 2, "to_call_back": 1,
         "supervised": 0,
     }  # fmt: skip
 
@@ -145,7 +146,8 @@ def test_counts_are_the_rows_of_each_lane_under_every_filter(world: World) -> No
     for serial, state in enumerate(State.values, start=901):
         closed = {"close_basis": "imported"} if state == State.CLOSED else {}
         if state != State.MERGED:
-            put(world, serial, state=state, due_on=today, is_supervised=serial % 2 == 0, **closed)
+            standing = deferred() if state == State.DEFERRED else {"state": state}
+            put(world, serial, **standing, due_on=today, is_supervised=serial % 2 == 0, **closed)
     put(world, 950, "马銮", state=State.ASSIGNED, due_on=today - DAY, source="phone")
     user = world.user("township_desk")
     for asked in (
