@@ -19,7 +19,7 @@ from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.days import local_day
 from ledger.rules.issue_results import kept, lacking
 from ledger.rules.issue_steps import Step, close_basis, is_extension, tried_today
-from ledger.rules.issues import DESK_LIMIT, OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome, limit_days
+from ledger.rules.issues import OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome
 
 LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
 """A due date further away is a slip of the finger."""
@@ -74,7 +74,7 @@ NEW_ROUND: dict[str, Any] = NOBODY | {
 
 def default_due_on(issue: Issue, calendar: Calendar) -> datetime.date:
     """The due date of an assignment made today, by urgency and category (terms.md 3)."""
-    return calendar.due_on(limit_days(issue.urgency, issue.category.days))
+    return calendar.handler_due_on(issue.urgency, issue.category.days)
 
 
 def _assign(move: Move) -> Effect:
@@ -108,7 +108,7 @@ def _accept(move: Move) -> Effect:
 
 
 def _return(move: Move) -> Effect:
-    due = move.calendar.due_on(DESK_LIMIT)
+    due = move.calendar.return_due_on(move.issue.urgency)
     return Effect({**NOBODY, "triage_due_on": due}, {"due_on": due}, supporting=[])
 
 
@@ -177,7 +177,7 @@ def _close(move: Move) -> Effect:
 
 
 def _reopen(move: Move) -> Effect:
-    due = move.calendar.due_on(DESK_LIMIT)
+    due = move.calendar.triage_due_on(move.issue.urgency)
     return Effect({**NEW_ROUND, "round": move.issue.round + 1, "triage_due_on": due}, {"due_on": due}, supporting=[])
 
 

@@ -24,7 +24,6 @@ from ledger.rules.days import local_day
 from ledger.rules.issue_results import RESULT_FIELDS
 from ledger.rules.issue_steps import ON_THE_SPOT, STEPS, Step, needs, refusal
 from ledger.rules.issues import (
-    DESK_LIMIT,
     MAY_BE_SENSITIVE,
     IssueKind,
     Source,
@@ -109,7 +108,7 @@ def _draft(by: Any, data: dict[str, Any], visit: Visit | None, now: datetime.dat
         is_sensitive=sensitive or (bool(data.get("is_sensitive")) and kind in MAY_BE_SENSITIVE),
         visit=visit, registered_by=_cadre(by), registered_at=now, state=State.REGISTERED,
         level=lowest_desk(village, at_least=lowest, without=about),
-        triage_due_on=calendar_of(village.township.county).due_on(DESK_LIMIT),
+        triage_due_on=calendar_of(village.township.county).triage_due_on(data.get("urgency") or Urgency.NORMAL),
     )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ from ledger.demonstration.staff import Staff
 from ledger.models import Cadre, Category, Organisation
 from ledger.rules.calendar import NEAR_DAYS, DueState, due_on, near_limit
 from ledger.rules.days import local_day
+from ledger.rules.issue_limits import Limits
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import Answer, IssueKind, State, limit_days
+from ledger.rules.issues import Answer, IssueKind, State
 from ledger.rules.permissions import Level
 
 DAY = datetime.timedelta(days=1)
@@ -61,7 +62,7 @@ class Journey:
     ) -> None:  # fmt: skip
         self.rng, self.clock, self.staff, self.town = rng, clock, staff, town
         self.matter, self.fate = matter, fate
-        self.days = limit_days(matter.urgency, category.days)
+        self.days = Limits().days(matter.urgency, category.days)
         self.unit_name = category.unit_name
         self.today = local_day(clock.now)
         self.sender: Cadre | None = None

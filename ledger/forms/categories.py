@@ -1,13 +1,12 @@
-"""Forms of the county's own lists: categories, household types, topics, calendar days."""
+"""Forms of the county's own lists: categories, household types, topics."""
 
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms.records import OnceForm, RecordForm
+from ledger.forms.records import RecordForm
 from ledger.models import Category, County, HouseholdType, Topic
 
 NAME_LABELS = {
@@ -69,21 +68,3 @@ class TopicForm(WordForm):
 
 
 FORMS: dict[str, type[WordForm]] = {"category": CategoryForm, "household_type": HouseholdTypeForm, "topic": TopicForm}
-
-
-class CalendarDayForm(OnceForm):
-    """A day on which the county's offices do otherwise than the official calendar says."""
-
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    is_working = forms.TypedChoiceField(
-        label=_("On this day offices"), choices=((0, _("are closed")), (1, _("work"))), coerce=lambda text: text == "1",
-        widget=forms.RadioSelect, initial=0,
-    )  # fmt: skip
-    note = forms.CharField(label=_("What for (optional)"), max_length=60, required=False)
-
-    def clean_day(self) -> Any:
-        day = self.cleaned_data["day"]
-        first, last = 2000, 2100
-        if not first <= day.year <= last:
-            raise ValidationError(gettext("Choose a day of this century."))
-        return day

@@ -20,6 +20,7 @@ from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
 from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
+from ledger.rules.issue_clock import guess_words
 from ledger.rules.issue_results import RESULT_FIELDS
 from ledger.rules.issue_steps import Step, needs
 from ledger.rules.issues import OUTCOMES_BY_KIND, Answer, IssueKind, Outcome
@@ -160,10 +161,10 @@ def _assignee(form: StepForm) -> forms.Field:
 
 def _due_on(form: StepForm) -> forms.Field:
     calendar = calendar_of(form.issue.township.county)
-    return DayField(
-        ahead=True, label=_("due"), initial=default_due_on(form.issue, calendar),
-        help_text=_("By category and urgency; change it where the matter asks for it."),
-    )  # fmt: skip
+    due = default_due_on(form.issue, calendar)
+    help_text = _("By category and urgency; change it where the matter asks for it.")
+    guess = guess_words(calendar.guessed_until(due))
+    return DayField(ahead=True, label=_("due"), initial=due, help_text=f"{help_text} {guess}".strip())
 
 
 def _supporting(form: StepForm) -> forms.Field:

@@ -10,15 +10,21 @@ from ledger.models import County, Township, Village
 class CountyForm(RecordForm):
     class Meta:
         model = County
-        fields = ("coverage_days", "near_due_days")
+        fields = ("coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days")
         labels = {
             "coverage_days": _("Households count as covered for so many days after a visit"),
             "near_due_days": _("Matters are near their date so many working days before"),
+            "urgent_days": _("Urgent matters have so many working days, unless their category has fewer"),
+            "long_days": _("Long-term matters have so many working days"),
+            "assign_days": _("A desk assigns what was registered within so many working days"),
+            "return_days": _("A desk assigns what was returned within so many working days"),
         }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for name, most in (("coverage_days", 730), ("near_due_days", 30)):
+        limits = {"coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
+                  "return_days": 30}  # fmt: skip
+        for name, most in limits.items():
             self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=1, max_value=most)
 
 

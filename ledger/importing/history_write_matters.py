@@ -24,7 +24,7 @@ from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import lowest_desk
 from ledger.rules.days import day_start
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import DESK_LIMIT, OPEN_STATES, CloseBasis, Source, State
+from ledger.rules.issues import OPEN_STATES, CloseBasis, Source, State, Urgency
 from ledger.rules.permissions import Level
 
 LATE_SORT = 9_990
@@ -142,7 +142,7 @@ class MattersWriter:
         """The desk's limit counts from the import: before that it had no such list."""
         if township not in self.triage:
             county = Township.objects.select_related("county").get(pk=township).county
-            self.triage[township] = calendar_of(county).due_on(DESK_LIMIT)
+            self.triage[township] = calendar_of(county).triage_due_on(Urgency.NORMAL)
         return self.triage[township]
 
     def _steps(self, issue: Issue, fields: dict[str, Any]) -> list[IssueStep]:

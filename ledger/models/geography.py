@@ -23,9 +23,15 @@ class County(models.Model):
     city = models.CharField(_("city"), max_length=60, blank=True)
     coverage_days = models.PositiveSmallIntegerField(_("coverage window in days"), default=90)
     near_due_days = models.PositiveSmallIntegerField(_("near due, in working days"), default=2)
+    urgent_days = models.PositiveSmallIntegerField(_("urgent matters, in working days"), default=3)
+    long_days = models.PositiveSmallIntegerField(_("long-term matters, in working days"), default=90)
+    assign_days = models.PositiveSmallIntegerField(_("a desk assigns, in working days"), default=1)
+    return_days = models.PositiveSmallIntegerField(_("a desk assigns a return, in working days"), default=1)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
-    NOT_PERSONAL = "code name province city coverage_days near_due_days sort_order"
+    NOT_PERSONAL = (
+        "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days sort_order"
+    )
 
     objects = ScopedQuerySet.as_manager()
 

@@ -57,22 +57,26 @@ class Category(Named):
 
 
 class CalendarDay(models.Model):
-    """A day that differs from the official calendar: the county's own holiday or make-up day."""
+    """A day off or make-up day: of the official calendar as the county took it in, or the county's own change of it.
+
+    A year with official rows is known whole from them; own rows have the last word (``rules/calendar.overrides_of``).
+    """
 
     county = models.ForeignKey(County, models.CASCADE, related_name="calendar_days", verbose_name=_("county"))
     day = models.DateField(_("day"))
     is_working = models.BooleanField(_("working day"))
     note = models.CharField(_("note"), max_length=60, blank=True)
+    is_official = models.BooleanField(_("official"), default=False)
 
-    NOT_PERSONAL = "county day is_working note"
+    NOT_PERSONAL = "county day is_working note is_official"
     SCOPED_THROUGH = "county"
 
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
-        ordering = ["day"]
+        ordering = ["day", "is_official"]
         verbose_name = _("calendar day")
-        constraints = [models.UniqueConstraint(fields=["county", "day"], name="calendar_day_unique")]
+        constraints = [models.UniqueConstraint(fields=["county", "day", "is_official"], name="calendar_day_unique")]
 
 
 class NumberCounter(models.Model):

@@ -5,9 +5,8 @@ from typing import Any
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import CalendarDay, Category, County, HouseholdType, Issue, Topic
+from ledger.models import Category, County, HouseholdType, Issue, Topic
 from ledger.models.scope import scope_of
-from ledger.rules.days import local_today
 
 
 def categories(county: County) -> list[Category]:
@@ -41,8 +40,3 @@ def household_types(county: County) -> QuerySet[HouseholdType]:
 
 def topics(county: County) -> QuerySet[Topic]:
     return Topic.objects.filter(county=county).annotate(used=Count("visits"))
-
-
-def calendar_days(county: County) -> QuerySet[CalendarDay]:
-    """This year's days and later ones."""
-    return CalendarDay.objects.filter(county=county, day__year__gte=local_today().year).order_by("day")

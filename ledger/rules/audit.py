@@ -124,6 +124,8 @@ VERBS: dict[str, Word] = {
     "topic.changed": _("changed a topic"),
     "calendar.set": _("noted a calendar day"),
     "calendar.cleared": _("removed a calendar day"),
+    "calendar.year_set": _("took in a year's calendar"),
+    "calendar.year_dropped": _("gave a year's calendar back to the built-in one"),
     "keys.rotation_begun": _("began to rotate the data keys"),
     "keys.rotated": _("rotated the data keys"),
     "keys.retired": _("took the old data keys out"),

@@ -5,9 +5,10 @@ table (``overrides``: day → whether it is worked) has the last word. A year th
 Monday to Friday, and the result says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import chinese_calendar
 from django.db.models import TextChoices
@@ -98,6 +99,27 @@ def due_state(
     if due <= today:
         return DueState.OVERDUE if due < today else DueState.TODAY
     return DueState.NEAR if is_near(due, today, overrides, within=within) else DueState.LATER
+
+
+def overrides_of(rows: Iterable[tuple[date, bool, bool]]) -> dict[date, bool]:
+    """What a county's table says: rows of (day, worked, official).
+
+    A year of which the county has official days is known whole from them, whatever the library says: its other days
+    are Monday to Friday. Days of the county's own have the last word.
+    """
+    official: dict[date, bool] = {}
+    own: dict[date, bool] = {}
+    for day, works, is_official in rows:
+        (official if is_official else own)[day] = works
+    whole = {day: day.weekday() < _SATURDAY for year in {day.year for day in official} for day in days_of(year)}
+    return whole | official | own
+
+
+@cache
+def days_of(year: int) -> tuple[date, ...]:
+    """Every day of a year."""
+    first = date(year, 1, 1)
+    return tuple(first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days))
 
 
 def _look_up(day: date, overrides: Mapping[date, bool]) -> tuple[bool, bool]:

@@ -62,7 +62,8 @@ STATES: dict[str, PastState] = {
 
 URGENCIES: dict[str, Urgency] = {
     "": Urgency.NORMAL, "normal": Urgency.NORMAL, "一般": Urgency.NORMAL, "urgent": Urgency.URGENT,
-    "紧急": Urgency.URGENT, "long_term": Urgency.LONG, "long": Urgency.LONG, "长期": Urgency.LONG,
+    "紧急": Urgency.URGENT, "life": Urgency.LIFE, "危及安全": Urgency.LIFE, "特急": Urgency.LIFE,
+    "long_term": Urgency.LONG, "long": Urgency.LONG, "长期": Urgency.LONG,
 }  # fmt: skip
 
 ANSWERS: dict[str, str] = {

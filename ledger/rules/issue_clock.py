@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.translation import gettext as _
+
 from ledger.rules.calendar import DueDate, due_on, is_guessed, is_working_day, working_days_between
 
 Date = datetime.date
@@ -125,3 +127,11 @@ def runs(days: list[Date]) -> tuple[DaysOff, ...]:
 def guessed_years(days: list[Date], overrides: Overrides = _NONE) -> tuple[int, ...]:
     """The years of these days of which neither the library nor the county has a calendar."""
     return tuple(sorted({day.year for day in days if is_guessed(day, overrides)}))
+
+
+def guess_words(years: tuple[int, ...]) -> str:
+    """What is said where a date was counted in a year without a calendar; empty when all are known."""
+    if not years:
+        return ""
+    said = _("The days off of %(years)s are not entered yet: counted Monday to Friday.")
+    return said % {"years": ", ".join(str(year) for year in years)}

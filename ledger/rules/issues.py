@@ -17,9 +17,6 @@ class State(TextChoices):
     VOID = "void", _("Void (wrong entry)")
 
 
-DESK_LIMIT = 1
-"""Working days a desk has to assign what is registered, returned or reopened (terms.md 3)."""
-
 OPEN_STATES = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED})
 UNFINISHED_STATES = OPEN_STATES | {State.RESOLVED}
 HANDED_STATES = frozenset({State.ASSIGNED, State.IN_PROGRESS})
@@ -62,22 +59,12 @@ class Source(TextChoices):
 
 
 class Urgency(TextChoices):
-    """Urgent: 3 working days, the same day where life is at risk; long-term: 90 (terms.md 3)."""
+    """How soon it has to be settled (terms.md 3); how many days that is, ``rules/issue_limits.py`` says."""
 
+    LIFE = "life", _("Danger to life: the same day")
     URGENT = "urgent", _("Urgent")
     NORMAL = "normal", _("Normal")
     LONG = "long", _("Long-term")
-
-
-URGENT_DAYS = 3
-LONG_DAYS = 90
-
-
-def limit_days(urgency: str, category_days: int) -> int:
-    """Working days from the assignment to the due date (terms.md 3); urgency never lengthens a category's limit."""
-    if urgency == Urgency.URGENT:
-        return min(URGENT_DAYS, category_days)
-    return LONG_DAYS if urgency == Urgency.LONG else category_days
 
 
 def must_be_sensitive(kind: str, *, restricted: bool) -> bool:

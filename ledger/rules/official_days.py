@@ -8,14 +8,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 FESTIVALS: dict[str, Promise | str] = {
-    "new_years_day": _("New Year's Day"),
-    "spring_festival": _("Spring Festival"),
-    "tomb_sweeping_day": _("Tomb-sweeping Day"),
-    "labour_day": _("Labour Day"),
-    "dragon_boat_festival": _("Dragon Boat Festival"),
-    "national_day": _("National Day"),
-    "mid_autumn_festival": _("Mid-autumn Festival"),
-    "anti_fascist_70th_day": _("70th Victory Day"),
+    # as the library calls them
+    "New Year's Day": _("New Year's Day"),
+    "Spring Festival": _("Spring Festival"),
+    "Tomb-sweeping Day": _("Tomb-sweeping Day"),
+    "Labour Day": _("Labour Day"),
+    "Dragon Boat Festival": _("Dragon Boat Festival"),
+    "National Day": _("National Day"),
+    "Mid-autumn Festival": _("Mid-autumn Festival"),
+    "Anti-Fascist 70th Day": _("70th Victory Day"),
 }
 _OFF = constants.holidays
 _WORKED = constants.workdays
@@ -40,8 +41,7 @@ def is_weekday(day: datetime.date) -> bool:
 
 def name_of(day: datetime.date) -> Promise | str:
     """The festival a day off belongs to or a make-up day is worked for; empty for an ordinary day."""
-    holiday = _OFF.get(day) or _WORKED.get(day)
-    return FESTIVALS.get(holiday.name, "") if holiday is not None else ""
+    return FESTIVALS.get(_OFF.get(day) or _WORKED.get(day) or "", "")
 
 
 def official_days(year: int) -> list[OfficialDay]:

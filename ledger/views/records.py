@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
+from ledger.models import County
 from ledger.models.scope import may
 from ledger.rules.permissions import Permission
 
@@ -11,6 +12,18 @@ from ledger.rules.permissions import Permission
 def sent(request: HttpRequest) -> Any:
     """What was posted, or None for a form opened anew."""
     return request.POST if request.method == "POST" else None
+
+
+def county_of(request: HttpRequest, permission: Permission) -> County:
+    """The county whose lists are shown: ``?county=`` for who runs several, else the one."""
+    rows = County.objects.visible_to(request.user, permission)
+    asked = request.GET.get("county", "")
+    if asked.isascii() and asked.isdigit():
+        rows = rows.filter(code=asked)
+    county: County | None = rows.first()
+    if county is None:
+        raise Http404
+    return county
 
 
 def allowed(user: Any, **permissions: Permission) -> dict[str, bool]:

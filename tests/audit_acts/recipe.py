@@ -54,6 +54,7 @@ WRITES_NOTHING = {
     "household_list": "sends the search on to an address",
     "cadre_import": "shows what a list would change",
     "division_import": "shows what a list would change",
+    "calendar_import": "shows what a notice would change",
     "language": "how a page is shown to oneself",
     "large_type": "how a page is shown to oneself",
 }

@@ -130,6 +130,26 @@ def topic(world: World, client: Client) -> Sent:
     return opened(client, reverse("word_edit", args=["topic", kept.pk]), name="新主题")
 
 
+NOTICE = "日期,安排,说明\n2098-01-01,休,元旦\n"
+
+
+@act("calendar_apply", "county_admin", "calendar.year_set")
+def calendar_apply(world: World, client: Client) -> Sent:
+    page = client.post(reverse("calendar_import"), {"year": 2098, "text": NOTICE})
+    return Sent(reverse("calendar_apply"), {"sealed": page.context["sealed"], "year": 2098})
+
+
+@act("calendar_take_over", "county_admin", "calendar.year_set")
+def calendar_take_over(world: World, client: Client) -> Sent:
+    return Sent(reverse("calendar_take_over"), {"year": 2026})
+
+
+@act("calendar_give_back", "county_admin", "calendar.year_dropped")
+def calendar_give_back(world: World, client: Client) -> Sent:
+    CalendarDay.objects.create(county=world.county, day="2098-01-01", is_working=False, is_official=True)
+    return Sent(reverse("calendar_give_back"), {"year": 2098})
+
+
 @act("calendar_day_create", "county_admin", "calendar.set")
 def calendar_day_create(world: World, client: Client) -> Sent:
     return Sent(reverse("calendar_day_create"), fresh(day="2026-05-09", is_working="1", note="补班"))

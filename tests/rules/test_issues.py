@@ -25,10 +25,8 @@ from ledger.rules.issues import (
     CloseBasis,
     IssueKind,
     State,
-    Urgency,
     answers_for,
     counts_as_open,
-    limit_days,
     must_be_sensitive,
 )
 
@@ -123,17 +121,6 @@ def test_a_reason_is_needed_where_the_design_asks_for_one() -> None:
 def test_the_basis_of_a_close() -> None:
     assert close_basis(CallBackRecord(Answer.UNREACHABLE, 3)) == CloseBasis.UNREACHABLE
     assert close_basis(CallBackRecord(Answer.DISSATISFIED)) == CloseBasis.CALLED_BACK
-
-
-@pytest.mark.parametrize(
-    ("urgency", "category", "days"),
-    [
-        (Urgency.NORMAL, 15, 15), (Urgency.URGENT, 15, 3), (Urgency.URGENT, 1, 1), (Urgency.LONG, 15, 90),
-        (Urgency.NORMAL, 1, 1),
-    ],
-)  # fmt: skip
-def test_the_limit_by_urgency_and_category(urgency: str, category: int, days: int) -> None:
-    assert limit_days(urgency, category) == days
 
 
 def test_sensitive_by_kind_or_category() -> None:
