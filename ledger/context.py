@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Posting
 from ledger.models.scope import Scope, scope_of
+from ledger.queries.notices import MOST_COUNTED, rung
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
 
@@ -31,6 +32,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
     (
         Entry("today", _("Today"), "today", (P.LOG_VISIT,)),
         Entry("desk", _("Desk"), "desk", (P.DESK,)),
+        Entry("notice_list", _("Notices"), "bell"),
         Entry("issue_list", _("Ledger"), "ledger", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("household_list", _("Households"), "house", (P.VIEW,)),
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
@@ -79,6 +81,8 @@ class Frame:
     person: str = ""
     language: str = ""
     large_type: bool = False
+    bell: str = ""
+    """How many notices ring; empty for none."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -96,14 +100,20 @@ def build_frame(request: HttpRequest) -> Frame:
     here = request.resolver_match.url_name if request.resolver_match else None
     built.person = scope.name or user.name
     built.place = _place(scope)
-    built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here))]
+    built.bell = _bell(rung(user)) if scope.cadre_id is not None else ""
+    built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here, built.bell))]
     office = not scope.has(Permission.LOG_VISIT) or scope.holds("township_leader", "township_desk")
     built.tabs = _entries(OFFICE_TABS if office else FIELD_TABS, scope, here)
     built.tabs = [*built.tabs[:-1][:4], built.tabs[-1]]
     return built
 
 
-def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[dict[str, Any]]:
+def _bell(count: int) -> str:
+    """``99+`` beyond what is counted."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None, bell: str = "") -> list[dict[str, Any]]:
     shown = []
     for entry in group:
         if entry.needs and not any(scope.has(p) for p in entry.needs):
@@ -116,7 +126,8 @@ def _entries(group: tuple[Entry, ...], scope: Scope, here: str | None) -> list[d
         active = here is not None and not one_page and _section(here) == entry.name.split("_")[0]
         shown.append(
             {"url": url, "label": entry.label, "icon": entry.icon, "active": active or here == entry.name,
-             "plus": entry.name == "visit_create", "count": None, "count_state": ""}
+             "plus": entry.name == "visit_create", "count": bell if entry.name == "notice_list" else "",
+             "count_state": "late"}
         )  # fmt: skip
     return shown
 

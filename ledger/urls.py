@@ -26,6 +26,7 @@ from ledger.views import (
     issue_steps,
     issues,
     kept_entries,
+    notices,
     organisations,
     postings,
     residents,
@@ -72,6 +73,11 @@ urlpatterns = [
     path("issues/<int:pk>/evidence/", evidence.issue_evidence, name="issue_evidence"),
     path("issues/<int:pk>/<slug:step>/", issue_steps.issue_step, name="issue_step"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
+    # Notices: what one should know of, and a text of it for the chat group
+    path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/read/", notices.notice_read_all, name="notice_read_all"),
+    path("notices/choices/", notices.notice_choices, name="notice_choices"),
+    path("notices/<int:pk>/open/", notices.notice_open, name="notice_open"),
     # Where an area stands
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     # Setting up: places, organisations, people, accounts, the county's own lists

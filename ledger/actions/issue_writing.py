@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from ledger.actions import notices
 from ledger.actions.audit import record
 from ledger.actions.issue_rounds import keep_round
 from ledger.actions.issue_steps import Effect, Move
@@ -74,6 +75,7 @@ def add_step(
     """One row of the timeline with its audit row: nothing else writes either."""
     row = IssueStep.objects.create(issue=issue, step=step, round=issue.round, by=cadre, at=at, **facts)
     record(verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail)
+    notices.tell(row)
     return row
 
 

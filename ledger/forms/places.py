@@ -10,8 +10,14 @@ from ledger.models import County, Township, Village
 class CountyForm(RecordForm):
     class Meta:
         model = County
-        fields = ("coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days")
+        fields = (
+            "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
+            "quiet_from", "quiet_until",
+        )  # fmt: skip
         labels = {
+            "escalate_days": _("The next desk up is told of what is overdue for so many days (0: never)"),
+            "quiet_from": _("Notices don't ring from"),
+            "quiet_until": _("Notices ring again from"),
             "coverage_days": _("Households count as covered for so many days after a visit"),
             "near_due_days": _("Matters are near their date so many working days before"),
             "urgent_days": _("Urgent matters have so many working days, unless their category has fewer"),
@@ -23,9 +29,12 @@ class CountyForm(RecordForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         limits = {"coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
-                  "return_days": 30}  # fmt: skip
+                  "return_days": 30, "escalate_days": 365}  # fmt: skip
         for name, most in limits.items():
-            self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=1, max_value=most)
+            least = 0 if name == "escalate_days" else 1
+            self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=least, max_value=most)
+        for name in ("quiet_from", "quiet_until"):
+            self.fields[name].widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 class TownshipForm(RecordForm):

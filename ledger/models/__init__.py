@@ -29,6 +29,7 @@ from ledger.models.issue_rounds import Extension, IssueRound
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
+from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 
@@ -64,6 +65,8 @@ __all__ = [
     "KeptEntry",
     "KeyRotation",
     "LinkKind",
+    "Notice",
+    "NoticeChoice",
     "NumberCounter",
     "Organisation",
     "OrganisationKind",

@@ -1,5 +1,7 @@
 """County, township, district (管区), village, group. Codes are the official ones (统计用区划代码: 6, 9, 12 digits)."""
 
+import datetime
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -27,10 +29,14 @@ class County(models.Model):
     long_days = models.PositiveSmallIntegerField(_("long-term matters, in working days"), default=90)
     assign_days = models.PositiveSmallIntegerField(_("a desk assigns, in working days"), default=1)
     return_days = models.PositiveSmallIntegerField(_("a desk assigns a return, in working days"), default=1)
+    escalate_days = models.PositiveSmallIntegerField(_("overdue days until the next desk is told"), default=3)
+    quiet_from = models.TimeField(_("quiet from"), default=datetime.time(20))
+    quiet_until = models.TimeField(_("quiet until"), default=datetime.time(7))
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
-        "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days sort_order"
+        "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
+        "escalate_days quiet_from quiet_until sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -29,7 +29,7 @@ _NOUNS_OF = {
     "account": "account",
     "household": "household resident correction assignment",
     "visit": "visit",
-    "issue": "issue evidence",
+    "issue": "issue evidence notice",
     "import": "import",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
@@ -78,6 +78,7 @@ VERBS: dict[str, Word] = {
     "issue.phone_read": _("read the phone of who raised an issue"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
+    "notice.chosen": _("chose which notices to get"),
     "kept_entry.kept": _("sent a form a second time with different words"),
     "kept_entry.discarded": _("discarded what was sent a second time"),
     "backup.made": _("made a backup"),
@@ -191,7 +192,8 @@ FIELDS: dict[str, Word] = {
     "days": _("Working days"), "unit_name": _("Usual unit"), "is_restricted": _("Restricted"),
     "is_public_works": _("Public works"),
     "is_active": _("In use"), "is_discipline": _("Receives complaints"), "coverage_days": _("Coverage window"),
-    "near_due_days": _("Near due"),
+    "near_due_days": _("Near due"), "escalate_days": _("Days until the next desk is told"),
+    "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
 }  # fmt: skip
 """Fields of plain records whose change is told with what was there before. None of them is personal."""
 YES_NO: dict[bool, Word] = {True: _("yes"), False: _("no")}

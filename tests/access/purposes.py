@@ -53,6 +53,10 @@ PURPOSES: dict[str, dict[str, str]] = {
         "issue_step": "办理步骤（此处以填报进展为例）",
         "issue_evidence": "添加照片、文件",
         "evidence_file": "打开照片、文件",
+        "notice_list": "消息",
+        "notice_read_all": "全部标为已读（本人）",
+        "notice_choices": "消息设置（本人）",
+        "notice_open": "打开消息（本人）",
         "dashboard": "工作看板",
     },
     "设置": {

@@ -12,7 +12,7 @@ from tests.world import World
 OBJECTS: dict[str, str] = {
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
-    "kept_entry_": "kept entry",
+    "kept_entry_": "kept entry", "notice_": "notice",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "word_": "topic",

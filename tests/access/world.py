@@ -32,6 +32,7 @@ from ledger.models import (
     IssueStep,
     KeptEntry,
     LinkKind,
+    Notice,
     Organisation,
     Topic,
     VillageLink,
@@ -151,6 +152,7 @@ def _more_rows(world: World, place: str) -> None:
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
         county=township.county, township=township,
     )  # fmt: skip
+    Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
 
 
 def _give_issues(world: World) -> None:
@@ -197,6 +199,7 @@ KINDS |= {
     "organisation": _last(Organisation, township="township"),
     "calendar day": _last(CalendarDay, county="county"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
+    "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""

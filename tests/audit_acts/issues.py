@@ -84,3 +84,8 @@ def close(world: World, client: Client) -> Sent:
     )
     issue.refresh_from_db()
     return Sent(reverse("issue_step", args=[issue.pk, Step.CLOSE]), {"version": issue.version})
+
+
+@act("notice_choices", "household_cadre", "notice.chosen")
+def notice_choices(world: World, client: Client) -> Sent:
+    return Sent(reverse("notice_choices"), {"wanted": ["near"], "quiet": "never"})

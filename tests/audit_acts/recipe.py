@@ -55,6 +55,8 @@ WRITES_NOTHING = {
     "cadre_import": "shows what a list would change",
     "division_import": "shows what a list would change",
     "calendar_import": "shows what a notice would change",
+    "notice_open": "what one has read oneself",
+    "notice_read_all": "what one has read oneself",
     "language": "how a page is shown to oneself",
     "large_type": "how a page is shown to oneself",
 }

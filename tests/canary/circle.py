@@ -24,6 +24,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
     "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
     "ledger_issueresult": ("issue",),
+    "ledger_notice": ("issue",), "ledger_noticechoice": ("cadre",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",

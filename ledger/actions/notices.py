@@ -1,0 +1,96 @@
+"""消息: the one writer. A step's notices are rows of its own transaction, so that none is lost and none is early."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ledger.actions.actors import acting_cadre_id
+from ledger.actions.audit import record
+from ledger.models import Cadre, Issue, IssueStep, Notice, NoticeChoice
+from ledger.queries.notice_people import People, Place, Told, meant, told
+from ledger.rules.issue_steps import Step
+from ledger.rules.notices import FIXED, Audience, NoticeRule, rings_at_night, step_rule
+
+BATCH = 500
+Key = tuple[int, int | None, str, str]
+"""(cadre, issue, sort, mark): what is said once."""
+
+
+def tell(step: IssueStep) -> None:
+    """Tell whom a step concerns: called where the step is written, in its transaction; three more queries at most.
+
+    Who took it has seen what they had been told of the matter before.
+    """
+    if step.by_id is not None:
+        unread = Notice.objects.filter(cadre_id=step.by_id, issue_id=step.issue_id, read_at__isnull=True)
+        unread.update(read_at=step.at)
+    tell_all([step])
+
+
+def tell_all(steps: Sequence[IssueStep]) -> int:
+    """The same for steps of one county, written together; reads the village, township and county of each issue."""
+    ruled = [(step, rule) for step in steps if (rule := step_rule(step.step, step.data)) is not None]
+    if not ruled:
+        return 0
+    issues = [step.issue for step, _rule in ruled]
+    units = {issue.lead_organisation_id for issue in issues if issue.lead_organisation_id is not None}
+    people = People.around({Place.of(issue.village) for issue in issues}, units)
+    wanted = {step.pk: _cadres(step, rule, people) for step, rule in ruled}
+    able = told({cadre for cadres in wanted.values() for cadre in cadres}, issues[0].township.county)
+    made = [
+        notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
+        for step, rule in ruled
+        for cadre in sorted(wanted[step.pk])
+        if cadre in able and (rule.sort in FIXED or rule.sort not in able[cadre].muted)
+    ]
+    Notice.objects.bulk_create(made, batch_size=BATCH)
+    return len(made)
+
+
+def notice(
+    cadre: int, person: Told, at: datetime.datetime, *, sort: str, mark: str, issue: Issue | None = None,
+    step: IssueStep | None = None,
+) -> Notice:  # fmt: skip
+    """One notice, not stored; when it arises in the person's quiet hours it rings in the morning."""
+    at_once = issue is not None and rings_at_night(issue.urgency)
+    rings = at if at_once else person.hours.rings_at(at)
+    return Notice(cadre_id=cadre, issue=issue, step=step, sort=sort, mark=mark, at=at, rings_at=rings)
+
+
+def _cadres(step: IssueStep, rule: NoticeRule, people: People) -> set[int]:
+    """Whom the step is told: never who took it, nor who it was taken for, nor whom the matter is about."""
+    issue = step.issue
+    last: int | None = None
+    if Audience.LAST_HANDLER in rule.to:
+        earlier = issue.steps.filter(step__in=(Step.ACCEPT, Step.RESOLVE)).order_by("-pk")
+        last = earlier.values_list("by_id", flat=True).first()
+    place = Place.of(issue.village)
+    found = {cadre for audience in rule.to for cadre in meant(audience, issue, people, place, last_handler=last)}
+    return found - {step.by_id, step.acting_for_id, issue.about_cadre_id}
+
+
+def read(*, by: Any, notices: Iterable[int] | None = None) -> int:
+    """Mark one's own notices as read (None: all that ring by now); others' are left alone. How many were unread."""
+    now = timezone.now()
+    unread = Notice.objects.visible_to(by).filter(read_at__isnull=True)
+    which = Q(rings_at__lte=now) if notices is None else Q(pk__in=list(notices))
+    return int(unread.filter(which).update(read_at=now))
+
+
+@transaction.atomic
+def choose(*, by: Any, values: dict[str, Any]) -> NoticeChoice:
+    """Keep which sorts the person does not want (``muted``) and the quiet hours; recorded: why one was not told."""
+    cadre = Cadre.objects.get(pk=acting_cadre_id(by))
+    muted = sorted(set(values["muted"]) - FIXED)
+    changed = {**values, "muted": muted}
+    row, _made = NoticeChoice.objects.get_or_create(cadre=cadre)
+    if all(getattr(row, name) == value for name, value in changed.items()):
+        return row
+    NoticeChoice.objects.filter(pk=row.pk).update(**changed)
+    record(verb="notice.chosen", by=by, obj=cadre, detail={"muted": muted, "quiet": values["quiet"]})
+    row.refresh_from_db()
+    return row

@@ -1,0 +1,112 @@
+"""What the bell, the page of notices and the chat text say. All of it is read through the scope of today."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from ledger.models import Issue, Notice
+from ledger.rules.days import local_day
+from ledger.rules.issues import HANDED_STATES, State
+from ledger.rules.notices import SORTS, Sort
+
+MOST_COUNTED = 99
+"""The bell counts no further."""
+SHOWN = ("issue__village", "issue__township", "issue__category__parent", "issue__group", "step__by")
+
+
+def own_notices(user: Any) -> QuerySet[Notice]:
+    """One's own notices whose matters one may open."""
+    notices: QuerySet[Notice] = Notice.objects.visible_to(user)
+    return notices
+
+
+def unread(user: Any) -> QuerySet[Notice]:
+    """Not read yet, also those that the quiet hours hold back from the bell: a list hides nothing."""
+    return own_notices(user).filter(read_at__isnull=True)
+
+
+def rung(user: Any) -> int:
+    """What the bell counts: unread, and ringing by now; one past ``MOST_COUNTED`` stands for more (one query)."""
+    ringing = unread(user).filter(rings_at__lte=timezone.now()).order_by()
+    return ringing.values("pk")[: MOST_COUNTED + 1].count()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A notice as it is shown."""
+
+    notice: Notice
+    title: str
+    """The title of the matter; for a sensitive one only that it is one."""
+    where: str
+    colour: str
+    label: str
+    said: str
+    chat: str
+    """The text to paste into a chat group; empty where there is none."""
+    waits_until: datetime.datetime | None = None
+    """When it rings, while the quiet hours hold it back."""
+
+
+def lines(notices: Iterable[Notice]) -> Iterator[tuple[datetime.date, list[Line]]]:
+    """By local day, in the order given."""
+    for day, group in groupby(notices, key=lambda one: local_day(one.at)):
+        yield day, [line(one) for one in group]
+
+
+def line(notice: Notice) -> Line:
+    """How a notice is worded (``SHOWN`` is read)."""
+    rule, issue = SORTS[notice.sort], notice.issue
+    held_back = notice.rings_at if notice.read_at is None and notice.rings_at > timezone.now() else None
+    label = str(notice.get_sort_display())
+    if issue is None:
+        return Line(notice, label, "", rule.colour, label, str(rule.said), "", held_back)
+    title = _("Sensitive matter") if issue.is_sensitive else issue.title
+    where = [issue.printed_number]
+    if not issue.is_sensitive:
+        where.append(f"{issue.village} {issue.group}" if issue.group is not None else str(issue.village))
+    if notice.step is not None and notice.step.by is not None:
+        where.append(notice.step.by.name)
+    chat = chat_text(issue, str(rule.said))
+    return Line(notice, title, " · ".join(where), rule.colour, label, str(rule.said), chat, held_back)
+
+
+def chat_text(issue: Issue, said: Promise | str) -> str:
+    """What may stand in a chat group: number, what it is in general words, village, date, what to do.
+
+    Nobody's name or phone, neither title nor text; of a sensitive matter the number alone.
+    """
+    if issue.is_sensitive:
+        return _("[Village Ledger] %(number)s: %(said)s See the ledger for what it is.") % {
+            "number": issue.printed_number, "said": said,
+        }  # fmt: skip
+    category = issue.category.parent or issue.category
+    due = running_day(issue)
+    values = {
+        "number": issue.printed_number, "village": issue.village, "kind": issue.get_kind_display(),
+        "category": category, "said": said, "day": date_format(due, "MONTH_DAY_FORMAT") if due is not None else "",
+    }  # fmt: skip
+    if due is None:
+        return _("[Village Ledger] %(number)s, %(village)s, %(kind)s (%(category)s): %(said)s") % values
+    return _("[Village Ledger] %(number)s, %(village)s, %(kind)s (%(category)s), due %(day)s: %(said)s") % values
+
+
+def running_day(issue: Issue) -> datetime.date | None:
+    """The date that runs: the desk's for assigning, else the handler's; none where no clock runs."""
+    if issue.state == State.REGISTERED:
+        return issue.triage_due_on
+    return issue.due_on if issue.state in HANDED_STATES else None
+
+
+def sorts_of(user: Any) -> list[Sort]:
+    """The sorts that one's own notices have, in the order of ``Sort``: what the filter offers."""
+    held = set(own_notices(user).order_by().values_list("sort", flat=True).distinct())
+    return [sort for sort in Sort if sort in held]

@@ -1,0 +1,199 @@
+"""消息 as data: what happens to a matter, who is told of it, and in which words (issue page, list and chat text alike).
+
+A step tells the audiences of ``STEP_RULES``, the clock those of ``CLOCK_RULES``. Nobody is told of a step of their own.
+"""
+
+import datetime
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import HANDED_STATES, OPEN_STATES, Answer, State, Urgency
+
+KEPT_DAYS = 90
+"""Days a read notice stays; ``manage.py run_daily`` removes older ones."""
+FRESH_DAYS = 30
+"""A date that passed longer ago raises no notice any more: a first run over an office's past must not flood anybody.
+The digest and the desk count what is older all the same."""
+
+
+class Sort(TextChoices):
+    """What a notice is about."""
+
+    ASSIGNED = "assigned", _("Given to you")
+    RETURNED = "returned", _("Returned to your desk")
+    ARRIVED = "arrived", _("Moved to your desk")
+    NEAR = "near", _("Near due")
+    TODAY = "today", _("Due today")
+    OVERDUE = "overdue", _("Overdue")
+    OVERDUE_BELOW = "overdue_below", _("Long overdue below")
+    EXTENSION_ASKED = "extension_asked", _("Extension requested")
+    EXTENSION_DECIDED = "extension_decided", _("Extension decided")
+    REOPENED = "reopened", _("Reopened")
+    DISSATISFIED = "dissatisfied", _("Villager dissatisfied")
+    INSTRUCTED = "instructed", _("Instruction given")
+    SUPERVISED = "supervised", _("Under supervision")
+    RELEASED = "released", _("Supervision ended")
+    REPORT_LATE = "report_late", _("Progress report late")
+    REVIEW = "review", _("Deferred, to be reviewed")
+    REMINDED = "reminded", _("Reminder")
+    MERGED = "merged", _("Merged with another matter")
+    VOIDED = "voided", _("Voided")
+    DIGEST = "digest", _("Today's digest")
+
+
+class Audience(StrEnum):
+    """Who is meant, before names: ``queries/notice_people.py`` finds them."""
+
+    HANDLER = "handler"  # the person it is given to, else the handlers of the unit it is given to
+    LAST_HANDLER = "last_handler"  # who accepted or resolved it last, when it is given to nobody any more
+    REGISTRANT = "registrant"
+    DESK = "desk"  # who keeps the desk of the issue's level, or the next one up that is held
+    DESK_ABOVE = "desk_above"  # the next held desk above that one
+    DECIDING_DESK = "deciding_desk"  # the desk that decides on the extension
+    SUPERVISOR = "supervisor"  # the leader who put it under supervision
+
+
+@dataclass(frozen=True)
+class SortRule:
+    """How a sort is said. ``said`` is a whole sentence that says what to do; it holds in a chat group too."""
+
+    colour: str
+    said: Promise | str
+    fixed: bool = False
+    """Whether it can't be switched off."""
+
+
+SORTS: dict[str, SortRule] = {
+    Sort.ASSIGNED: SortRule("due", _("It is given to you: please accept it and deal with it in time."), fixed=True),
+    Sort.RETURNED: SortRule("due", _("It was returned: please assign it again within one working day."), fixed=True),
+    Sort.ARRIVED: SortRule("due", _("It is on your desk now: please assign it."), fixed=True),
+    Sort.NEAR: SortRule("due", _("It will be due soon: please see to it.")),
+    Sort.TODAY: SortRule("due", _("It is due today: please resolve it, or say what stands in the way."), fixed=True),
+    Sort.OVERDUE: SortRule("late", _("It is past its date: please resolve it, or say what stands in the way."),
+                           fixed=True),
+    Sort.OVERDUE_BELOW: SortRule("late", _("It has been overdue for days at a desk below: please ask about it."),
+                                 fixed=True),
+    Sort.EXTENSION_ASKED: SortRule("due", _("Its handler asks for more time: please decide."), fixed=True),
+    Sort.EXTENSION_DECIDED: SortRule("calm", _("The request for more time is decided: please look at the date.")),
+    Sort.REOPENED: SortRule("late", _("It is open again: please deal with it anew.")),
+    Sort.DISSATISFIED: SortRule("late", _("The villager is dissatisfied: please see what is missing.")),
+    Sort.INSTRUCTED: SortRule("due", _("A leader has given an instruction on it: please read and act on it."),
+                              fixed=True),
+    Sort.SUPERVISED: SortRule("late", _("It is under supervision: please report progress on time."), fixed=True),
+    Sort.RELEASED: SortRule("plain", _("It is no longer under supervision.")),
+    Sort.REPORT_LATE: SortRule("late", _("It is under supervision and the report is late: please report progress."),
+                               fixed=True),
+    Sort.REVIEW: SortRule("due", _("It was deferred until now: please review whether it can go on.")),
+    Sort.REMINDED: SortRule("due", _("Its desk reminds you: please see to it and report progress."), fixed=True),
+    Sort.MERGED: SortRule("plain", _("It was merged into another matter and will be struck off with that.")),
+    Sort.VOIDED: SortRule("plain", _("It was voided as a wrong entry.")),
+    Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
+}  # fmt: skip
+FIXED = frozenset(sort for sort, rule in SORTS.items() if rule.fixed)
+
+
+@dataclass(frozen=True)
+class NoticeRule:
+    """One row: who gets a notice of which sort."""
+
+    sort: str
+    to: tuple[Audience, ...]
+    answer: str = ""
+    """Only when the call-back said this."""
+
+
+A = Audience
+STEP_RULES: dict[str, NoticeRule] = {
+    Step.ASSIGN: NoticeRule(Sort.ASSIGNED, (A.HANDLER,)),
+    Step.RETURN: NoticeRule(Sort.RETURNED, (A.DESK,)),
+    Step.ESCALATE: NoticeRule(Sort.ARRIVED, (A.DESK,)),
+    Step.SEND_DOWN: NoticeRule(Sort.ARRIVED, (A.DESK,)),
+    Step.REQUEST_EXTENSION: NoticeRule(Sort.EXTENSION_ASKED, (A.DECIDING_DESK,)),
+    Step.GRANT_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
+    Step.REFUSE_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
+    Step.CALL_BACK: NoticeRule(Sort.DISSATISFIED, (A.HANDLER, A.DESK), answer=Answer.DISSATISFIED),
+    Step.REOPEN: NoticeRule(Sort.REOPENED, (A.DESK, A.LAST_HANDLER, A.REGISTRANT)),
+    Step.INSTRUCT: NoticeRule(Sort.INSTRUCTED, (A.HANDLER, A.DESK)),
+    Step.SUPERVISE: NoticeRule(Sort.SUPERVISED, (A.HANDLER, A.DESK)),
+    Step.RELEASE: NoticeRule(Sort.RELEASED, (A.HANDLER, A.DESK)),
+    Step.MERGE: NoticeRule(Sort.MERGED, (A.HANDLER, A.LAST_HANDLER, A.REGISTRANT)),
+    Step.VOID: NoticeRule(Sort.VOIDED, (A.HANDLER, A.LAST_HANDLER, A.REGISTRANT)),
+}
+CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
+    Sort.NEAR: (A.HANDLER,),
+    Sort.TODAY: (A.HANDLER,),
+    Sort.OVERDUE: (A.HANDLER, A.DESK),
+    Sort.OVERDUE_BELOW: (A.DESK_ABOVE,),
+    Sort.REVIEW: (A.DESK,),
+    Sort.REPORT_LATE: (A.HANDLER, A.SUPERVISOR),
+}
+"""What the calendar raises, found by ``manage.py run_daily``."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """A county's today, as far as notices ask."""
+
+    today: datetime.date
+    near_until: datetime.date
+    escalate_days: int
+    """Days past the due date after which the next desk up is told; 0 never."""
+
+    @property
+    def oldest(self) -> datetime.date:
+        """The earliest date that still raises a notice."""
+        return self.today - datetime.timedelta(days=FRESH_DAYS)
+
+    @property
+    def escalated_from(self) -> datetime.date | None:
+        """Due dates up to this day are told to the next desk up."""
+        return self.today - datetime.timedelta(days=self.escalate_days) if self.escalate_days else None
+
+
+def step_rule(step: str, data: dict[str, Any]) -> NoticeRule | None:
+    """What a step that was taken tells, if anything."""
+    rule = STEP_RULES.get(step)
+    return None if rule is None or (rule.answer and data.get("answer") != rule.answer) else rule
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What of an issue the calendar looks at."""
+
+    state: str
+    due_on: datetime.date | None = None
+    review_on: datetime.date | None = None
+    report_due_on: datetime.date | None = None
+    """None without supervision."""
+
+
+def clock_sorts(clock: Clock, days: Days) -> list[tuple[Sort, datetime.date]]:
+    """What the dates of an issue say today: each sort with the day it speaks of, which makes it once only."""
+    found = _due(clock, days)
+    review, report = clock.review_on, clock.report_due_on
+    if clock.state == State.DEFERRED and review is not None and days.oldest <= review <= days.today:
+        found.append((Sort.REVIEW, review))
+    if clock.state in OPEN_STATES and report is not None and days.oldest <= report < days.today:
+        found.append((Sort.REPORT_LATE, report))
+    return found
+
+
+def _due(clock: Clock, days: Days) -> list[tuple[Sort, datetime.date]]:
+    due = clock.due_on
+    if clock.state not in HANDED_STATES or due is None or not days.oldest <= due <= days.near_until:
+        return []
+    if due >= days.today:
+        return [(Sort.TODAY if due == days.today else Sort.NEAR, due)]
+    late = [(Sort.OVERDUE, due)]
+    return [*late, (Sort.OVERDUE_BELOW, due)] if days.escalated_from and due <= days.escalated_from else late
+
+
+def rings_at_night(urgency: str) -> bool:
+    """Danger to life passes the quiet hours; whatever else is urgent has days, and waits for the morning."""
+    return urgency == Urgency.LIFE

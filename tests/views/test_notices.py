@@ -1,0 +1,142 @@
+"""The page of notices: own ones alone, no title of a sensitive matter, nobody's name in the text for the chat group."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from ledger.models import AuditRow, Issue, Notice, NoticeChoice
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import State
+from tests.issue_chain import advance, take
+from tests.world import World
+
+SignIn = Callable[[str], Client]
+LIST = "notice_list"
+
+
+def returned(world: World, **data: Any) -> Issue:
+    """A matter that the village's desk is told of."""
+    issue = advance(world, State.ASSIGNED, **data)
+    take(world, "department_handler", issue, Step.RETURN, text="不归我们管")
+    Notice.objects.update(rings_at=timezone.now())
+    return Issue.objects.get(pk=issue.pk)
+
+
+def shown(client: Client, **asked: str) -> list[int]:
+    days = client.get(reverse(LIST), asked).context["days"]
+    return [line.notice.pk for _day, lines in days for line in lines]
+
+
+def mine(world: World, key: str) -> Notice:
+    return Notice.objects.get(cadre=world.cadre(key))
+
+
+def test_it_lists_ones_own_and_the_bell_counts_them(world: World, sign_in: SignIn) -> None:
+    issue = returned(world)
+    client = sign_in("village_cadre")
+    assert shown(client) == [mine(world, "village_cadre").pk]
+    page = client.get(reverse(LIST)).content.decode()
+    assert issue.title in page
+    assert '<span class="bell-count">1' in page
+    for stranger in ("district_secretary", "household_cadre@马銮", "nobody", "county_admin@前楼"):
+        if stranger in world.users:
+            other = sign_in(stranger).get(reverse(LIST)).content.decode()
+            assert (issue.title in other, "bell-count" in other) == (False, False)
+
+
+def test_the_text_for_the_chat_group_names_nobody(world: World, sign_in: SignIn) -> None:
+    issue = returned(world, raised_by_name="城垵户主一", raised_by_phone="13812345678")
+    page = sign_in("village_cadre").get(reverse(LIST))
+    ((_day, (line,)),) = page.context["days"]
+    assert issue.printed_number in line.chat
+    assert "城垵村，诉求（道路交通），时限" in line.chat
+    for secret in (
+        issue.title,
+        issue.text,
+        issue.raised_by_name,
+        "138",
+        "户主",
+        world.users["department_handler"].name,
+    ):
+        assert secret not in line.chat
+    assert f">{line.chat}</textarea>" in page.content.decode(), "to be selected without a script"
+
+
+def test_a_sensitive_matter_has_neither_title_nor_place_here(world: World, sign_in: SignIn) -> None:
+    issue = returned(world)
+    Issue.objects.filter(pk=issue.pk).update(is_sensitive=True)
+    page = sign_in("village_cadre").get(reverse(LIST))
+    ((_day, (line,)),) = page.context["days"]
+    body = page.content.decode()
+    assert issue.title not in body
+    assert (issue.printed_number in line.chat, "城垵" in line.chat, "诉求" in line.chat) == (True, False, False)
+
+
+def test_opening_marks_it_read_and_leads_to_the_matter(world: World, sign_in: SignIn) -> None:
+    issue = returned(world)
+    client, notice = sign_in("village_cadre"), mine(world, "village_cadre")
+    for stranger in ("district_secretary", "department_handler"):
+        assert sign_in(stranger).post(reverse("notice_open", args=[notice.pk])).status_code == 404
+    assert client.get(reverse("notice_open", args=[notice.pk])).status_code == 405
+    assert mine(world, "village_cadre").read_at is None
+    answer = client.post(reverse("notice_open", args=[notice.pk]))
+    assert (answer.status_code, answer.url) == (302, reverse("issue_detail", args=[issue.pk]))
+    assert shown(client) == []
+    assert shown(client, state="read") == [notice.pk]
+
+
+def test_marked_as_read_it_stays_on_the_list_it_came_from(world: World, sign_in: SignIn) -> None:
+    returned(world)
+    notice = mine(world, "village_cadre")
+    url, back = reverse("notice_open", args=[notice.pk]), f"{reverse(LIST)}?sort=returned"
+    answer = sign_in("village_cadre").post(url, {"stay": "1", "next": back})
+    assert (answer.url, mine(world, "village_cadre").read_at is None) == (back, False)
+    assert sign_in("village_cadre").post(url, {"stay": "1", "next": "https://evil.example"}).url == reverse(LIST)
+
+
+def test_all_are_read_at_once_and_nobody_elses(world: World, sign_in: SignIn) -> None:
+    returned(world)
+    returned(world)
+    others = Notice.objects.exclude(cadre=world.cadre("village_cadre")).values_list("pk", "read_at")
+    before = sorted(others)
+    sign_in("village_cadre").post(reverse("notice_read_all"))
+    assert Notice.objects.filter(cadre=world.cadre("village_cadre"), read_at__isnull=True).count() == 0
+    assert sorted(others.all()) == before
+
+
+def test_one_sort_and_rubbish(world: World, sign_in: SignIn) -> None:
+    returned(world)
+    client = sign_in("village_cadre")
+    assert shown(client, sort="returned") == [mine(world, "village_cadre").pk]
+    assert shown(client, sort="near") == []
+    assert len(shown(client, sort="'; DROP", state="x", after="%%%")) == 1
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_same_number_of_queries(world: World, sign_in: SignIn, count: int, django_assert_num_queries: Any) -> None:
+    for _time in range(count):
+        returned(world)
+    client = sign_in("village_cadre")
+    client.get(reverse(LIST))
+    with django_assert_num_queries(8):
+        assert len(shown(client)) == count
+
+
+def test_choices_are_kept_and_refused_with_a_sentence(world: World, sign_in: SignIn) -> None:
+    client, url = sign_in("village_cadre"), reverse("notice_choices")
+    assert "20:00–07:00" in client.get(url).content.decode()
+    bad = client.post(url, {"wanted": ["near"], "quiet": "own", "quiet_from": "", "quiet_until": "06:00"})
+    assert (bad.status_code, NoticeChoice.objects.count()) == (200, 0)
+    assert client.post(url, {"wanted": ["assigned"], "quiet": "never"}).status_code == 200, "not to be chosen"
+    client.post(url, {"wanted": ["near"], "quiet": "own", "quiet_from": "21:30", "quiet_until": "06:00"})
+    kept = NoticeChoice.objects.get()
+    assert (kept.cadre, kept.quiet, "near" in kept.muted, "reopened" in kept.muted) == (
+        world.cadre("village_cadre"), "own", False, True
+    )  # fmt: skip
+    assert AuditRow.objects.filter(verb="notice.chosen").count() == 1
+    assert sign_in("nobody").post(url, {"quiet": "never"}).url == reverse(LIST)
+    assert NoticeChoice.objects.count() == 1
