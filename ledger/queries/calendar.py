@@ -23,6 +23,8 @@ class Calendar:
     overrides: Mapping[datetime.date, bool] = field(default_factory=dict)
     near_days: int = 2
     limits: Limits = field(default_factory=Limits)
+    notes: Mapping[datetime.date, str] = field(default_factory=dict)
+    """What the county wrote to its days."""
 
     def due_on(self, working_days: int) -> datetime.date:
         """The last day of a limit that starts today."""
@@ -47,6 +49,10 @@ class Calendar:
         one_day = datetime.timedelta(days=1)
         return guessed_years([self.today + one_day * n for n in range(1, (day - self.today).days + 1)], self.overrides)
 
+    def note_of(self, day: datetime.date) -> str:
+        """The festival or the county's own word for a day off; empty for an ordinary one."""
+        return self.notes.get(day) or str(name_of(day))
+
     @property
     def near_until(self) -> datetime.date:
         """The last due date that counts as near today."""
@@ -58,9 +64,12 @@ def calendar_of(county: County, *, since: datetime.date | None = None) -> Calend
     today = local_today()
     # A year is known by its official days, wherever in it they lie: so from its first day.
     first = min(since or today, today).replace(month=1, day=1)
-    rows = CalendarDay.objects.filter(county=county, day__gte=first).values_list("day", "is_working", "is_official")
+    days = CalendarDay.objects.filter(county=county, day__gte=first).order_by("-is_official")
+    rows = list(days.values_list("day", "is_working", "is_official", "note"))
     limits = Limits(county.urgent_days, county.long_days, county.assign_days, county.return_days)
-    return Calendar(today, overrides_of(rows), county.near_due_days, limits)
+    notes = {day: note for day, _works, _official, note in rows if note}
+    overrides = overrides_of((day, works, official) for day, works, official, _note in rows)
+    return Calendar(today, overrides, county.near_due_days, limits, notes)
 
 
 class YearSource(TextChoices):

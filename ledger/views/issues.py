@@ -24,6 +24,7 @@ from ledger.models import Household, Issue
 from ledger.models.scope import may
 from ledger.queries.closing_note import closing_note, results_of
 from ledger.queries.household_search import number_token, search_q
+from ledger.queries.issue_clock import clock_of
 from ledger.queries.issue_timeline import line_of, steps_of
 from ledger.queries.issues import (
     LISTED,
@@ -33,6 +34,7 @@ from ledger.queries.issues import (
     may_see_phone,
     phone_of,
     step_offers,
+    waited_days,
 )
 from ledger.queries.keyset import keyset_page
 from ledger.rules.issue_steps import Step
@@ -184,6 +186,7 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
     return {
         "issue": issue,
         "calendar": calendar_for(request.user),
+        "clock": clock_of(issue, steps, waited=waited_days(issue)),
         "main": main,
         "others": [rule for rule in allowed if main is None or rule.step != main.rule.step],
         "refusals": list(dict.fromkeys(str(offer.refusal) for offer in offers if offer.refusal is not None)),
