@@ -116,7 +116,7 @@ def checked(file: str) -> list[tuple[Any, ...]]:
     from python_calamine import CalamineWorkbook
 
     from ledger.models import Cadre, Group, HouseholdType, Village
-    from ledger.models.fields import id_index, phone_index
+    from ledger.models.number_indexes import index_keys
     from ledger.rules.days import local_today
     from ledger.rules.identity import id_fault, normalise_id
     from ledger.rules.phones import normalise_phone, phone_fault
@@ -128,6 +128,7 @@ def checked(file: str) -> list[tuple[Any, ...]]:
     groups = {(v, f"第{n}村民小组"): pk for pk, v, n in Group.objects.values_list("pk", "village_id", "number")}
     types = dict(HouseholdType.objects.values_list("name", "pk"))
     cadres = dict(Cadre.objects.values_list("cadre_no", "pk"))
+    keys = index_keys()
     rows = iter(CalamineWorkbook.from_path(file).get_sheet_by_index(0).iter_rows())
     next(rows)
     today, seen_ids, seen_codes, found = local_today(), set(), set(), []
@@ -142,8 +143,8 @@ def checked(file: str) -> list[tuple[Any, ...]]:
             raise SystemExit(f"bad row {code}")
         seen_ids.add(number)
         seen_codes.add(key)
-        found.append((village, township, groups[village, group], code, head, number, id_index(number), phone,
-                      phone_index(phone), population, address, types[kind], cadres[cadre]))  # fmt: skip
+        found.append((village, township, groups[village, group], code, head, number, keys.id_index(number), phone,
+                      keys.phone_index(phone), population, address, types[kind], cadres[cadre]))  # fmt: skip
     return found
 
 

@@ -141,34 +141,44 @@ def _types(counties: set[int]) -> dict[int, frozenset[str]]:
 
 
 def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> None:
-    """Read the households of the villages that a roster names, and who has which ID number (four queries).
+    """Read the households of the villages that a roster names, and who has which ID number (six queries).
 
     ``members`` says whether the file lists members too: then all of theirs are read (one query more).
     """
     groups = {pk: number if number is not None else name for pk, number, name in _groups(villages)}
     columns = (
-        "pk", "village_id", "code", "code_is_generated", "group_id", "head_name", "address", "population",
-        "registered_on", "remark", "cadre_id", "version",
+        "pk", "village_id", "code", "group_id", "head_name", "address", "population", "remark", "cadre_id", "version",
     )  # fmt: skip
-    for pk, village, code, generated, group, head, address, population, since, remark, cadre, version in (
-        Household.objects.filter(village__in=villages).values_list(*columns).iterator(chunk_size=5_000)
-    ):
+    found = Household.objects.filter(village__in=villages)
+    # Days and yes-or-no are asked apart: one column of them makes Django convert every row in Python.
+    generated = set(found.filter(code_is_generated=True).values_list("pk", flat=True))
+    dated = found.filter(registered_on__isnull=False).values_list("pk", "registered_on")
+    since = {pk: day.isoformat() for pk, day in dated if day}
+    households, by_code = now.households, now.by_code
+    for pk, village, code, group, head, address, population, remark, cadre, version in found.values_list(
+        *columns
+    ).iterator(chunk_size=5_000):
+        is_generated = pk in generated
         stored = Stored(
-            pk, village, code, generated, groups.get(group), head, address, population,
-            since.isoformat() if since else "", remark, cadre, version,
+            pk, village, code, is_generated, groups.get(group), head, address, population,
+            since.get(pk, ""), remark, cadre, version,
         )  # fmt: skip
-        now.households[pk] = stored
-        if not generated:
-            now.by_code[village, code] = stored
-    types: dict[int, set[str]] = defaultdict(set)
-    through = Household.types.through.objects.filter(household__village__in=villages)
-    for household, name in through.values_list("household_id", "householdtype__name").iterator(chunk_size=5_000):
-        types[household].add(name)
-    for household, names in types.items():
-        now.households[household].types = frozenset(names)
+        households[pk] = stored
+        if not is_generated:
+            by_code[village, code] = stored
+    _load_types(now, villages)
     _load_holders(now)
     if members:
         _load_members(now)
+
+
+def _load_types(now: LedgerNow, villages: set[int]) -> None:
+    """Nearly every household is of one type: those share one set for it."""
+    alone = {pk: frozenset({name}) for pk, name in HouseholdType.objects.values_list("pk", "name")}
+    through = Household.types.through.objects.filter(household__village__in=villages)
+    for pk, kind in through.values_list("household_id", "householdtype_id").iterator(chunk_size=5_000):
+        household = now.households[pk]
+        household.types = household.types | alone[kind] if household.types else alone[kind]
 
 
 def _groups(villages: set[int]) -> Any:

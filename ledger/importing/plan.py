@@ -8,6 +8,7 @@ nothing that is stored.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from ledger.importing.columns import Role
@@ -29,6 +30,13 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
+_NOTHING_SAID = (None, "")
+_Getter = Callable[[Any], Any]
+COMPARED = {
+    "head": "head", "group": "group", "address": "address", "remark": "remark", "population": "population",
+    "since": "since", "hh_no": "code",
+}  # fmt: skip
+"""Field of a row → attribute of the stored household that it is compared with as it is."""
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
@@ -68,6 +76,8 @@ class _Planner:
         self.claimed: dict[int, Row] = {}
         self.nameless: dict[tuple[Any, ...], Row] = {}
         """Rows without ID and household number, by place and head: the second of two is held."""
+        self.type_sets: dict[tuple[str, ...], frozenset[str]] = {}
+        self.compared: dict[int, tuple[_Getter, _Getter]] = {}
 
     def plan(self, row: Row) -> Planned:
         if row.ignored:
@@ -105,12 +115,53 @@ class _Planner:
         planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
         cadre = fields.get("cadre")
         planned.cadre = cadre.pk if cadre is not None else None
+        same = self._very_same(planned, place)
+        if same is not None:
+            planned.stored, planned.household, planned.resident = same, same.pk, same.head_pk
+            planned.outcome = Outcome.UNCHANGED
+            return planned
         stored = self._stored(planned, place)
         if row.refused:
             planned.outcome = Outcome.REFUSED
         elif stored is not None:
             self._compare(planned, stored)
         return planned
+
+    def _very_same(self, planned: Planned, place: Place) -> Stored | None:
+        """The household that has this code, head and ID number, when the row brings nothing new and nobody claimed it.
+
+        Only a short cut: what it passes over is matched and compared field by field, with the same result.
+        """
+        row = planned.row
+        fields = row.fields
+        stored = self.now.by_code.get((place.pk, fields.get("hh_no") or ""))
+        if stored is None or not planned.id_index or planned.id_index != stored.id_index:
+            return None
+        of_row, of_stored = self.compared.get(id(row.letters)) or self._comparing(row)
+        if (
+            of_row(fields) != of_stored(stored) or self._other_types(fields, stored)
+            or planned.phone_index not in ("", stored.phone_index) or planned.cadre not in (None, stored.cadre)
+            or self.claimed.setdefault(stored.pk, row) is not row
+        ):  # fmt: skip
+            return None
+        return stored
+
+    def _other_types(self, fields: dict[str, Any], stored: Stored) -> bool:
+        types: tuple[str, ...] | None = fields.get("hh_type")
+        return bool(types) and self._type_set(types or ()) != stored.types
+
+    def _type_set(self, types: tuple[str, ...]) -> frozenset[str]:
+        known = self.type_sets.get(types)
+        if known is None:
+            known = self.type_sets[types] = frozenset(types)
+        return known
+
+    def _comparing(self, row: Row) -> tuple[_Getter, _Getter]:
+        """What reads the columns of this sheet from a row, and the same from a household; two at least."""
+        names = ["hh_no", "head", *sorted(row.fields.keys() & COMPARED.keys() - {"hh_no", "head"})]
+        found = itemgetter(*names), attrgetter(*(COMPARED[name] for name in names))
+        self.compared[id(row.letters)] = found
+        return found
 
     def _stored(self, planned: Planned, place: Place) -> Stored | None:
         """The household that this row speaks of, or None for a new one; doubts become findings that hold the row."""
@@ -174,22 +225,19 @@ class _Planner:
 
     def _differences(self, planned: Planned, stored: Stored) -> dict[str, tuple[Any, Any]]:
         """What the row says and the ledger does not; numbers are masked, since a plan is looked at."""
-        fields = planned.row.fields
+        said = planned.row.fields.get
         changes: dict[str, tuple[Any, Any]] = {}
-        for name, before in (
-            ("head", stored.head), ("group", stored.group), ("address", stored.address), ("remark", stored.remark),
-            ("population", stored.population), ("since", stored.since), ("hh_no", stored.code),
-        ):  # fmt: skip
-            after = fields.get(name)
-            if after not in (None, "") and after != before:
+        for name, column in COMPARED.items():
+            before, after = getattr(stored, column), said(name)
+            if after != before and after not in _NOTHING_SAID:
                 changes[name] = (before, after)
-        types = fields.get("hh_type")
-        if types and frozenset(types) != stored.types:
+        types = said("hh_type")
+        if types and stored.types != frozenset(types):
             changes["hh_type"] = (tuple(sorted(stored.types)), types)
         if planned.id_index and planned.id_index != stored.id_index:
-            changes["id_no"] = ("", mask_id(fields["id_no"]))
+            changes["id_no"] = ("", mask_id(planned.row.fields["id_no"]))
         if planned.phone_index and planned.phone_index != stored.phone_index:
-            changes["phone"] = ("", mask_phone(fields["phone"]))
+            changes["phone"] = ("", mask_phone(planned.row.fields["phone"]))
         if planned.cadre is not None and planned.cadre != stored.cadre:
             changes["cadre"] = (stored.cadre, planned.cadre)
         return changes

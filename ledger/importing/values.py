@@ -18,6 +18,8 @@ Value = tuple[Any, str]
 
 MAX_NAME, MAX_ADDRESS, MAX_CODE, MAX_REMARK, MAX_SHORT = 50, 200, 30, 5_000, 60
 MAX_POPULATION = 30
+_PLAIN_CODE = frozenset(range(5, MAX_CODE + 1)) - {11, 18}
+"""Lengths at which letters and digits alone are a household's code: no 3E17, no mobile, no ID number."""
 _EXACT_DIGITS = 10**15
 """Excel keeps 15 digits of a number; a longer one has lost its end, whatever it shows."""
 _NOTHING = frozenset(
@@ -89,6 +91,14 @@ def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
 
 def household_code(cell: Cell) -> Value:
     """户编号; a 16-digit one kept as a number is left empty, not invented."""
+    if (
+        isinstance(cell, str)
+        and len(cell) in _PLAIN_CODE
+        and cell.isascii()
+        and cell.isalnum()
+        and cell not in _NOTHING
+    ):
+        return cell, ""
     if is_blank(cell):
         return "", ""
     if is_rounded(cell):
@@ -104,6 +114,8 @@ def household_code(cell: Cell) -> Value:
 
 def phone(cell: Cell) -> Value:
     """The household's phone; of two in a cell the first valid one, and that is told."""
+    if isinstance(cell, str) and is_mobile(cell):
+        return cell, ""
     if is_blank(cell):
         return "", ""
     text = text_of(cell)
@@ -119,6 +131,8 @@ def phone(cell: Cell) -> Value:
 
 def name(cell: Cell) -> Value:
     """A person's name; a number or too long is refused, markup and lost characters are told."""
+    if isinstance(cell, str) and cell.isalpha() and len(cell) <= MAX_NAME:
+        return cell, ""
     cleaned = clean_name(text_of(cell))
     if not cleaned or not is_storable(cleaned):
         return "", Code.NAME_MISSING
@@ -133,6 +147,8 @@ def name(cell: Cell) -> Value:
 
 def _line(limit: int) -> Callable[[Cell], Value]:
     def read(cell: Cell) -> Value:
+        if isinstance(cell, str) and cell.isalnum() and len(cell) <= limit:
+            return cell, ""
         cleaned = clean_line(text_of(cell))
         if not is_storable(cleaned):
             return "", Code.ENCODING_LOSS

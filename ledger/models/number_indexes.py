@@ -16,7 +16,9 @@ Writers of different stages can't meet: who writes reads the stage in the transa
 until those have ended (a lock on PostgreSQL; SQLite has one writer).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import connection
 from django.db.models import Q
@@ -52,11 +54,11 @@ class IndexKeys:
 
     def id_index(self, number: str) -> str:
         """What ``id_column`` holds for a number."""
-        return self._index(ID_LABEL, number, self.first)
+        return self._id_index(number) if number else ""
 
     def phone_index(self, number: str) -> str:
         """What ``phone_column`` holds for a number."""
-        return self._index(PHONE_LABEL, number, self.first)
+        return self._phone_index(number) if number else ""
 
     def id_pair(self, number: str, known: str = "") -> tuple[str, str]:
         """What to write for an ID number: ``id_index``, ``id_index_next``; ``known`` is its ``id_index()`` if made."""
@@ -70,6 +72,14 @@ class IndexKeys:
         """The four columns of a resident with these numbers."""
         names = ("id_index", "id_index_next", "phone_index", "phone_index_next")
         return dict(zip(names, (*self.id_pair(id_no), *self.phone_pair(phone)), strict=True))
+
+    @cached_property
+    def _id_index(self) -> Callable[[str], str]:
+        return keyring.indexer(ID_LABEL, self.first)
+
+    @cached_property
+    def _phone_index(self) -> Callable[[str], str]:
+        return keyring.indexer(PHONE_LABEL, self.first)
 
     def _pair(self, label: str, number: str, known: str) -> tuple[str, str]:
         first = known or self._index(label, number, self.first)

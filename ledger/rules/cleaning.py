@@ -30,12 +30,16 @@ def clean_number(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """A person's name: 王　芳 becomes 王芳; the spaces of other scripts stay, one at a time."""
+    if text.isalpha():  # letters alone: nothing to take away, and nearly every name is
+        return text
     text = _without_wrapping(_INVISIBLE_IN_NAMES.sub("", text).strip()).strip()
     return _SPACES.sub(" ", _PADDING.sub("", text))
 
 
 def clean_line(text: str) -> str:
     """A text of one line (address, title): invisible marks gone, every run of spaces one space."""
+    if text.isprintable() and "  " not in text:  # no mark, no control character, no other space than U+0020
+        return text.strip()
     return _SPACES.sub(" ", _CONTROLS.sub("", _INVISIBLE_IN_NAMES.sub("", text))).strip()
 
 

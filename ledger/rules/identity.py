@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from operator import mul
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +64,9 @@ def _date(digits: str) -> date | None:
 
 def check_digit(body: str) -> str:
     """The 18th character for the first 17 digits (ISO 7064 MOD 11-2)."""
-    return _CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    if len(body) != len(_WEIGHTS):
+        raise ValueError("17 digits have a check digit.")
+    return _CHECK_DIGITS[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def birth_date(number: str) -> date:

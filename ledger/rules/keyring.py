@@ -19,7 +19,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,6 +117,16 @@ def blind_index(label: str, value: str, key_id: str | None = None) -> str:
     ``key_id`` names an older key of the index ring; the current one by default.
     """
     return _mac(_key("index", key_id or _ring("index").current), _bound(label, value))[:INDEX_LENGTH]
+
+
+def indexer(label: str, key_id: str) -> Callable[[str], str]:
+    """``blind_index`` of one field under one key, for many values: the key is looked up once."""
+    key, start = _key("index", key_id), _bound(label, "")
+
+    def index(value: str) -> str:
+        return hmac.digest(key, start + value.encode(), "sha256").hex()[:INDEX_LENGTH]
+
+    return index
 
 
 def derived_key(label: str, salt: bytes, key_id: str) -> bytes:

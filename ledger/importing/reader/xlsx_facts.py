@@ -16,6 +16,8 @@ _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_ENDS = (b"</f>", b"<f/>", b":f>", b":f/>", b"<f ")
+_PLAIN = re.compile(rb"<worksheet[\s>]")
+_HEAD = 2_000
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
 _ERROR = b't="e"'
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -49,12 +51,19 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _facts(xml: bytes) -> Facts:
     hidden = [int(row) - 1 for row in _HIDDEN.findall(xml)] if b"hidden=" in xml else []
-    faults = _faults(xml) if _ERROR in xml or any(end in xml for end in _FORMULA_ENDS) else []
+    faults = _faults(xml) if _ERROR in xml or _may_hold_formulas(xml) else []
     merged = [
         (int(r1) - 1, column_number(c1), int(r2) - 1, column_number(c2))
         for c1, r1, c2, r2 in (_MERGE.findall(xml)[:_MAX_BLOCKS] if b"mergeCell " in xml else ())
     ]
     return hidden, faults, merged
+
+
+def _may_hold_formulas(xml: bytes) -> bool:
+    """Asked of the whole part before its cells are taken apart; one look is enough where its names have no prefix."""
+    if _PLAIN.search(xml, 0, _HEAD):
+        return b"<f" in xml
+    return any(end in xml for end in _FORMULA_ENDS)
 
 
 def _faults(xml: bytes) -> list[tuple[int, int, str]]:
