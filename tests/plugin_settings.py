@@ -6,6 +6,7 @@ worker has an SQLite *file*, since threads that share one in-memory connection p
 """
 
 import atexit
+import gc
 import json
 import os
 import secrets
@@ -71,6 +72,13 @@ def pytest_configure() -> None:
         database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
         options = database["OPTIONS"]
         options["init_command"] += "PRAGMA synchronous=OFF;"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays; looking through it for rubbish again and again is a sixth of a run's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _watch_repeated_queries() -> None:

@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from config.env import new_keyring
+from tests.drill import times
 from tests.elsewhere import Elsewhere
 from tests.guards.sources import ROOT
 from tests.sweep.browser import Browser
@@ -121,14 +122,15 @@ def test_no_number_is_left_behind_or_said(elsewhere: Elsewhere, tmp_path: Path) 
     try:
         server.wait()
         doors = Doors(server.port, place, IDS, PHONES)
-        doors.roster(300)
-        doors.households(15)
-        doors.members(12)
-        doors.proposals(14)
-        doors.issues(12)
-        doors.searches(24)
-        doors.strangers(8)
-        doors.reveals(14)
+        # Most canaries come with the roster, a few by every other door.
+        doors.roster(times(ci=350, drill=300))
+        doors.households(times(ci=5, drill=15))
+        doors.members(times(ci=4, drill=12))
+        doors.proposals(times(ci=4, drill=14))
+        doors.issues(times(ci=3, drill=12))
+        doors.searches(times(ci=8, drill=24))
+        doors.strangers(times(ci=2, drill=8))
+        doors.reveals(times(ci=4, drill=14))
         doors.orders()
         doors.pages()
         while_it_runs = where_found(remains(env, log))
@@ -136,7 +138,7 @@ def test_no_number_is_left_behind_or_said(elsewhere: Elsewhere, tmp_path: Path) 
         server.stop()
     assert doors.leaks == []
     assert while_it_runs == {}
-    assert len(doors.shown) >= 14
+    assert len(doors.shown) >= times(ci=4, drill=14)
     elsewhere.run("manage.py", "rotate_keys", env=env)
     left = remains(env, log)
     assert where_found(left) == {}

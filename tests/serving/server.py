@@ -2,11 +2,9 @@
 
 import http.client
 import json
-import os
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import urllib.parse
@@ -16,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
+from tests.elsewhere import Elsewhere
 from tests.guards.sources import ROOT
 
 ENVIRONMENT = {
@@ -42,19 +39,11 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """Started on a copy of the empty test database with the test world in it, and ended in order."""
-    database = folder / "served.sqlite3"
-    with sqlite3.connect(str(connection.settings_dict["NAME"])) as source, sqlite3.connect(database) as copy:
-        source.backup(copy)
-    environment = os.environ | ENVIRONMENT | {"DATABASE_URL": f"sqlite:///{database}", "MEDIA_ROOT": str(folder / "m")}
-    built = subprocess.run(
-        [sys.executable, "-m", "tests.serving.build"], cwd=ROOT, env=environment, capture_output=True, text=True,
-        check=False, timeout=120,
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
-    facts = json.loads(built.stdout)
-    log = folder / "log"
+def serving(place: Elsewhere) -> Iterator[Server]:
+    """Started on a database of its own with the test world in it, and ended in order."""
+    environment = place.environment("served") | ENVIRONMENT
+    facts = json.loads(place.run("-m", "tests.serving.build", env=environment, timeout=600))
+    log = place.folder / "log"
     # Bound here, so that the first request simply waits until the server is there.
     with socket.create_server(("127.0.0.1", 0)) as door, log.open("wb") as output:
         words = ["-m", "gunicorn", "-c", "python:config.gunicorn", "-b", f"fd://{door.fileno()}"]
@@ -129,6 +118,7 @@ class Caller:
             "POST", "/account/login/", {"login": self.server.people[who], "password": self.server.password}
         )
         assert answer.status == 302, answer.body.decode()
+        self.ask("GET", "/account/me/")  # signing in makes the forms' token anew
         return self
 
 

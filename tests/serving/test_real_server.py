@@ -1,7 +1,6 @@
 """A production server asked for every page and made to fail in every way: its headers, its fault pages, its log."""
 
 import re
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +8,8 @@ import pytest
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from tests.drill import DRILLING
+from tests.elsewhere import Elsewhere
 from tests.guards.test_headers import missing_from
 from tests.serving.server import Answer, Caller, Server, json_of, serving
 from tests.serving.urls import FAULTS
@@ -33,15 +34,22 @@ def addresses() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-@pytest.mark.django_db  # for the empty tables to copy
-def test_a_production_server(tmp_path: Path) -> None:
+WHOLE = connection.vendor == "sqlite" or DRILLING
+"""PostgreSQL's own are the faults, whose messages quote whole rows; its pages are left to ``make drill``."""
+BROKEN = {
+    "sqlite": "UNIQUE constraint failed: index 'user_number_unique'",
+    "postgresql": "accounts_user accounts_user_username_key",
+}
+
+
+@pytest.mark.drill
+def test_a_production_server(elsewhere: Elsewhere) -> None:
     """One run, one server: it is the start that takes the time."""
-    if connection.vendor != "sqlite":
-        pytest.skip("the server runs on a copy of the SQLite test database")
-    with serving(tmp_path) as server:
+    with serving(elsewhere) as server:
         callers = {"nobody": Caller(server), "secretary": Caller(server).sign_in("district_secretary"),
                    "administrator": Caller(server).sign_in("county_admin")}  # fmt: skip
-        every_page(callers)
+        if WHOLE:
+            every_page(callers)
         odd_requests(callers["nobody"])
         every_fault(callers["secretary"])
         fault_in_each_language(callers["secretary"])
@@ -107,7 +115,8 @@ def fault_in_each_language(caller: Caller) -> None:
 
 
 def headers_are_all_there(answers: list[Answer]) -> None:
-    assert {200, 302, 304, 400, 403, 404, 405, 500, 503} <= {answer.status for answer in answers}
+    seen = {answer.status for answer in answers}
+    assert {200, 302, 304, 400, 403, 404, 500, 503} | ({405} if WHOLE else set()) <= seen
     wrong = {}
     for answer in answers:
         lacking = missing_from(answer.headers, of_a_file="/static/" in answer.asked and answer.status < 400)
@@ -132,7 +141,7 @@ def the_log_says_enough_and_no_more(server: Server, callers: dict[str, Caller], 
             assert (line["status"], line["method"]) == (answer.status, answer.asked.partition(" ")[0])
             assert line["ms"] >= 0
     routes = {line["route"] for line in answered.values()}
-    assert set(addresses()) - {"account_logout", None} <= routes
+    assert set(addresses()) - {"account_logout", None} <= routes or not WHOLE
     assert {type(line["user"]) for line in answered.values()} == {int, type(None)}
     faults_are_found_by_their_id(lines, callers["secretary"])
     said = "\n".join(str(line) for line in lines) + "\n".join(raw)
@@ -149,4 +158,4 @@ def faults_are_found_by_their_id(lines: list[dict[str, Any]], caller: Caller) ->
             (first, *_rest) = told[answer.headers["X-Request-ID"]]["faults"]
             assert any(place.startswith("tests/serving/urls.py:") for place in first["at"]), answer.asked
     broken = {fault.get("broken") for line in told.values() for fault in line["faults"]}
-    assert "UNIQUE constraint failed: index 'user_number_unique'" in broken
+    assert BROKEN[connection.vendor] in broken

@@ -105,9 +105,11 @@ def reverse_nothing(typed: str) -> None:
     reverse("household_detail", args=[typed])
 
 
+NO_TABLE = 503 if connection.vendor == "sqlite" else 500
+"""SQLite says of a table that is missing what it says of a file that is locked."""
 FAULTS: dict[str, tuple[Callable[[str], object], int]] = {
     "value": (throw(ValueError), 500), "chain": (chain, 500), "context": (context, 500), "taken": (taken, 500),
-    "sql": (sql, 503), "note": (note, 500), "group": (group, 500), "attribute": (attribute, 500),
+    "sql": (sql, NO_TABLE), "note": (note, 500), "group": (group, 500), "attribute": (attribute, 500),
     "template": (template, 500), "unicode": (unicode, 500), "reverse": (reverse_nothing, 500),
     "integrity": (throw(IntegrityError), 500), "away": (throw(OperationalError), 503),
     "validation": (throw(ValidationError), 500), "missing": (throw(Http404), 404),
