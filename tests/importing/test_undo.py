@@ -21,6 +21,7 @@ from ledger.models import (
     Resident,
     StatusPeriod,
 )
+from ledger.rules.days import local_day
 from ledger.rules.households import HouseholdStatus, Relation
 from ledger.rules.pinyin import pinyin_key
 from tests.importing.test_plan import existing, members, row
@@ -149,7 +150,7 @@ def built_on(world: World, how: str, household: Household) -> None:
     elif how == "status":
         households.change_status(
             by=admin, household=household, version=household.version, status=HouseholdStatus.AWAY,
-            on=household.created_at.date(), reason="",
+            on=local_day(household.created_at), reason="",
         )  # fmt: skip
     elif how == "member":
         residents.add_resident(by=admin, household=household, data={"name": "婴儿", "relation": Relation.CHILD})
