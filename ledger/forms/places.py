@@ -6,13 +6,18 @@ from django.utils.translation import gettext_lazy as _
 from ledger.forms.records import RecordForm
 from ledger.models import County, Township, Village
 
+LARGEST = {
+    "coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
+    "return_days": 30, "escalate_days": 365, "sample_percent": 100, "sample_least": 50,
+}  # fmt: skip
+
 
 class CountyForm(RecordForm):
     class Meta:
         model = County
         fields = (
             "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
-            "quiet_from", "quiet_until",
+            "sample_percent", "sample_least", "quiet_from", "quiet_until",
         )  # fmt: skip
         labels = {
             "escalate_days": _("The next desk up is told of what is overdue for so many days (0: never)"),
@@ -24,13 +29,13 @@ class CountyForm(RecordForm):
             "long_days": _("Long-term matters have so many working days"),
             "assign_days": _("A desk assigns what was registered within so many working days"),
             "return_days": _("A desk assigns what was returned within so many working days"),
+            "sample_percent": _("Of what was settled on the spot, so many in a hundred are called back"),
+            "sample_least": _("and never fewer than"),
         }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        limits = {"coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
-                  "return_days": 30, "escalate_days": 365}  # fmt: skip
-        for name, most in limits.items():
+        for name, most in LARGEST.items():
             least = 0 if name == "escalate_days" else 1
             self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=least, max_value=most)
         for name in ("quiet_from", "quiet_until"):

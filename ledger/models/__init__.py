@@ -10,6 +10,7 @@ from ledger.models.cadres import (
     Posting,
     VillageLink,
 )
+from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
 from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
 from ledger.models.households import (
@@ -41,6 +42,7 @@ __all__ = [
     "BatchState",
     "Cadre",
     "CalendarDay",
+    "CallBackSample",
     "Category",
     "ColumnMapping",
     "Correction",
@@ -72,6 +74,8 @@ __all__ = [
     "OrganisationKind",
     "Posting",
     "Resident",
+    "SampleReview",
+    "SampledIssue",
     "StatusPeriod",
     "Submission",
     "Topic",

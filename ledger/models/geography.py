@@ -32,11 +32,13 @@ class County(models.Model):
     escalate_days = models.PositiveSmallIntegerField(_("overdue days until the next desk is told"), default=3)
     quiet_from = models.TimeField(_("quiet from"), default=datetime.time(20))
     quiet_until = models.TimeField(_("quiet until"), default=datetime.time(7))
+    sample_percent = models.PositiveSmallIntegerField(_("call-backs of what was settled on the spot"), default=10)
+    sample_least = models.PositiveSmallIntegerField(_("call-backs at least"), default=1)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
         "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
-        "escalate_days quiet_from quiet_until sort_order"
+        "escalate_days quiet_from quiet_until sample_percent sample_least sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()

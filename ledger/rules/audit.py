@@ -29,7 +29,7 @@ _NOUNS_OF = {
     "account": "account",
     "household": "household resident correction assignment",
     "visit": "visit",
-    "issue": "issue evidence notice",
+    "issue": "issue evidence notice sample",
     "import": "import",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
@@ -76,6 +76,9 @@ VERBS: dict[str, Word] = {
     "visit.voided": _("voided a visit"),
     "issue.read": _("opened a sensitive issue"),
     "issue.phone_read": _("read the phone of who raised an issue"),
+    "sample.drawn": _("drew a sample to call back"),
+    "sample.reviewed": _("looked into a dissatisfied answer"),
+    "sample.closed": _("struck off by a sample"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
     "notice.chosen": _("chose which notices to get"),
@@ -194,6 +197,8 @@ FIELDS: dict[str, Word] = {
     "is_active": _("In use"), "is_discipline": _("Receives complaints"), "coverage_days": _("Coverage window"),
     "near_due_days": _("Near due"), "escalate_days": _("Days until the next desk is told"),
     "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
+    "sample_percent": _("Sampled call-backs in per cent"),
+    "sample_least": _("Sampled call-backs at least"),
 }  # fmt: skip
 """Fields of plain records whose change is told with what was there before. None of them is personal."""
 YES_NO: dict[bool, Word] = {True: _("yes"), False: _("no")}

@@ -114,6 +114,12 @@ def answered(issue: Issue) -> bool:
 
 
 @register.filter
+def answer_label(answer: str) -> str:
+    """The household's answer in words."""
+    return str(Answer(answer).label)
+
+
+@register.filter
 def answer_colour(answer: str) -> str:
     """The colour beside the household's answer."""
     return {Answer.DISSATISFIED: "late", Answer.UNREACHABLE: "due"}.get(Answer(answer), "done")

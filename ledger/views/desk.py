@@ -18,6 +18,7 @@ from ledger.forms.issue_bulk import BulkAssignForm
 from ledger.forms.picks import number_of
 from ledger.models import Issue, Posting
 from ledger.models.scope import may
+from ledger.queries.call_back_samples import waiting_for_a_sample
 from ledger.queries.desk import LANES, TO_ASSIGN, Desk, desks_of, lane_counts, on_desk, usual_acts
 from ledger.queries.issue_desks import suggestions
 from ledger.queries.issues import LISTED
@@ -50,6 +51,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "suggestions": suggestions(request.user, issues) if lane.key in TO_ASSIGN else {},
             "bulk": lane.key in BULK_LANES, "to_assign": TO_ASSIGN,
             "may_raise": may(request.user, Permission.RAISE_ISSUE),
+            "to_sample": waiting_for_a_sample(request.user).count() if lane.key == "to_call_back" else None,
         },
     )  # fmt: skip
 

@@ -46,6 +46,11 @@ PURPOSES: dict[str, dict[str, str]] = {
     "民情事项": {
         "desk": "待办台",
         "desk_assign": "批量交办",
+        "sample_list": "当场办结，待抽样回访",
+        "sample_draw": "抽取回访样本",
+        "sample_detail": "抽样回访详情",
+        "sample_review": "不满意的核查说明",
+        "sample_close": "抽样后批量销号",
         "issue_list": "民情台账",
         "issue_create": "登记事项",
         "issue_detail": "事项详情",

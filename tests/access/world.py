@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.models import (
     CalendarDay,
+    CallBackSample,
     Correction,
     District,
     Enterprise,
@@ -34,6 +35,8 @@ from ledger.models import (
     LinkKind,
     Notice,
     Organisation,
+    SampledIssue,
+    SampleReview,
     Topic,
     VillageLink,
     Visit,
@@ -42,7 +45,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
-from tests.world import START, World, build, make_cadre, make_household, post
+from tests.world import START, World, build, make_cadre, make_household, make_issue, post
 
 PLACES = {
     "own": "城垵", "sibling": "马銮", "other district": "东沈", "other township": "前楼", "other county": "六龙",
@@ -123,11 +126,7 @@ def _more_rows(world: World, place: str) -> None:
     IssueStep.objects.bulk_create(
         [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
     )
-    for each in (issue, world.issues[f"{place}-sensitive"]):
-        IssueResult.objects.create(
-            issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
-            help_given=f"{place}帮扶", help_amount=100, help_source=f"{place}来源", thanks=f"{place}谢谢",
-        )  # fmt: skip
+    _ends_of_issues(world, place)
     VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
     township = village.township
@@ -153,6 +152,29 @@ def _more_rows(world: World, place: str) -> None:
         county=township.county, township=township,
     )  # fmt: skip
     Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
+
+
+def _ends_of_issues(world: World, place: str) -> None:
+    """What was settled on the spot and drawn, and what results rest on."""
+    village, cadre, now = world.villages[place], world.cadre(f"household_cadre@{place}"), timezone.now()
+    settled = make_issue(
+        world.households[place][2], cadre, world.issues[place].serial + 300, state="resolved", handler=cadre,
+        resolved_by=cadre, resolved_at=now, resolved_in_time=True, outcomes=["explained"], result_text=f"{place}讲清了",
+    )  # fmt: skip
+    IssueStep.objects.create(
+        issue=settled, step="resolve", to_state="resolved", by=cadre, at=now, text="", data={"on_spot": True}
+    )
+    sample = CallBackSample.objects.create(
+        township=village.township, drawn_by=cadre, drawn_at=now, percent=10, least=1, seed="0123456789abcdef"
+    )
+    SampledIssue.objects.create(sample=sample, issue=settled, round=1, handler=cadre, is_drawn=True)
+    reviewer = world.cadre(f"village_cadre@{place}")
+    SampleReview.objects.create(sample=sample, handler=cadre, text=f"{place}核查", by=reviewer, at=now)
+    for each in (world.issues[place], world.issues[f"{place}-sensitive"]):
+        IssueResult.objects.create(
+            issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
+            help_given=f"{place}帮扶", help_amount=100, help_source=f"{place}来源", thanks=f"{place}谢谢",
+        )  # fmt: skip
 
 
 def _give_issues(world: World) -> None:
@@ -200,6 +222,7 @@ KINDS |= {
     "calendar day": _last(CalendarDay, county="county"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
+    "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""

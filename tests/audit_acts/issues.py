@@ -5,13 +5,12 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from ledger.models import (
-    Issue,
-)
+from ledger.actions.call_back_samples import draw_sample
+from ledger.models import CallBackSample, Issue
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, Outcome, State
 from tests.audit_acts.recipe import Recipe, Sent, act, fresh, home
-from tests.issue_chain import advance
+from tests.issue_chain import advance, raise_issue, take
 from tests.views.issue_pages import form_of
 from tests.world import World
 
@@ -44,6 +43,38 @@ def desk_assign(world: World, client: Client) -> Sent:
     ids = [world.issues[key].pk for key in ("城垵", "马銮")]
     versions = {f"version-{pk}": 1 for pk in ids}
     return Sent(reverse("desk_assign"), {"issue": ids, **versions, "assignee": office(world)})
+
+
+def on_the_spot(world: World, title: str = "问低保条件") -> Issue:
+    return raise_issue(world, title=title, on_spot=True, outcomes=[Outcome.EXPLAINED], result_text="讲清了政策")
+
+
+def drawn_sample(world: World, answer: str, count: int = 2) -> CallBackSample:
+    """A sample of which one matter was drawn and called back with this answer."""
+    for number in range(count):
+        on_the_spot(world, f"问低保条件{number}")
+    (sample,) = draw_sample(by=world.user("village_cadre"))
+    issue = sample.rows.get(is_drawn=True).issue
+    take(world, "village_cadre", issue, Step.CALL_BACK, answer=answer)
+    return sample
+
+
+@act("sample_draw", "village_cadre", "sample.drawn")
+def sample_draw(world: World, client: Client) -> Sent:
+    on_the_spot(world)
+    return Sent(reverse("sample_draw"))
+
+
+@act("sample_review", "village_cadre", "sample.reviewed")
+def sample_review(world: World, client: Client) -> Sent:
+    sample = drawn_sample(world, Answer.DISSATISFIED)
+    handler = world.cadre("household_cadre").pk
+    return Sent(reverse("sample_review", args=[sample.pk]), {"handler": handler, "text": "是没听清"})
+
+
+@act("sample_close", "village_cadre", "issue.close", "sample.closed")
+def sample_close(world: World, client: Client) -> Sent:
+    return Sent(reverse("sample_close", args=[drawn_sample(world, Answer.SATISFIED).pk]))
 
 
 def step(to: str, name: str, **said: Any) -> Recipe:

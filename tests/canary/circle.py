@@ -23,13 +23,14 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_calendarday": ("county",), "ledger_importrow": ("batch",), "ledger_importbatch": (), "ledger_county": (),
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
     "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
-    "ledger_issueresult": ("issue",),
     "ledger_notice": ("issue",), "ledger_noticechoice": ("cadre",),
+    "ledger_issueresult": ("issue",), "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
+    "ledger_samplereview": ("sample",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
          "county": "ledger_county", "visit": "ledger_visit", "issue": "ledger_issue", "batch": "ledger_importbatch",
-         "cadre": "ledger_cadre"}  # fmt: skip
+         "cadre": "ledger_cadre", "sample": "ledger_callbacksample"}  # fmt: skip
 COLLEAGUES = frozenset(
     {"ledger_cadre", "accounts_user", "ledger_organisation", "ledger_district", "ledger_posting", "ledger_township",
      "ledger_county", "ledger_village", "ledger_villagelink"}
@@ -75,6 +76,9 @@ class World:
         if table == "ledger_village":
             above = self.home("ledger_township", row["township_id"])
             return Home(village=pk, township=above.township, county=above.county)
+        if table == "ledger_callbacksample":  # of the desks over its matters
+            drawn = next(each for each in self.tables["ledger_sampledissue"].values() if each["sample_id"] == pk)
+            return self.home("ledger_issue", drawn["issue_id"])
         for stem in WAY_HOME[table]:
             if row.get(f"{stem}_id"):
                 found = self.home(STEMS[stem], row[f"{stem}_id"])
