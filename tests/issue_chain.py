@@ -1,11 +1,13 @@
 """Issues brought to a state through the real steps, and everything a refused step must leave alone."""
 
+import datetime
 from typing import Any
 
 from ledger.actions.issues import register, transition
-from ledger.models import AuditRow, Category, Household, Issue, IssueStep
+from ledger.models import AuditRow, Category, Extension, Household, Issue, IssueRound, IssueStep
+from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import Answer, IssueKind, Outcome
+from ledger.rules.issues import Answer, IssueKind, Outcome, State
 from tests.world import World
 
 ROAD = {"kind": IssueKind.REQUEST, "title": "村道破损", "text": "下雨积水"}
@@ -59,11 +61,38 @@ def advance(world: World, to: str, **data: Any) -> Issue:
     return issue
 
 
+def working(world: World, **data: Any) -> Issue:
+    """Given to 村镇建设办 and accepted there."""
+    return advance(world, State.IN_PROGRESS, **data)
+
+
+def asked(world: World, days: int = 20, issue: Issue | None = None) -> Issue:
+    """Its handler asks for so many days more."""
+    issue = issue or working(world)
+    wanted = issue.due_on + datetime.timedelta(days=days)
+    return take(world, "department_handler", issue, Step.REQUEST_EXTENSION, wanted_on=wanted, text="材料未到")
+
+
+def put_off(world: World, days: int = 40, issue: Issue | None = None, by: str = "village_cadre") -> Issue:
+    """Deferred for so many days, with a review halfway."""
+    today = local_today()
+    until, review = today + datetime.timedelta(days=days), today + datetime.timedelta(days=days // 2)
+    said = {"deferred_until": until, "review_on": review, "text": "等上级资金"}
+    return take(world, by, issue or working(world), Step.DEFER, **said)
+
+
+def called_back(world: World, answer: str, by: str = "village_cadre") -> Issue:
+    """Resolved by the office, and asked."""
+    return take(world, by, advance(world, State.RESOLVED), Step.CALL_BACK, answer=answer, text="问过")
+
+
 def snapshot() -> tuple[Any, ...]:
     """Everything a refused step must leave alone."""
     return (
         list(Issue.objects.order_by("pk").values()),
         list(Household.objects.order_by("pk").values_list("pk", "open_issues")),
+        list(IssueRound.objects.order_by("pk").values()),
+        list(Extension.objects.order_by("pk").values()),
         IssueStep.objects.count(),
         AuditRow.objects.count(),
     )

@@ -17,7 +17,7 @@ SYSTEM = "system"
 def record(
     *, verb: str, by: Any, obj: Any = None, label: str = "", detail: dict[str, Any] | None = None,
     county_id: int | None = None, township_id: int | None = None, household_id: int | None = None,
-    request_id: str = "",
+    request_id: str = "", acting_for: str = "",
 ) -> AuditRow:  # fmt: skip
     """Write one audit row for an act on ``obj``.
 
@@ -30,6 +30,7 @@ def record(
         at=timezone.now(),
         user_id=getattr(by, "pk", None),
         actor=_actor_name(by),
+        acting_for=acting_for[:80],
         verb=verb,
         object_type=obj._meta.model_name if obj is not None else "",
         object_id=obj.pk if obj is not None else None,

@@ -6,70 +6,22 @@ does the locking, the timeline, the household's count and the audit row for all 
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from ledger.models import Cadre, Issue, Organisation
-from ledger.queries.calendar import Calendar, calendar_of
+from ledger.actions.issue_corrections import CORRECTIONS
+from ledger.actions.issue_dates import DATE_EFFECTS
+from ledger.actions.issue_desks import DESK_EFFECTS
+from ledger.actions.issue_moves import LONGEST_LIMIT, NEW_ROUND, NOBODY, Effect, Move, next_report
+from ledger.models import Issue, Organisation
+from ledger.queries.calendar import Calendar
 from ledger.rules.days import local_day
 from ledger.rules.issue_results import kept, lacking
 from ledger.rules.issue_steps import Step, close_basis, is_extension, tried_today
 from ledger.rules.issues import OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome
-
-LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
-"""A due date further away is a slip of the finger."""
-
-
-@dataclass(frozen=True)
-class Move:
-    """One step somebody wants to take: the issue as it is now, who, when, and what the form said."""
-
-    issue: Issue
-    step: str
-    cadre: Cadre | None
-    """Who takes it; None is the system."""
-    now: datetime.datetime
-    data: dict[str, Any]
-
-    @property
-    def text(self) -> str:
-        """What was written, without surrounding blanks."""
-        return str(self.data.get("text") or "").strip()
-
-    @property
-    def calendar(self) -> Calendar:
-        """The calendar of the issue's county."""
-        return calendar_of(self.issue.township.county)
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a step does: new values of the issue, facts of the timeline row, supporting units when they change."""
-
-    changes: dict[str, Any] = field(default_factory=dict)
-    row: dict[str, Any] = field(default_factory=dict)
-    supporting: list[Organisation] | None = None
-    result: dict[str, Any] | None = None
-    """The typed parts of a result (``rules/issue_results``); None for a step that ends nothing."""
-    state: str | None = None
-    """Where it ends when that is not where the table says: what became a complaint goes to its desk at once."""
-
-
-NOBODY: dict[str, Any] = {
-    "handler": None, "lead_organisation": None, "assigned_at": None, "accepted_at": None, "due_on": None,
-}  # fmt: skip
-"""An issue that lies on a desk: given to nobody."""
-NEW_ROUND: dict[str, Any] = NOBODY | {
-    "first_due_on": None, "resolved_at": None, "resolved_by": None, "resolved_in_time": None, "outcomes": [],
-    "result_text": "", "answer": "", "call_back_tries": 0, "called_back_at": None, "called_back_by": None,
-    "closed_at": None, "closed_by": None, "close_basis": "",
-}  # fmt: skip
-"""What a reopened issue forgets; the steps of the earlier round keep it."""
 
 
 def default_due_on(issue: Issue, calendar: Calendar) -> datetime.date:
@@ -113,7 +65,7 @@ def _return(move: Move) -> Effect:
 
 
 def _progress(move: Move) -> Effect:
-    return Effect()
+    return Effect({"report_due_on": next_report(move.issue, move.today)} if move.issue.is_supervised else {})
 
 
 def _resolve(move: Move) -> Effect:
@@ -130,7 +82,7 @@ def _resolve(move: Move) -> Effect:
     return Effect(
         {
             "resolved_at": move.now, "resolved_by": move.cadre, "resolved_in_time": in_time, "outcomes": outcomes,
-            "result_text": move.text, "answer": "", "call_back_tries": 0,
+            "result_text": move.text, "answer": "", "call_back_tries": 0, "extension_level": "", "report_due_on": None,
         },
         {"due_on": due, "data": {"outcomes": outcomes, "in_time": in_time}},
         result=kept(outcomes, move.data),
@@ -178,7 +130,8 @@ def _close(move: Move) -> Effect:
 
 def _reopen(move: Move) -> Effect:
     due = move.calendar.triage_due_on(move.issue.urgency)
-    return Effect({**NEW_ROUND, "round": move.issue.round + 1, "triage_due_on": due}, {"due_on": due}, supporting=[])
+    anew = {"round": move.issue.round + 1, "triage_due_on": due, "report_due_on": next_report(move.issue, move.today)}
+    return Effect({**NEW_ROUND, **anew}, {"due_on": due}, supporting=[])
 
 
 EFFECTS: dict[str, Callable[[Move], Effect]] = {
@@ -190,4 +143,7 @@ EFFECTS: dict[str, Callable[[Move], Effect]] = {
     Step.CALL_BACK: _call_back,
     Step.CLOSE: _close,
     Step.REOPEN: _reopen,
+    **DESK_EFFECTS,
+    **DATE_EFFECTS,
+    **CORRECTIONS,
 }

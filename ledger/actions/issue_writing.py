@@ -8,8 +8,9 @@ from django.db.models.functions import Greatest
 
 from ledger.actions import notices
 from ledger.actions.audit import record
+from ledger.actions.issue_extensions import keep_extension
+from ledger.actions.issue_moves import Effect, Move
 from ledger.actions.issue_rounds import keep_round
-from ledger.actions.issue_steps import Effect, Move
 from ledger.models import Cadre, Household, Issue, IssueResult, IssueStep
 from ledger.rules.issue_steps import STEPS
 from ledger.rules.issues import counts_as_open
@@ -49,7 +50,7 @@ def write_step(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) ->
     changes = {**effect.changes, "state": target}
     if Issue.objects.filter(pk=issue.pk, version=issue.version).update(version=F("version") + 1, **changes) != 1:
         raise StaleIssue.of(read_issue(issue.pk), issue.version)
-    was_open = counts_as_open(before, sensitive=issue.is_sensitive)
+    waited, was_open = issue.extension_level, counts_as_open(before, sensitive=issue.is_sensitive)
     for name, value in changes.items():
         setattr(issue, name, value)
     issue.version += 1
@@ -57,6 +58,7 @@ def write_step(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) ->
         issue.supporting.set(effect.supporting)
     count_open(issue, before=was_open, after=counts_as_open(target, sensitive=issue.is_sensitive))
     keep_round(issue, move.step)
+    keep_extension(move, waited)
     if effect.result is not None:
         IssueResult.objects.create(issue=issue, round=issue.round, **effect.result)
     facts = {**effect.row}
@@ -74,7 +76,11 @@ def add_step(
 ) -> IssueStep:  # fmt: skip
     """One row of the timeline with its audit row: nothing else writes either."""
     row = IssueStep.objects.create(issue=issue, step=step, round=issue.round, by=cadre, at=at, **facts)
-    record(verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail)
+    behalf = facts.get("acting_for")
+    record(
+        verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail,
+        acting_for=behalf.name if behalf is not None else "",
+    )  # fmt: skip
     notices.tell(row)
     return row
 

@@ -10,16 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from ledger.actions import evidence
-from ledger.actions.audit import SYSTEM
+from ledger.actions.issue_checks import prepare
+from ledger.actions.issue_company import bring_along, send_complaint
+from ledger.actions.issue_moves import Move
 from ledger.actions.issue_numbers import next_number
-from ledger.actions.issue_steps import EFFECTS, Move
+from ledger.actions.issue_steps import EFFECTS
 from ledger.actions.issue_writing import StaleIssue, add_step, count_open, read_issue, write_step
 from ledger.actions.submissions import submit
-from ledger.models import Cadre, Evidence, Household, Issue, Organisation, Village, Visit
+from ledger.models import Cadre, Evidence, Household, Issue, Village, Visit
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
-from ledger.queries.issue_desks import assignable_cadres, assignable_units, discipline_unit, lowest_desk, works_in
+from ledger.queries.issue_desks import lowest_desk
+from ledger.queries.issue_standing import standing_of
 from ledger.rules.days import local_day
 from ledger.rules.issue_results import RESULT_FIELDS
 from ledger.rules.issue_steps import ON_THE_SPOT, STEPS, Step, needs, refusal
@@ -79,7 +82,7 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None, kept: list[Evi
         issue, by=by, detail={"kind": issue.kind}, step=Step.REGISTER, to_state=State.REGISTERED,
         cadre=issue.registered_by, at=now, due_on=issue.triage_due_on, data={"level": issue.level},
     )  # fmt: skip
-    _send_complaint(issue, now)
+    send_complaint(issue, now)
     if data.get("on_spot"):
         _settle_on_the_spot(by, issue, data, now)
     kept += evidence.store_all(by=by, files=data.get("files") or (), issue=issue)
@@ -128,17 +131,6 @@ def _place(by: Any, data: dict[str, Any]) -> tuple[Village, Household | None]:
     return village, household
 
 
-def _send_complaint(issue: Issue, now: datetime.datetime) -> None:
-    """A complaint goes straight to the discipline office, unless it is about somebody there (terms.md 1)."""
-    if issue.kind != IssueKind.COMPLAINT or issue.level != Level.TOWNSHIP:
-        return
-    unit = discipline_unit(issue.village)
-    if unit is None or (issue.about_cadre is not None and works_in(issue.about_cadre, unit)):
-        return
-    move = Move(issue, Step.ASSIGN, None, now, {"assignee": unit})
-    write_step(move, EFFECTS[Step.ASSIGN](move), by=SYSTEM)
-
-
 def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: datetime.datetime) -> None:
     """当场办结: assigned to the registrant, accepted and resolved at once; somebody else still calls back."""
     if issue.registered_by is None:
@@ -164,8 +156,9 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     """Take one step of ``rules/issue_steps.STEPS`` on the issue, as the form of ``version`` saw it.
 
     ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
-    ``text``, ``outcomes`` and what they need (``rules/issue_results``), ``answer``, ``files``. Returns the issue as it
-    is afterwards.
+    ``text``, ``outcomes`` and what they need (``rules/issue_results``), ``answer``, ``files``; ``level``, ``leader``,
+    ``instructed_on``, ``wanted_on``, ``granted_on``, ``deferred_until``, ``review_on``, ``report_every``, ``master``,
+    ``kind``, ``category``, ``about_cadre``. Returns the issue as it is afterwards.
 
     Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
     to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
@@ -173,16 +166,14 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     current = read_issue(issue.pk)
     if current.version != version:
         raise StaleIssue.of(current, version)
-    held = capacities(by, current)
-    call_back = current.call_back
-    why_not = refusal(step, state=current.state, capacities=held, supervised=current.is_supervised, call_back=call_back)
+    why_not = refusal(step, standing_of(current), capacities(by, current))
     if why_not is not None:
         raise StepRefused(str(why_not))
-    if step == Step.ASSIGN:
-        _check_assignee(by, current, data)
-    _check_needs(step, data, needs(step, call_back=call_back, answer=str(data.get("answer") or "")))
+    data = prepare(by, current, step, data)
+    _check_needs(step, data, needs(step, call_back=current.call_back, answer=str(data.get("answer") or "")))
     move = Move(current, step, _cadre(by), timezone.now(), data)
     row = write_step(move, EFFECTS[step](move), by=by)
+    bring_along(move, by=by)
     evidence.store_all(by=by, files=data.get("files") or (), issue=current, step=row)
     return current
 
@@ -201,15 +192,3 @@ def _check_needs(step: str, data: dict[str, Any], fields: tuple[str, ...] | None
 
 def _filled(value: Any) -> bool:
     return bool(value.strip()) if isinstance(value, str) else bool(value)
-
-
-def _check_assignee(by: Any, issue: Issue, data: dict[str, Any]) -> None:
-    """Lead and supporting units lie within the desk's reach; the lead is somebody else's business outside it."""
-    to = data.get("assignee")
-    units = assignable_units(by, issue)
-    chosen = [*data.get("supporting", ()), *([to] if isinstance(to, Organisation) else [])]
-    reached = units.filter(pk__in=[unit.pk for unit in chosen]).count() == len({unit.pk for unit in chosen})
-    if isinstance(to, Cadre):
-        reached = reached and assignable_cadres(by, issue).filter(pk=to.pk).exists()
-    if not reached:
-        raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})

@@ -5,8 +5,9 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.actions.issue_moves import Move
 from ledger.actions.issue_rounds import ADDED, round_of
-from ledger.actions.issue_steps import EFFECTS, Move
+from ledger.actions.issue_steps import EFFECTS
 from ledger.models import Cadre, Issue, IssueResult, IssueRound, IssueStep, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
@@ -23,6 +24,9 @@ class PastMove(Move):
     @property
     def calendar(self) -> Calendar:
         return Calendar(local_day(self.now))
+
+    def calendar_since(self, day: datetime.date) -> Calendar:
+        return self.calendar
 
 
 @dataclass

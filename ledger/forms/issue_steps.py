@@ -13,6 +13,7 @@ from ledger.actions.issue_steps import default_due_on, tried_words
 from ledger.forms.evidence import EvidenceField
 from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
 from ledger.forms.issue_results import Group, add_result_fields, check_result, result_groups
+from ledger.forms.issue_step_fields import FIELDS, cadre_of, cadre_rows, master_of, master_pick, master_rows
 from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_picks
 from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Issue, Organisation
@@ -34,7 +35,22 @@ SHOWN: dict[str, str] = {
     Step.CALL_BACK: "answer text",
     Step.CLOSE: "text",
     Step.REOPEN: "text",
+    Step.REQUEST_EXTENSION: "wanted_on text",
+    Step.GRANT_EXTENSION: "granted_on text",
+    Step.REFUSE_EXTENSION: "text",
+    Step.INSTRUCT: "leader instructed_on text",
+    Step.SUPERVISE: "report_every text",
+    Step.RELEASE: "text",
+    Step.ESCALATE: "level text",
+    Step.SEND_DOWN: "level text",
+    Step.DEFER: "text deferred_until review_on",
+    Step.RESUME: "text",
+    Step.RECLASSIFY: "kind category find about_cadre due_on text",
+    Step.MERGE: "find master text",
+    Step.VOID: "text",
 }
+SEARCHED: dict[str, str] = {Step.ASSIGN: "assignee", Step.MERGE: "master", Step.RECLASSIFY: "about_cadre"}
+"""The field whose rows the search of a step fills."""
 TEXT_LABELS: dict[str, Promise | str] = {
     Step.ASSIGN: gettext_lazy("What you expect (may be left empty)"),
     Step.RETURN: gettext_lazy("Why it is not yours"),
@@ -43,6 +59,19 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.CALL_BACK: gettext_lazy("What the villager said"),
     Step.CLOSE: gettext_lazy("Remark on striking off"),
     Step.REOPEN: gettext_lazy("Why it is opened again"),
+    Step.REQUEST_EXTENSION: gettext_lazy("Why more time is needed"),
+    Step.GRANT_EXTENSION: gettext_lazy("Remark to the handler (may be left empty)"),
+    Step.REFUSE_EXTENSION: gettext_lazy("Why the date stays"),
+    Step.INSTRUCT: gettext_lazy("The instruction, word by word"),
+    Step.SUPERVISE: gettext_lazy("What you expect (may be left empty)"),
+    Step.RELEASE: gettext_lazy("Why it needs no supervision any more"),
+    Step.ESCALATE: gettext_lazy("Why it can't be settled here"),
+    Step.SEND_DOWN: gettext_lazy("What the desk below is to do"),
+    Step.DEFER: gettext_lazy("What stands in the way"),
+    Step.RESUME: gettext_lazy("What has changed (may be left empty)"),
+    Step.RECLASSIFY: gettext_lazy("Why it is another kind or category"),
+    Step.MERGE: gettext_lazy("Why the two are the same matter"),
+    Step.VOID: gettext_lazy("What was entered by mistake"),
 }
 MANY = frozenset({"supporting", "outcomes"})
 MOST_HITS = 20
@@ -67,7 +96,7 @@ class StepForm(forms.Form):
         if "outcomes" in self.fields:
             add_result_fields(self, issue.kind)
             self.order_fields([*SHOWN[step].split()[:-1], *RESULT_FIELDS, "files"])
-        if "assignee" in self.fields:
+        if step in SEARCHED:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
 
     def clean(self) -> dict[str, Any]:
@@ -86,15 +115,32 @@ class StepForm(forms.Form):
         """The fields in sight whatever is ticked, those that stand in no group."""
         return [field for field in self.visible_fields() if field.name not in RESULT_FIELDS]
 
+    @property
+    def searched(self) -> str:
+        """The name of the field that the step's search fills; empty for a step without one."""
+        return SEARCHED.get(self.step, "")
+
+    @property
+    def picks(self) -> forms.BoundField:
+        """The rows of the search."""
+        return self[self.searched]
+
     def _offer(self, typed: str) -> None:
-        """Units and people to choose from: what was searched, else the likely ones; what is chosen stays in sight."""
-        rows = _found(self, typed) if typed.strip() else _likely(self)
-        chosen = str((self.data if self.is_bound else self.initial).get("assignee") or "")
+        """Rows to choose from: what was searched, else the likely ones; what is chosen stays in sight."""
+        name = self.searched
+        find_rows, pick = ROWS[name]
+        rows = find_rows(self, typed)
+        chosen = str((self.data if self.is_bound else self.initial).get(name) or "")
         if chosen and chosen not in dict(rows):
-            to = self.assignee(chosen)
-            if to is not None:
-                rows[:0] = unit_picks([to]) if isinstance(to, Organisation) else [(chosen, cadre_pick(to))]
-        self.fields["assignee"].show(rows, searched=bool(typed.strip()))
+            row = self.picked_row(chosen)
+            if row is not None:
+                rows[:0] = [pick(chosen, row)]
+        self.fields[name].show(rows, searched=bool(typed.strip()))
+
+    def picked_row(self, value: str) -> Any:
+        """What a row of the search stands for, within reach of who asks; None for any other value."""
+        find: Callable[[Any, str], Any] = FOUND[self.searched]
+        return find(self, value)
 
     def assignee(self, value: str) -> Cadre | Organisation | None:
         """The cadre (``c12``) or organisation (``u3``) within reach of the desk; None for any other value."""
@@ -125,6 +171,10 @@ class StepForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "find"}}
 
 
+def _rows(form: StepForm, typed: str) -> list[tuple[str, Pick]]:
+    return _found(form, typed) if typed.strip() else _likely(form)
+
+
 def _likely(form: StepForm) -> list[tuple[str, Pick]]:
     """The unit the category usually goes to, the household's cadre, people of the village, then the units."""
     issue = form.issue
@@ -151,8 +201,15 @@ def _found(form: StepForm, typed: str) -> list[tuple[str, Pick]]:
     ]
 
 
+FIND_LABELS: dict[str, Promise | str] = {
+    Step.ASSIGN: gettext_lazy("Find a person or a unit"),
+    Step.MERGE: gettext_lazy("Find the other matter"),
+    Step.RECLASSIFY: gettext_lazy("Whom the complaint is about"),
+}
+
+
 def _find(form: StepForm) -> forms.Field:
-    return LineField(label=_("Find a person or a unit"), max_length=60)
+    return LineField(label=FIND_LABELS[form.step], max_length=60)
 
 
 def _assignee(form: StepForm) -> forms.Field:
@@ -160,6 +217,11 @@ def _assignee(form: StepForm) -> forms.Field:
 
 
 def _due_on(form: StepForm) -> forms.Field:
+    if form.step == Step.RECLASSIFY:
+        return DayField(
+            ahead=True, label=_("New due date"),
+            help_text=_("Left empty: by the new category, counted from the day it was assigned."),
+        )  # fmt: skip
     calendar = calendar_of(form.issue.township.county)
     due = default_due_on(form.issue, calendar)
     help_text = _("By category and urgency; change it where the matter asks for it.")
@@ -179,7 +241,8 @@ def _text(form: StepForm) -> forms.Field:
     label = _("What the villager said (on site: what you saw)") if on_site else TEXT_LABELS[form.step]
     if form.step == Step.RESOLVE and form.issue.kind == IssueKind.SUGGESTION:
         label = _("The reply, in words for who suggested it")
-    return TextField(label=label, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    obstacle = form.issue.obstacle if form.step == Step.DEFER else ""
+    return TextField(label=label, max_length=2000, initial=obstacle, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 def _outcomes(form: StepForm) -> forms.Field:
@@ -215,4 +278,20 @@ BUILD: dict[str, Callable[[StepForm], forms.Field]] = {
     "outcomes": _outcomes,
     "answer": _answer,
     "files": _files,
+    **FIELDS,
 }
+ROWS: dict[str, tuple[Callable[[Any, str], list[tuple[str, Pick]]], Callable[[str, Any], tuple[str, Pick]]]] = {
+    "assignee": (
+        _rows,
+        lambda key, to: unit_picks([to])[0] if isinstance(to, Organisation) else (key, cadre_pick(to)),
+    ),
+    "master": (master_rows, lambda _key, issue: master_pick(issue)),
+    "about_cadre": (cadre_rows, lambda key, cadre: (key, cadre_pick(cadre))),
+}
+"""Field → the rows of its search, and one of them as a row."""
+FOUND: dict[str, Callable[[Any, str], Any]] = {
+    "assignee": lambda form, value: form.assignee(value),
+    "master": master_of,
+    "about_cadre": cadre_of,
+}
+"""Field → what a value of it stands for."""

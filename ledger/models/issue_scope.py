@@ -101,7 +101,9 @@ def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
     scope = scope_of(user)
     if scope.cadre_id is not None and issue.about_cadre_id == scope.cadre_id:
         return frozenset()
-    found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue)}
+    found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue, issue.level)}
+    if issue.extension_level:
+        found |= {Capacity.DECIDER for t in scope.territories if _is_desk(t, issue, issue.extension_level)}
     leading = [t for t in scope.giving(Permission.LEAD) if t.covers_village(issue.village)]
     found |= {Capacity.LEADER for _t in leading}
     found |= {Capacity.TOWNSHIP_LEADER for t in leading if t.level == Level.TOWNSHIP}
@@ -123,11 +125,11 @@ def _handles_for_unit(scope: Scope, issue: Issue) -> bool:
     return unit is not None and issue.handler_id is None and unit in scope.ids("organisation", Permission.HANDLE_ISSUE)
 
 
-def _is_desk(territory: Territory, issue: Issue) -> bool:
-    """Desk of the issue's current level or above, over its village."""
+def _is_desk(territory: Territory, issue: Issue, at_least: str) -> bool:
+    """Desk of that level or above, over the issue's village."""
     if Permission.DESK not in ROLES[territory.role].permissions or territory.level is None:
         return False
-    high_enough = LEVEL_RANK[Level(territory.level)] >= LEVEL_RANK[Level(issue.level)]
+    high_enough = LEVEL_RANK[Level(territory.level)] >= LEVEL_RANK[Level(at_least)]
     return high_enough and territory.covers_village(issue.village)
 
 

@@ -13,7 +13,7 @@ from ledger.models.households import Household, Named
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.models.visits import Visit
 from ledger.rules.days import local_day
-from ledger.rules.issue_steps import CallBackRecord, Step
+from ledger.rules.issue_steps import CallBackRecord, Standing, Step
 from ledger.rules.issues import Answer, CloseBasis, IssueKind, Source, State, Urgency, answers_for
 from ledger.rules.permissions import Level, Permission
 
@@ -276,6 +276,14 @@ class Issue(models.Model):
         unreached = self.answer == Answer.UNREACHABLE and self.called_back_at is not None
         tried_on = local_day(self.called_back_at) if unreached else None
         return CallBackRecord(self.answer, self.call_back_tries, tried_on)
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands by its own row; ``queries/issue_standing`` adds what the desks and merged issues say."""
+        return Standing(
+            self.state, self.call_back, is_supervised=self.is_supervised, is_asked=bool(self.extension_level),
+            has_due_date=self.due_on is not None,
+        )  # fmt: skip
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:

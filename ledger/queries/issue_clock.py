@@ -121,7 +121,7 @@ def _pauses(issue: Issue, steps: Sequence[IssueStep], calendar: Calendar) -> lis
         if row.step in _STARTS_ANEW:
             found, since = [], None
         elif row.step == DEFER:
-            since = day
+            since = since or day  # deferred again after a review: it has stood still since the first
         elif row.step == RESUME and since is not None:
             found.append(Pause(since, day, paused_days(since, day, calendar.overrides)))
             since = None

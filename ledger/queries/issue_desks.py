@@ -10,13 +10,14 @@ from ledger.models import Assignment, Cadre, Category, Issue, Organisation, Orga
 from ledger.models.issue_scope import desk_levels
 from ledger.models.scope import NOTHING, Territory, scope_of
 from ledger.rules.days import local_today
+from ledger.rules.issues import IssueKind
 from ledger.rules.permissions import DESK_ROLES, LEVEL_RANK, Level, Permission, roles_with
 
 
-def lowest_desk(village: Village, *, at_least: str = Level.VILLAGE, without: Cadre | None = None) -> str:
-    """The lowest level from ``at_least`` up whose desk somebody holds over the village; ``at_least`` if nobody does.
+def held_levels(village: Village, *, without_id: int | None = None) -> list[str]:
+    """The levels whose desk over the village somebody holds, lowest first (one query).
 
-    ``without``: whom the matter is about does not count as somebody.
+    ``without_id``: the cadre whom the matter is about does not count as somebody.
     """
     over_it = (
         Q(village=village)
@@ -26,13 +27,53 @@ def lowest_desk(village: Village, *, at_least: str = Level.VILLAGE, without: Cad
     )
     roles = frozenset().union(*DESK_ROLES.values())
     held = Posting.objects.open_on(local_today()).filter(over_it, role__in=roles, cadre__left_on__isnull=True)
-    if without is not None:
-        held = held.exclude(cadre=without)
+    if without_id is not None:
+        held = held.exclude(cadre_id=without_id)
     present = set(held.values_list("role", flat=True))
-    for level, desk_roles in DESK_ROLES.items():
-        if LEVEL_RANK[Level(level)] >= LEVEL_RANK[Level(at_least)] and desk_roles & present:
-            return str(level)
-    return str(at_least)
+    return [str(level) for level, desk_roles in DESK_ROLES.items() if desk_roles & present]
+
+
+def lowest_desk(village: Village, *, at_least: str = Level.VILLAGE, without: Cadre | None = None) -> str:
+    """The lowest level from ``at_least`` up whose desk somebody holds over the village; ``at_least`` if nobody does."""
+    held = held_levels(village, without_id=without.pk if without is not None else None)
+    return next((level for level in held if LEVEL_RANK[Level(level)] >= LEVEL_RANK[Level(at_least)]), str(at_least))
+
+
+def desks_above(issue: Issue, held: Sequence[str]) -> list[str]:
+    """The held levels above that of the issue, the next one first."""
+    rank = LEVEL_RANK[Level(issue.level)]
+    return [level for level in held if LEVEL_RANK[Level(level)] > rank]
+
+
+def desks_below(issue: Issue, held: Sequence[str]) -> list[str]:
+    """The held levels below that of the issue, the next one first; what is restricted stays above the villages."""
+    rank, floor = LEVEL_RANK[Level(issue.level)], 0
+    if issue.kind == IssueKind.COMPLAINT or issue.category.restricts:
+        floor = LEVEL_RANK[Level.TOWNSHIP]
+    below = [level for level in held if floor <= LEVEL_RANK[Level(level)] < rank]
+    return below[::-1]
+
+
+def desk_holders(issue: Issue, levels: Sequence[str], most: int = 2) -> dict[str, str]:
+    """Level → who holds its desk over the issue, by name; leaders only where nobody else does (one query)."""
+    village = issue.village
+    places = {
+        Level.VILLAGE: Q(village=village), Level.DISTRICT: Q(district_id=village.district_id, district__isnull=False),
+        Level.TOWNSHIP: Q(township_id=village.township_id), Level.COUNTY: Q(county_id=village.township.county_id),
+    }  # fmt: skip
+    wanted = NOTHING
+    for level in levels:
+        wanted |= places[Level(level)] & Q(role__in=DESK_ROLES[level])
+    open_now = Posting.objects.open_on(local_today()).filter(wanted, cadre__left_on__isnull=True)
+    if issue.about_cadre_id is not None:
+        open_now = open_now.exclude(cadre_id=issue.about_cadre_id)
+    held = list(open_now.select_related("cadre").order_by("pk"))
+    found = {}
+    for level in levels:
+        mine = [each for each in held if each.role in DESK_ROLES[level]]
+        clerks = [each for each in mine if each.role not in roles_with(Permission.LEAD)] or mine
+        found[level] = " · ".join(each.cadre.name for each in clerks[:most])
+    return found
 
 
 def discipline_unit(village: Village) -> Organisation | None:

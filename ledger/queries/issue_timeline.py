@@ -1,6 +1,5 @@
 """办理经过: the steps of an issue as sentences, in the order they happened."""
 
-import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from ledger.models import Issue, IssueStep
+from ledger.queries.issue_step_words import VERBS, day_of, more_facts
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import UNREACHABLE_TRIES, Answer, CloseBasis, Outcome
 
@@ -17,6 +17,11 @@ LOOK = {
     Step.REGISTER: ("edit", "brand"), Step.ASSIGN: ("send", "calm"), Step.ACCEPT: ("check", "calm"),
     Step.RETURN: ("undo", "due"), Step.PROGRESS: ("speech", "calm"), Step.RESOLVE: ("check-circle", "done"),
     Step.CALL_BACK: ("phone", "calm"), Step.CLOSE: ("lock", "done"), Step.REOPEN: ("history", "due"),
+    Step.REQUEST_EXTENSION: ("clock", "due"), Step.GRANT_EXTENSION: ("clock", "calm"),
+    Step.REFUSE_EXTENSION: ("clock", "late"), Step.INSTRUCT: ("flag", "due"), Step.SUPERVISE: ("eye", "late"),
+    Step.RELEASE: ("eye", "calm"), Step.ESCALATE: ("upload", "due"), Step.SEND_DOWN: ("down", "calm"),
+    Step.DEFER: ("clock", "due"), Step.RESUME: ("check", "calm"), Step.RECLASSIFY: ("edit", "plain"),
+    Step.MERGE: ("swap", "plain"), Step.VOID: ("cross", "plain"),
 }  # fmt: skip
 """Step → icon and colour."""
 
@@ -62,6 +67,8 @@ def _verb(step: IssueStep) -> str:
         return _("Assigned to %(who)s") % {"who": to}
     if step.step == Step.RESOLVE and step.data.get("on_spot"):
         return _("Settled on the spot")
+    if step.step in VERBS:
+        return VERBS[step.step](step)
     return str(Step(step.step).label)
 
 
@@ -72,21 +79,15 @@ def _facts(step: IssueStep) -> list[str]:
         answer = str(Answer(data["answer"]).label)
         tries = _("try %(n)s of %(most)s") % {"n": data.get("tries", 0), "most": UNREACHABLE_TRIES}
         facts.append(f"{answer} ({tries})" if data["answer"] == Answer.UNREACHABLE else answer)
-    if step.step == Step.CLOSE and data.get("basis") in CloseBasis.values:
+    if step.step == Step.CLOSE and not data.get("number") and data.get("basis") in CloseBasis.values:
         facts.append(str(CloseBasis(data["basis"]).label))
     if step.step == Step.RESOLVE and data.get("in_time") is False:
         facts.append(_("past the due date"))
     if step.step == Step.ASSIGN and step.due_on is not None:
-        facts.append(_("due %(day)s") % {"day": _due(step.due_on, step)})
-    if step.step == Step.REOPEN:
+        facts.append(_("due %(day)s") % {"day": day_of(step.due_on, step)})
+    if step.step == Step.REOPEN and not data.get("number"):
         facts.append(_("round %(n)s") % {"n": localize(step.round)})
-    return facts
-
-
-def _due(day: datetime.date, step: IssueStep) -> str:
-    """The date given, with its year when that is not the year of the step."""
-    same_year = day.year == localtime(step.at).year
-    return date_format(day, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
+    return [*facts, *more_facts(step)]
 
 
 def moment_words(step: IssueStep) -> str:

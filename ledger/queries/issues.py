@@ -15,7 +15,18 @@ from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_day, local_today
 from ledger.rules.households import Relation
-from ledger.rules.issue_steps import EVIDENCE_IS_FROM, PHONE_IS_FOR, STEPS, Capacity, Step, StepRule, refusal, who_may
+from ledger.rules.issue_steps import (
+    EVIDENCE_IS_FROM,
+    PHONE_IS_FOR,
+    STEPS,
+    Capacity,
+    Standing,
+    Step,
+    StepRule,
+    misfit,
+    refusal,
+    who_may,
+)
 from ledger.rules.issues import UNFINISHED_STATES
 from ledger.rules.permissions import Permission
 from ledger.rules.pinyin import search_key
@@ -89,28 +100,25 @@ class Offer:
         return self.rule.step
 
 
-def step_offers(user: Any, issue: Issue) -> list[Offer]:
-    """The steps that fit the issue's state and concern the user, taken from the one table in its order.
+def step_offers(user: Any, issue: Issue, standing: Standing | None = None) -> list[Offer]:
+    """The steps that fit the issue and concern the user, taken from the one table in its order.
 
     A step that would be theirs but is refused comes with the reason (the resolver may not call back; a close
-    waits for the call-back); a step that is somebody else's altogether is left out.
+    waits for the call-back); a step that is somebody else's altogether, or has no meaning now, is left out.
+    ``standing``: with what ``standing_of`` reads for a single page; a list is content with the row's own.
     """
-    held = capacities(user, issue)
-    call_back = issue.call_back
+    held, standing = capacities(user, issue), standing or issue.standing
     return [
-        Offer(
-            rule,
-            refusal(
-                step, state=issue.state, capacities=held, supervised=issue.is_supervised, call_back=call_back
-            ),
-        )
+        Offer(rule, refusal(step, standing, held))
         for step, rule in STEPS.items()
-        if issue.state in rule.sources and held & (rule.who | rule.never | who_may(step, call_back))
-    ]  # fmt: skip
+        if issue.state in rule.sources
+        and held & (rule.who | rule.never | who_may(step, standing))
+        and misfit(step, standing) is None
+    ]
 
 
 def allowed_steps(user: Any, issue: Issue) -> list[StepRule]:
-    """The steps the user may take now: what buttons are shown."""
+    """The steps the user may take now, by the row alone: what buttons a list shows."""
     return [offer.rule for offer in step_offers(user, issue) if offer.refusal is None]
 
 

@@ -11,7 +11,15 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.rules.issues import FINAL_ANSWERS, UNREACHABLE_TRIES, Answer, CloseBasis, State
+from ledger.rules.issues import (
+    FINAL_ANSWERS,
+    OPEN_STATES,
+    UNFINISHED_STATES,
+    UNREACHABLE_TRIES,
+    Answer,
+    CloseBasis,
+    State,
+)
 
 
 class Capacity(StrEnum):
@@ -24,6 +32,7 @@ class Capacity(StrEnum):
     HANDLER = "handler"  # the person it is given to, or a handler of the organisation it is given to
     RESOLVER = "resolver"  # the person who resolved it
     CALLER = "caller"  # the person who called back in this round
+    DECIDER = "decider"  # desk of the level that decides the extension asked for, or above it
 
 
 class Step(TextChoices):
@@ -99,6 +108,32 @@ STEPS: dict[str, StepRule] = {
              _("Strikes it off the ledger after a call-back."), never={C.RESOLVER}),
         _row(Step.REOPEN, {State.RESOLVED, State.CLOSED}, State.REGISTERED, {C.DESK}, "text",
              _("Opens it again under the same number.")),
+        _row(Step.REQUEST_EXTENSION, {State.IN_PROGRESS}, None, {C.HANDLER}, "wanted_on text",
+             _("Asks the desk for a later date; the first date stays on record.")),
+        _row(Step.GRANT_EXTENSION, {State.IN_PROGRESS, State.DEFERRED}, None, {C.DECIDER}, "granted_on",
+             _("Agrees to a later date; the first one stays visible."), never={C.HANDLER}),
+        _row(Step.REFUSE_EXTENSION, {State.IN_PROGRESS, State.DEFERRED}, None, {C.DECIDER}, "text",
+             _("Keeps the date as it is, with your reason."), never={C.HANDLER}),
+        _row(Step.INSTRUCT, set(OPEN_STATES), None, {C.LEADER, C.DESK}, "leader text",
+             _("Puts a leader's instruction on record; the desk may enter it for them.")),
+        _row(Step.SUPERVISE, set(OPEN_STATES), None, {C.LEADER}, "report_every",
+             _("Puts it on top of every list, with progress every few days; only a leader strikes it off.")),
+        _row(Step.RELEASE, set(UNFINISHED_STATES), None, {C.LEADER}, "text",
+             _("Takes it off supervision.")),
+        _row(Step.ESCALATE, set(OPEN_STATES), State.REGISTERED, {C.DESK}, "text",
+             _("Hands it to the desk above, which has its own limit for assigning it.")),
+        _row(Step.SEND_DOWN, set(OPEN_STATES), State.REGISTERED, {C.DESK}, "text",
+             _("Hands it to a desk below, which has its own limit for assigning it.")),
+        _row(Step.DEFER, {State.IN_PROGRESS, State.DEFERRED}, State.DEFERRED, {C.DESK}, "text deferred_until review_on",
+             _("Stops the clock until a planned date, because of an obstacle that is named; it stays in sight.")),
+        _row(Step.RESUME, {State.DEFERRED}, State.IN_PROGRESS, {C.DESK}, "",
+             _("Starts the clock again; the date moves by the working days it stood still.")),
+        _row(Step.RECLASSIFY, set(OPEN_STATES), None, {C.DESK}, "kind category text",
+             _("Corrects kind or category; what it was stays on the timeline.")),
+        _row(Step.MERGE, set(OPEN_STATES), State.MERGED, {C.DESK}, "master text",
+             _("Joins it to another matter about the same thing and closes with that one.")),
+        _row(Step.VOID, set(OPEN_STATES), State.VOID, {C.DESK}, "text",
+             _("Takes a wrong entry out of all counts; its number stays."), never={C.HANDLER}),
     )
 }  # fmt: skip
 
@@ -123,38 +158,100 @@ class CallBackRecord:
     """The local day of the last try that reached nobody; None when the last call-back was no such try."""
 
 
-def refusal(
-    step: str, *, state: str, capacities: frozenset[Capacity], supervised: bool = False,
-    call_back: CallBackRecord | None = None,
-) -> Promise | str | None:  # fmt: skip
+@dataclass(frozen=True)
+class Standing:
+    """How an issue stands, as far as the rules ask."""
+
+    state: str
+    call_back: CallBackRecord = CallBackRecord()
+    is_supervised: bool = False
+    is_asked: bool = False
+    """An extension is asked for and undecided."""
+    has_due_date: bool = True
+    has_desk_above: bool = True
+    has_desk_below: bool = True
+    has_merged: bool = False
+    """Other issues point at it as their master."""
+
+
+MOVED_ON = _("The matter has moved on: this step does not fit its state any more.")
+NOT_YOURS = _("This step belongs to somebody else.")
+NEVER: dict[str, Promise | str] = {
+    Step.GRANT_EXTENSION: _("Who handles the matter does not decide on its extension."),
+    Step.REFUSE_EXTENSION: _("Who handles the matter does not decide on its extension."),
+    Step.VOID: _("Who handles the matter can't void it: another desk does."),
+}
+"""Why the capacities of ``StepRule.never`` may not; of a call-back and a close it is said in ``refusal``."""
+
+
+def refusal(step: str, standing: Standing, capacities: frozenset[Capacity]) -> Promise | str | None:
     """Why somebody in these capacities may not take this step now; None when they may.
 
     The rules beyond the table (design.md 5): a close needs a call-back on record, three tries when
     unreachable; after "dissatisfied" only a township leader closes, under supervision a leader.
     """
-    rule, call_back = STEPS[step], call_back or CallBackRecord()
-    if state not in rule.sources:
-        return _("The matter has moved on: this step does not fit its state any more.")
+    rule = STEPS[step]
+    if standing.state not in rule.sources:
+        return MOVED_ON
     if rule.never & capacities:
-        return _("Who resolved the matter can neither call back nor strike it off.")
-    if not who_may(step, call_back) & capacities:
-        return DISSATISFIED_NEEDS if rule.who & capacities else _("This step belongs to somebody else.")
+        return NEVER.get(step) or _("Who resolved the matter can neither call back nor strike it off.")
+    if not who_may(step, standing) & capacities:
+        return _not_theirs(step, standing) if rule.who & capacities else NOT_YOURS
+    pointless = misfit(step, standing)
+    if pointless is not None:
+        return pointless
     if step == Step.CALL_BACK:
-        return _call_back_refusal(call_back, capacities)
+        return _call_back_refusal(standing.call_back, capacities)
     if step == Step.CLOSE:
-        return _close_refusal(call_back, capacities, supervised)
+        return _close_refusal(standing.call_back)
+    if step in SHEDS and standing.is_supervised and Capacity.LEADER not in capacities:
+        return _("A supervised matter leaves the ledger by a leader only.")
     return None
 
 
-def who_may(step: str, call_back: CallBackRecord) -> frozenset[Capacity]:
-    """Who may take the step: as the table says, but after "dissatisfied" only a township leader closes."""
-    dissatisfied = step == Step.CLOSE and call_back.answer == Answer.DISSATISFIED
-    return frozenset({Capacity.TOWNSHIP_LEADER}) if dissatisfied else STEPS[step].who
+SHEDS = frozenset({Step.MERGE, Step.VOID})
+"""Steps by which an issue leaves the ledger without a call-back of its own."""
+
+
+def who_may(step: str, standing: Standing) -> frozenset[Capacity]:
+    """Who may take the step: as the table says, but a close after "dissatisfied" or under supervision is a leader's."""
+    if step == Step.CLOSE and standing.call_back.answer == Answer.DISSATISFIED:
+        return frozenset({Capacity.TOWNSHIP_LEADER})
+    if step == Step.CLOSE and standing.is_supervised:
+        return frozenset({Capacity.LEADER})
+    return STEPS[step].who
+
+
+def misfit(step: str, standing: Standing) -> Promise | str | None:
+    """Why the step has no meaning now, for anybody; such a step has no button and is not explained either."""
+    unfit: dict[str, tuple[bool, Promise | str]] = {
+        Step.ESCALATE: (not standing.has_desk_above, _("Nobody holds a desk above this one.")),
+        Step.SEND_DOWN: (not standing.has_desk_below, _("There is no desk below that could take it.")),
+        Step.SUPERVISE: (standing.is_supervised, _("It is under supervision already.")),
+        Step.RELEASE: (not standing.is_supervised, _("It is not under supervision.")),
+        Step.GRANT_EXTENSION: (not standing.is_asked, _("No extension is asked for.")),
+        Step.REFUSE_EXTENSION: (not standing.is_asked, _("No extension is asked for.")),
+        Step.MERGE: (standing.has_merged, _("Other matters are merged into this one: it can't be merged itself.")),
+        Step.VOID: (standing.has_merged, _("Other matters are merged into this one: it can't be voided.")),
+    }
+    if step == Step.REQUEST_EXTENSION and not standing.has_due_date:
+        return _("It has no due date that could be moved.")
+    if step == Step.REQUEST_EXTENSION and standing.is_asked:
+        return _("An extension is asked for already and waits for its decision.")
+    applies, sentence = unfit.get(step, (False, ""))
+    return sentence if applies else None
 
 
 DISSATISFIED_NEEDS = _(
     "The villager is dissatisfied: reopen the matter, or a township leader strikes it off with a reason."
 )
+
+
+def _not_theirs(step: str, standing: Standing) -> Promise | str:
+    """A close that the table would give them, but not after this answer, or not under supervision."""
+    if standing.call_back.answer == Answer.DISSATISFIED:
+        return DISSATISFIED_NEEDS
+    return _("A supervised matter is struck off by a leader.")
 
 
 def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity]) -> Promise | str | None:
@@ -165,15 +262,11 @@ def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity
     return None
 
 
-def _close_refusal(
-    call_back: CallBackRecord, capacities: frozenset[Capacity], supervised: bool
-) -> Promise | str | None:
+def _close_refusal(call_back: CallBackRecord) -> Promise | str | None:
     if not call_back.answer:
         return _("Call back first.")
     if call_back.answer == Answer.UNREACHABLE and call_back.tries < UNREACHABLE_TRIES:
         return _("Unreachable counts after three tries on record.")
-    if supervised and Capacity.LEADER not in capacities:
-        return _("A supervised matter is struck off by a leader.")
     return None
 
 

@@ -12,10 +12,12 @@ from ledger.actions.issues import StepRefused, transition
 from ledger.forms.issue_steps import SHOWN, StepForm
 from ledger.forms.records import attempt
 from ledger.models import Issue
+from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
+from ledger.queries.issue_standing import standing_of, undecided
 from ledger.queries.issue_timeline import line_of
-from ledger.queries.issues import calendar_for, may_see_phone, phone_of, step_offers
-from ledger.rules.issue_steps import STEPS, Step
+from ledger.queries.issues import calendar_for, may_see_phone, phone_of
+from ledger.rules.issue_steps import STEPS, Step, refusal
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -55,32 +57,27 @@ def _take(request: HttpRequest, issue: Issue, step: str, form: StepForm) -> Issu
 
 def _ask(request: HttpRequest, issue: Issue, step: str) -> HttpResponse:
     """The empty form, the rows of a search, or the sentence why not."""
-    offers = {offer.step: offer.refusal for offer in step_offers(request.user, issue)}
-    why_not = offers.get(Step(step), STRANGER)
+    why_not = _why_not(request, issue, step)
     if why_not is not None:
-        return _refused(request, issue, step, str(_why(issue, step) if why_not is STRANGER else why_not), {})
+        return _refused(request, issue, step, str(why_not), {})
     typed = request.POST if request.method == "POST" else request.GET
     form = StepForm(user=request.user, issue=issue, step=step, initial=StepForm.initial_from(typed))
-    if request.htmx and "assignee" in form.fields:  # type: ignore[attr-defined]
-        return render(request, "ledger/issues/_rows.html", {"field": form["assignee"]})
+    if request.htmx and form.searched:  # type: ignore[attr-defined]
+        return render(request, "ledger/issues/_rows.html", {"field": form.picks})
     return _page(request, issue, step, form)
 
 
-STRANGER = object()
-
-
-def _why(issue: Issue, step: str) -> str:
-    """The sentence for who has nothing to do with the step."""
-    if issue.state not in STEPS[step].sources:
-        return _("The matter has moved on: this step does not fit its state any more.")
-    return _("This step belongs to somebody else.")
+def _why_not(request: HttpRequest, issue: Issue, step: str) -> Any:
+    """The sentence why the step is not theirs now; None when it is."""
+    return refusal(step, standing_of(issue), capacities(request.user, issue))
 
 
 def _page(request: HttpRequest, issue: Issue, step: str, form: StepForm, **more: Any) -> HttpResponse:
     status = more.pop("status", 200)
     context = {
         "issue": issue, "rule": STEPS[step], "form": form, "calendar": calendar_for(request.user),
-        "next": next_url(request), **_call(request, issue, step), **more,
+        "next": next_url(request), "asked": undecided(issue) if issue.extension_level else None,
+        **_call(request, issue, step), **more,
     }  # fmt: skip
     return render(request, "ledger/issues/issue_step.html", context, status=status)
 
@@ -98,9 +95,8 @@ def _stale(request: HttpRequest, stale: StaleIssue, step: str, form: StepForm) -
         return _after(request, stale.issue, step)
     issue = get_object_or_404(scoped(request.user), pk=stale.issue.pk)
     happened = [line_of(row) for row in stale.steps]
-    offers = {offer.step: offer.refusal for offer in step_offers(request.user, issue)}
     again = StepForm(user=request.user, issue=issue, step=step, initial=form.typed)
-    possible = offers.get(Step(step), STRANGER) is None
+    possible = _why_not(request, issue, step) is None
     return _page(request, issue, step, again, happened=happened, possible=possible, typed=form.typed, status=409)
 
 

@@ -25,10 +25,10 @@ from ledger.models.scope import may
 from ledger.queries.closing_note import closing_note, results_of
 from ledger.queries.household_search import number_token, search_q
 from ledger.queries.issue_clock import clock_of
+from ledger.queries.issue_standing import standing_of
 from ledger.queries.issue_timeline import line_of, steps_of
 from ledger.queries.issues import (
     LISTED,
-    Offer,
     calendar_for,
     may_add_evidence,
     may_see_phone,
@@ -37,24 +37,22 @@ from ledger.queries.issues import (
     waited_days,
 )
 from ledger.queries.keyset import keyset_page
-from ledger.rules.issue_steps import Step
-from ledger.rules.issues import Outcome, State
+from ledger.rules.issues import Outcome
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
+from ledger.views.issue_parts import company, step_parts
 
 P = Permission
 PAGE = 25
 NEWEST = ("-registered_at", "-id")
-MAIN_STEPS = (Step.ACCEPT, Step.RESOLVE, Step.CLOSE, Step.CALL_BACK, Step.ASSIGN)
-"""The page's one main action is the first of these that is allowed."""
 
 
 def scoped(user: Any) -> Any:
     """What a page of one issue may show, with all that it prints."""
     return Issue.objects.visible_to(user).select_related(
         *LISTED, "township__county", "village__township", "visit", "about_cadre", "resolved_by", "called_back_by",
-        "closed_by", "registered_by__organisation",
+        "closed_by", "registered_by__organisation", "supervised_by",
     )  # fmt: skip
 
 
@@ -176,9 +174,7 @@ def _create_page(request: HttpRequest, form: IssueForm, status: int = 200) -> Ht
 
 
 def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
-    offers = step_offers(request.user, issue)
-    allowed = [offer.rule for offer in offers if offer.refusal is None]
-    main = _main(offers, issue)
+    offers = step_offers(request.user, issue, standing_of(issue))
     phone = phone_of(issue)
     household = issue.household
     steps = list(steps_of(issue))
@@ -187,9 +183,8 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "issue": issue,
         "calendar": calendar_for(request.user),
         "clock": clock_of(issue, steps, waited=waited_days(issue)),
-        "main": main,
-        "others": [rule for rule in allowed if main is None or rule.step != main.rule.step],
-        "refusals": list(dict.fromkeys(str(offer.refusal) for offer in offers if offer.refusal is not None)),
+        **step_parts(offers, issue),
+        **company(request.user, issue, steps),
         "timeline": [line_of(step) for step in steps],
         "note": closing_note(issue, steps) if issue.resolved_at is not None else [],
         "result": result,
@@ -203,12 +198,3 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "sees_household": household is not None and may(request.user, P.VIEW, household),
         "sees_visit": issue.visit is not None and may(request.user, P.VIEW, issue.visit),
     }
-
-
-def _main(offers: list[Offer], issue: Issue) -> Offer | None:
-    """The one main action; giving an issue to somebody else is never it."""
-    allowed = {offer.step: offer for offer in offers if offer.refusal is None}
-    for step in MAIN_STEPS:
-        if step in allowed and (step != Step.ASSIGN or issue.state == State.REGISTERED):
-            return allowed[step]
-    return None

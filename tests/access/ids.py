@@ -28,7 +28,8 @@ BY_MODEL = {
 AREA: Kinds = (("township-{}", "township"), ("village-{}", "village"), ("district-{}", "district"))
 WRITTEN: dict[str, Kinds] = {
     "assignee": (("c{}", "cadre"), ("u{}", "organisation")), "household": (("{}", "household"),),
-    "about_cadre": (("{}", "cadre"),), "area": AREA, "home": (("township-{}", "township"), ("county-{}", "county")),
+    "about_cadre": (("{}", "cadre"),), "master": (("{}", "issue"),),
+    "area": AREA, "home": (("township-{}", "township"), ("county-{}", "county")),
     "cadre": (("{}", "cadre"),), "category": (("{}", "category"),), "parent": (("{}", "category"),),
 }  # fmt: skip
 """Fields that take an id as a text, or by a search of their own."""

@@ -1,5 +1,7 @@
 """Issues, each of their steps, evidence."""
 
+import datetime
+from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
@@ -7,10 +9,11 @@ from django.urls import reverse
 
 from ledger.actions.call_back_samples import draw_sample
 from ledger.models import CallBackSample, Issue
+from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, Outcome, State
 from tests.audit_acts.recipe import Recipe, Sent, act, fresh, home
-from tests.issue_chain import advance, raise_issue, take
+from tests.issue_chain import advance, asked, category_of, put_off, raise_issue, take, working
 from tests.views.issue_pages import form_of
 from tests.world import World
 
@@ -91,6 +94,35 @@ def office(world: World) -> str:
     return f"u{world.organisations['村镇建设办'].pk}"
 
 
+def county_leader(world: World) -> int:
+    return world.cadre("county_leader").pk
+
+
+def road(world: World) -> int:
+    return category_of(world).pk
+
+
+def after(make: Callable[[World], Issue], name: str, **said: Any) -> Recipe:
+    """As ``step``, from an issue that ``make`` brings there."""
+
+    def recipe(world: World, client: Client) -> Sent:
+        issue = make(world)
+        return Sent(reverse("issue_step", args=[issue.pk, name]), {"version": issue.version, **said})
+
+    recipe.__name__ = str(name)
+    return recipe
+
+
+def supervised(world: World) -> Issue:
+    return take(world, "county_leader", working(world), Step.SUPERVISE, report_every=7)
+
+
+def escalated(world: World) -> Issue:
+    return take(world, "township_desk", raise_issue(world), Step.ESCALATE, level="township", text="村里办不了")
+
+
+LATER = (local_today() + datetime.timedelta(days=120)).isoformat()
+TODAY = {"instructed_on": local_today().isoformat()}
 STEPS: dict[str, tuple[str, Recipe]] = {
     Step.ASSIGN: ("district_secretary", step(State.REGISTERED, Step.ASSIGN, assignee=office)),
     Step.ACCEPT: ("department_handler", step(State.ASSIGNED, Step.ACCEPT)),
@@ -102,6 +134,24 @@ STEPS: dict[str, tuple[str, Recipe]] = {
     ),
     Step.CALL_BACK: ("village_cadre", step(State.RESOLVED, Step.CALL_BACK, answer=Answer.DISSATISFIED, text="没修好")),
     Step.REOPEN: ("village_cadre", step(State.CLOSED, Step.REOPEN, text="又坏了")),
+    Step.INSTRUCT: ("county_leader", step(State.ASSIGNED, Step.INSTRUCT, leader=county_leader, text="请抓紧", **TODAY)),
+    Step.SUPERVISE: ("county_leader", step(State.ASSIGNED, Step.SUPERVISE, report_every=7)),
+    Step.RELEASE: ("county_leader", after(supervised, Step.RELEASE, text="已见效")),
+    Step.ESCALATE: ("village_cadre", step(State.ASSIGNED, Step.ESCALATE, level="district", text="村里办不了")),
+    Step.SEND_DOWN: ("township_desk", after(escalated, Step.SEND_DOWN, level="village", text="村里可办")),
+    Step.REQUEST_EXTENSION: (
+        "department_handler", after(working, Step.REQUEST_EXTENSION, wanted_on=LATER, text="材料未到")
+    ),
+    Step.GRANT_EXTENSION: ("village_cadre", after(asked, Step.GRANT_EXTENSION, granted_on=LATER)),
+    Step.REFUSE_EXTENSION: ("village_cadre", after(asked, Step.REFUSE_EXTENSION, text="请按期办结")),
+    Step.DEFER: (
+        "village_cadre", after(working, Step.DEFER, text="等资金", deferred_until=LATER, review_on=LATER)
+    ),
+    Step.RESUME: ("village_cadre", after(put_off, Step.RESUME, text="资金到了")),
+    Step.RECLASSIFY: (
+        "village_cadre", step(State.ASSIGNED, Step.RECLASSIFY, kind="enquiry", category=road, text="只是问")
+    ),
+    Step.VOID: ("village_cadre", step(State.ASSIGNED, Step.VOID, text="登错了")),
 }  # fmt: skip
 for _name, (_who, _recipe) in STEPS.items():
     act("issue_step", _who, f"issue.{_name}")(_recipe)
@@ -120,3 +170,12 @@ def close(world: World, client: Client) -> Sent:
 @act("notice_choices", "household_cadre", "notice.chosen")
 def notice_choices(world: World, client: Client) -> Sent:
     return Sent(reverse("notice_choices"), {"wanted": ["near"], "quiet": "never"})
+
+
+@act("issue_step", "village_cadre", "issue.merge", "issue.merge")
+def merge(world: World, client: Client) -> Sent:
+    master, issue = raise_issue(world), raise_issue(world)
+    return Sent(
+        reverse("issue_step", args=[issue.pk, Step.MERGE]),
+        {"version": issue.version, "master": master.pk, "text": "同一处"},
+    )

@@ -22,7 +22,7 @@ from tests.access.actors import ANONYMOUS, INSIDE, Actor
 from tests.access.site import routes
 from tests.access.targets import VILLAGE_LIFE, Target, target_of
 from tests.guards.sources import ROOT
-from tests.world import World, make_issue
+from tests.world import World, deferred, make_issue
 
 GUESSED = ("q", "page", "after", "before", "next", "sort", "order", "area", "village", "date", "from", "format", "rows")
 ASKED = re.compile(r"\.(?:GET|POST|data)(?:\.get\(|\.getlist\(|\[)\"(\w+)\"")
@@ -30,6 +30,10 @@ WITHOUT_FORMS = frozenset({"healthz", "readyz", "account_logout"})
 STATE_OF_STEP = {
     Step.ASSIGN: "registered", Step.ACCEPT: "assigned", Step.RETURN: "assigned", Step.PROGRESS: "in_progress",
     Step.RESOLVE: "in_progress", Step.CALL_BACK: "resolved", Step.CLOSE: "to_close", Step.REOPEN: "resolved",
+    Step.INSTRUCT: "assigned", Step.SUPERVISE: "assigned", Step.RELEASE: "supervised", Step.ESCALATE: "assigned",
+    Step.SEND_DOWN: "assigned", Step.REQUEST_EXTENSION: "in_progress", Step.GRANT_EXTENSION: "asked",
+    Step.REFUSE_EXTENSION: "asked", Step.DEFER: "in_progress", Step.RESUME: "deferred", Step.RECLASSIFY: "assigned",
+    Step.MERGE: "assigned", Step.VOID: "assigned",
 }  # fmt: skip
 
 
@@ -127,6 +131,11 @@ def _issues_by_state(world: World) -> dict[str, int]:
     }  # fmt: skip
     states: dict[str, dict[str, Any]] = {
         "registered": {}, "assigned": given | {"state": "assigned"}, "in_progress": given | {"state": "in_progress"},
+        "supervised": given | {
+            "state": "assigned", "is_supervised": True, "supervised_by": world.cadre("township_leader"),
+            "supervised_at": now,
+        },
+        "asked": given | {"state": "in_progress", "extension_level": "township"}, "deferred": given | deferred(),
         "resolved": resolved, "to_close": resolved | {"answer": "satisfied", "called_back_at": now},
     }  # fmt: skip
     return {

@@ -82,11 +82,18 @@ def test_who_has_no_desk_gets_none(world: World, sign_in: SignIn) -> None:
         assert sign_in(who).post(reverse("desk_assign"), {"issue": world.issues["城垵"].pk}).status_code == 403, who
 
 
+OPEN = {"instruct", "escalate", "reclassify", "merge", "void"}
+"""What a desk may do with anything open."""
+
+
 @pytest.mark.parametrize(
     ("who", "state", "steps"),
     [
-        ("village_cadre", State.ASSIGNED, {"assign"}), ("department_handler", State.ASSIGNED, {"accept", "return"}),
+        ("village_cadre", State.ASSIGNED, OPEN | {"assign"}),
+        ("department_handler", State.ASSIGNED, {"accept", "return"}),
         ("department_handler", State.IN_PROGRESS, {"progress", "resolve"}), ("inspector", State.ASSIGNED, set()),
+        ("village_cadre", State.IN_PROGRESS, OPEN | {"assign", "defer"}),
+        ("county_leader", State.ASSIGNED, {"instruct", "supervise"}),
         ("household_cadre", State.ASSIGNED, set()), ("village_cadre", State.RESOLVED, {"call_back", "reopen"}),
         ("household_cadre", State.RESOLVED, {"call_back"}), ("department_handler", State.RESOLVED, set()),
     ],
@@ -124,7 +131,7 @@ def test_a_forbidden_step_says_why_keeps_the_text_and_changes_nothing(world: Wor
 
 def test_an_unknown_step_is_not_there(world: World, sign_in: SignIn) -> None:
     client = sign_in("village_cadre")
-    for step in ("register", "escalate", "close2", "x"):
+    for step in ("register", "close2", "x"):
         assert client.get(step_url(world.issues["城垵"], step)).status_code == 404
 
 
