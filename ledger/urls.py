@@ -81,6 +81,7 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     # Notices: what one should know of, and a text of it for the chat group
     path("notices/", notices.notice_list, name="notice_list"),
+    path("notices/digest/", notices.notice_digest, name="notice_digest"),
     path("notices/read/", notices.notice_read_all, name="notice_read_all"),
     path("notices/choices/", notices.notice_choices, name="notice_choices"),
     path("notices/<int:pk>/open/", notices.notice_open, name="notice_open"),

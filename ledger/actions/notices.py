@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from ledger.actions.actors import acting_cadre_id
@@ -39,7 +38,8 @@ def tell_all(steps: Sequence[IssueStep]) -> int:
     issues = [step.issue for step, _rule in ruled]
     units = {issue.lead_organisation_id for issue in issues if issue.lead_organisation_id is not None}
     people = People.around({Place.of(issue.village) for issue in issues}, units)
-    wanted = {step.pk: _cadres(step, rule, people) for step, rule in ruled}
+    last = _last_handlers([step for step, rule in ruled if Audience.LAST_HANDLER in rule.to])
+    wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id)) for step, rule in ruled}
     able = told({cadre for cadres in wanted.values() for cadre in cadres}, issues[0].township.county)
     made = [
         notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
@@ -61,24 +61,27 @@ def notice(
     return Notice(cadre_id=cadre, issue=issue, step=step, sort=sort, mark=mark, at=at, rings_at=rings)
 
 
-def _cadres(step: IssueStep, rule: NoticeRule, people: People) -> set[int]:
+def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: int | None) -> set[int]:
     """Whom the step is told: never who took it, nor who it was taken for, nor whom the matter is about."""
     issue = step.issue
-    last: int | None = None
-    if Audience.LAST_HANDLER in rule.to:
-        earlier = issue.steps.filter(step__in=(Step.ACCEPT, Step.RESOLVE)).order_by("-pk")
-        last = earlier.values_list("by_id", flat=True).first()
     place = Place.of(issue.village)
-    found = {cadre for audience in rule.to for cadre in meant(audience, issue, people, place, last_handler=last)}
+    found = {each for audience in rule.to for each in meant(audience, issue, people, place, last_handler=last)}
     return found - {step.by_id, step.acting_for_id, issue.about_cadre_id}
 
 
+def _last_handlers(steps: Sequence[IssueStep]) -> dict[int, int]:
+    """Issue → who accepted or resolved it last."""
+    if not steps:
+        return {}
+    took = IssueStep.objects.filter(issue__in=[step.issue_id for step in steps], by__isnull=False)
+    return dict(took.filter(step__in=(Step.ACCEPT, Step.RESOLVE)).order_by("pk").values_list("issue_id", "by_id"))
+
+
 def read(*, by: Any, notices: Iterable[int] | None = None) -> int:
-    """Mark one's own notices as read (None: all that ring by now); others' are left alone. How many were unread."""
-    now = timezone.now()
+    """Mark one's own notices as read (None: all that the list shows); others' are left alone. How many were unread."""
     unread = Notice.objects.visible_to(by).filter(read_at__isnull=True)
-    which = Q(rings_at__lte=now) if notices is None else Q(pk__in=list(notices))
-    return int(unread.filter(which).update(read_at=now))
+    which = unread if notices is None else unread.filter(pk__in=list(notices))
+    return int(which.update(read_at=timezone.now()))
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from ledger.actions.defaults import load_defaults
 from ledger.demonstration import extras, homes, places, staff
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
+from ledger.demonstration.notices import tell_people
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
 from ledger.demonstration.visits import Contact, Diary
@@ -69,6 +70,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     year.write(county)
     extras.exclude_some(rng, towns[0], year.homes, people, now)
     extras.propose_corrections(rng, towns[0], year.homes, now)
+    tell_people(county, now)
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),
         organisations=extras.organisations(county), cadres=len(people.cadres), households=len(year.homes),

@@ -75,6 +75,8 @@ def line(notice: Notice) -> Line:
         where.append(f"{issue.village} {issue.group}" if issue.group is not None else str(issue.village))
     if notice.step is not None and notice.step.by is not None:
         where.append(notice.step.by.name)
+    if (due := running_day(issue)) is not None:
+        where.append(_("due %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
     chat = chat_text(issue, str(rule.said))
     return Line(notice, title, " · ".join(where), rule.colour, label, str(rule.said), chat, held_back)
 

@@ -82,6 +82,8 @@ VERBS: dict[str, Word] = {
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
     "notice.chosen": _("chose which notices to get"),
+    "notice.raised": _("raised the day's notices"),
+    "notice.removed": _("removed notices read long ago"),
     "kept_entry.kept": _("sent a form a second time with different words"),
     "kept_entry.discarded": _("discarded what was sent a second time"),
     "backup.made": _("made a backup"),

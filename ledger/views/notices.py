@@ -13,11 +13,14 @@ from ledger.actions import notices
 from ledger.forms.notices import NoticeChoiceForm
 from ledger.models import Notice, NoticeChoice
 from ledger.models.scope import scope_of
+from ledger.queries.desk import LANES
+from ledger.queries.digest import Waiting, chat_digest, digest
+from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
 from ledger.queries.notices import SHOWN, lines, own_notices, sorts_of, unread
 from ledger.rules.notices import Sort
 from ledger.views.contract import contract
-from ledger.views.issues import next_url
+from ledger.views.issues import handled_url, next_url
 from ledger.views.records import sent
 
 PAGE = 30
@@ -43,6 +46,17 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         "sorts": sorts_of(request.user), "lanes": _lanes(past, count),
     }  # fmt: skip
     return render(request, "ledger/notices/notice_list.html", context)
+
+
+@contract()
+def notice_digest(request: HttpRequest) -> HttpResponse:
+    """What waits for one now: as handler, and at one's own desks."""
+    calendar = calendar_for(request.user)
+    waiting = digest(request.user, calendar)
+    context = {
+        "waiting": [(each, _all_of(each)) for each in waiting], "chat": chat_digest(waiting), "calendar": calendar,
+    }  # fmt: skip
+    return render(request, "ledger/notices/notice_digest.html", context)
 
 
 @contract(methods=("POST",))
@@ -82,7 +96,15 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
 
 
 def _target(notice: Notice) -> str:
-    return reverse("issue_detail", args=[notice.issue_id]) if notice.issue_id else reverse("notice_list")
+    return reverse("issue_detail", args=[notice.issue_id]) if notice.issue_id else reverse("notice_digest")
+
+
+def _all_of(waiting: Waiting) -> str:
+    """Where all rows of a part are listed."""
+    lane = waiting.part.lane
+    if not lane:
+        return handled_url()
+    return f"{reverse('desk')}?lane={lane}&reach=own" if lane in LANES else ""
 
 
 def _lanes(past: bool, count: int) -> list[dict[str, Any]]:

@@ -59,6 +59,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "issue_evidence": "添加照片、文件",
         "evidence_file": "打开照片、文件",
         "notice_list": "消息",
+        "notice_digest": "今日摘要（本人）",
         "notice_read_all": "全部标为已读（本人）",
         "notice_choices": "消息设置（本人）",
         "notice_open": "打开消息（本人）",

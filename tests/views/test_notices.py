@@ -1,5 +1,6 @@
 """The page of notices: own ones alone, no title of a sensitive matter, nobody's name in the text for the chat group."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.models import AuditRow, Issue, Notice, NoticeChoice
+from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
 from tests.issue_chain import advance, take
@@ -116,6 +118,16 @@ def test_one_sort_and_rubbish(world: World, sign_in: SignIn) -> None:
     assert len(shown(client, sort="'; DROP", state="x", after="%%%")) == 1
 
 
+def test_what_the_quiet_hours_hold_back_is_listed_with_its_hour(world: World, sign_in: SignIn) -> None:
+    returned(world)
+    Notice.objects.update(rings_at=timezone.now() + datetime.timedelta(hours=5))
+    client = sign_in("village_cadre")
+    page = client.get(reverse(LIST)).content.decode()
+    assert ("免打扰时段收到" in page, "bell-count" in page) == (True, False)
+    client.post(reverse("notice_read_all"))
+    assert shown(client) == []
+
+
 @pytest.mark.parametrize("count", [1, 4])
 def test_the_same_number_of_queries(world: World, sign_in: SignIn, count: int, django_assert_num_queries: Any) -> None:
     for _time in range(count):
@@ -140,3 +152,55 @@ def test_choices_are_kept_and_refused_with_a_sentence(world: World, sign_in: Sig
     assert AuditRow.objects.filter(verb="notice.chosen").count() == 1
     assert sign_in("nobody").post(url, {"quiet": "never"}).url == reverse(LIST)
     assert NoticeChoice.objects.count() == 1
+
+
+def parts(client: Client) -> dict[str, tuple[int, list[int]]]:
+    waiting = client.get(reverse("notice_digest")).context["waiting"]
+    return {each.part.key: (each.count, [issue.pk for issue in each.issues]) for each, _url in waiting}
+
+
+def test_the_digest_counts_what_waits_for_me_now(world: World, sign_in: SignIn) -> None:
+    """As handler and as desk; what lies at a desk below, or with somebody else, is not mine."""
+    given, done = advance(world, State.ASSIGNED), advance(world, State.RESOLVED)
+    assert parts(sign_in("department_handler")) == {"own_new": (1, [given.pk])}
+    registered = {world.issues["城垵"].pk, world.issues["城垵-sensitive"].pk}
+    at_village = parts(sign_in("village_cadre"))
+    assert at_village.keys() == {"to_assign", "to_call_back"}
+    assert (at_village["to_assign"][0], set(at_village["to_assign"][1])) == (2, registered)
+    assert at_village["to_call_back"] == (1, [done.pk])
+    for stranger in ("district_secretary", "nobody", "department_handler@纪委", "inspector"):
+        assert parts(sign_in(stranger)) == {}
+    assert "今天没有需要您处理的事项" in sign_in("nobody").get(reverse("notice_digest")).content.decode()
+
+
+def test_overdue_and_due_today_stand_apart(world: World, sign_in: SignIn) -> None:
+    today, issue = local_today(), advance(world, State.ASSIGNED)
+    Issue.objects.filter(pk=issue.pk).update(due_on=today)
+    assert set(parts(sign_in("department_handler"))) == {"own_today", "own_new"}
+    assert parts(sign_in("village_cadre"))["near"] == (1, [issue.pk])
+    Issue.objects.filter(pk=issue.pk).update(due_on=today - datetime.timedelta(days=1))
+    assert set(parts(sign_in("department_handler"))) == {"own_overdue", "own_new"}
+    assert parts(sign_in("village_cadre"))["overdue"] == (1, [issue.pk])
+
+
+def test_the_digests_text_counts_nothing_sensitive(world: World, sign_in: SignIn) -> None:
+    page = sign_in("village_cadre").get(reverse("notice_digest"))
+    assert page.context["chat"] == "【民情台账】今日待办：本台 · 新增待交办 1。请及时登录办理。"
+    assert world.issues["城垵-sensitive"].title not in page.content.decode()
+
+
+def test_each_part_opens_exactly_its_rows(world: World, sign_in: SignIn) -> None:
+    advance(world, State.RESOLVED)
+    Issue.objects.filter(pk=advance(world, State.ASSIGNED).pk).update(level="district", due_on=local_today())
+    client = sign_in("district_secretary")
+    for each, url in client.get(reverse("notice_digest")).context["waiting"]:
+        assert client.get(url).context["page"].paginator.count == each.count == 1
+
+
+def test_a_digest_opens_the_page_of_today(world: World, sign_in: SignIn) -> None:
+    now = timezone.now()
+    row = Notice.objects.create(
+        cadre=world.cadre("village_cadre"), sort="digest", mark="2026-03-01", at=now, rings_at=now
+    )
+    answer = sign_in("village_cadre").post(reverse("notice_open", args=[row.pk]))
+    assert answer.url == reverse("notice_digest")

@@ -1,0 +1,33 @@
+"""``manage.py run_daily``: the day's notices and digests, and the daily tidying; a timer runs it every morning."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from ledger.actions.daily import Day, run_day
+from ledger.importing.tidying import tidy_imports
+from ledger.models import County
+from ledger.rules.notices import Sort
+
+
+class Command(BaseCommand):
+    help = (
+        "Raise the notices of the day (near, due, overdue, to be reviewed), the digests, tell the next desk of what is "
+        "long overdue, delete notices read long ago and files of old imports. Run it every morning; twice is no harm."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = Day()
+        for county in County.objects.order_by("pk"):
+            done += run_day(county)
+        tidied = tidy_imports()
+        said = _(
+            "%(notices)s notices, %(escalated)s of them to the next desk up, %(digests)s digests; %(removed)s old "
+            "notices and %(files)s files of old imports deleted, %(ended)s imports ended."
+        )
+        figures = {
+            "notices": done.raised.total(), "escalated": done.raised[Sort.OVERDUE_BELOW], "digests": done.digests,
+            "removed": done.removed, "files": tidied.files, "ended": tidied.ended,
+        }  # fmt: skip
+        self.stdout.write(said % figures)
