@@ -17,6 +17,10 @@ from ledger.rules.notices import FIXED, Audience, NoticeRule, rings_at_night, st
 BATCH = 500
 Key = tuple[int, int | None, str, str]
 """(cadre, issue, sort, mark): what is said once."""
+Had = tuple[int | None, int | None]
+"""Who had an issue: a cadre, or a unit for which nobody had accepted it."""
+NOBODY: Had = (None, None)
+HANDLING = (Step.ASSIGN, Step.ACCEPT, Step.RESOLVE)
 
 
 def tell(step: IssueStep) -> None:
@@ -32,14 +36,14 @@ def tell(step: IssueStep) -> None:
 
 def tell_all(steps: Sequence[IssueStep]) -> int:
     """The same for steps of one county, written together; reads the village, township and county of each issue."""
-    ruled = [(step, rule) for step in steps if (rule := step_rule(step.step, step.data)) is not None]
+    ruled = [(step, rule) for step in steps if (rule := _rule(step)) is not None]
     if not ruled:
         return 0
     issues = [step.issue for step, _rule in ruled]
-    units = {issue.lead_organisation_id for issue in issues if issue.lead_organisation_id is not None}
-    people = People.around({Place.of(issue.village) for issue in issues}, units)
     last = _last_handlers([step for step, rule in ruled if Audience.LAST_HANDLER in rule.to])
-    wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id)) for step, rule in ruled}
+    named = [issue.lead_organisation_id for issue in issues] + [unit for _cadre, unit in last.values()]
+    people = People.around({Place.of(issue.village) for issue in issues}, {unit for unit in named if unit is not None})
+    wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled}
     able = told({cadre for cadres in wanted.values() for cadre in cadres}, issues[0].township.county)
     made = [
         notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
@@ -61,20 +65,34 @@ def notice(
     return Notice(cadre_id=cadre, issue=issue, step=step, sort=sort, mark=mark, at=at, rings_at=rings)
 
 
-def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: int | None) -> set[int]:
+def _rule(step: IssueStep) -> NoticeRule | None:
+    answer = str(step.data.get("answer") or "")
+    return step_rule(step.step, before=step.from_state, after=step.to_state, answer=answer)
+
+
+def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set[int]:
     """Whom the step is told: never who took it, nor who it was taken for, nor whom the matter is about."""
     issue = step.issue
     place = Place.of(issue.village)
-    found = {each for audience in rule.to for each in meant(audience, issue, people, place, last_handler=last)}
+    found = {each for audience in rule.to for each in meant(audience, issue, people, place)}
+    # Who once had a sensitive matter stands outside its circle by now.
+    if Audience.LAST_HANDLER in rule.to and not issue.is_sensitive:
+        cadre, unit = last
+        found |= {cadre} if cadre is not None else set(people.handlers(unit, without=None) if unit is not None else ())
     return found - {step.by_id, step.acting_for_id, issue.about_cadre_id}
 
 
-def _last_handlers(steps: Sequence[IssueStep]) -> dict[int, int]:
-    """Issue → who accepted or resolved it last."""
+def _last_handlers(steps: Sequence[IssueStep]) -> dict[int, Had]:
+    """Issue → who accepted or resolved it last, or to whom it was given and did not accept it."""
     if not steps:
         return {}
-    took = IssueStep.objects.filter(issue__in=[step.issue_id for step in steps], by__isnull=False)
-    return dict(took.filter(step__in=(Step.ACCEPT, Step.RESOLVE)).order_by("pk").values_list("issue_id", "by_id"))
+    moves = IssueStep.objects.filter(issue__in=[step.issue_id for step in steps], step__in=HANDLING).order_by("pk")
+    found: dict[int, Had] = {}
+    for issue, step, by, cadre, unit in moves.values_list(
+        "issue_id", "step", "by_id", "to_cadre_id", "to_organisation_id"
+    ):
+        found[issue] = (cadre, unit) if step == Step.ASSIGN else (by, None)
+    return found
 
 
 def read(*, by: Any, notices: Iterable[int] | None = None) -> int:

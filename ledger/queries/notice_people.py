@@ -136,8 +136,8 @@ def told(cadres: Iterable[int] | None, county: County) -> dict[int, Told]:
     return found
 
 
-def meant(audience: str, issue: Issue, people: People, place: Place, *, last_handler: int | None = None) -> list[int]:
-    """The cadres of an audience. ``last_handler`` is its id where the rule asks for it."""
+def meant(audience: str, issue: Issue, people: People, place: Place) -> list[int]:
+    """The cadres of an audience, as the issue is now; who had it before is known to its steps alone."""
     about = issue.about_cadre_id
     named: int | None = None
     if audience == Audience.DESK:
@@ -155,6 +155,4 @@ def meant(audience: str, issue: Issue, people: People, place: Place, *, last_han
         named = issue.registered_by_id
     elif audience == Audience.SUPERVISOR:
         named = issue.supervised_by_id
-    elif audience == Audience.LAST_HANDLER and not issue.is_sensitive:
-        named = last_handler  # of a sensitive matter they stand outside the circle by now
     return [named] if named is not None else []

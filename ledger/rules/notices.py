@@ -6,7 +6,6 @@ A step tells the audiences of ``STEP_RULES``, the clock those of ``CLOCK_RULES``
 import datetime
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -51,7 +50,7 @@ class Audience(StrEnum):
     """Who is meant, before names: ``queries/notice_people.py`` finds them."""
 
     HANDLER = "handler"  # the person it is given to, else the handlers of the unit it is given to
-    LAST_HANDLER = "last_handler"  # who accepted or resolved it last, when it is given to nobody any more
+    LAST_HANDLER = "last_handler"  # who had it last, when it is given to nobody any more
     REGISTRANT = "registrant"
     DESK = "desk"  # who keeps the desk of the issue's level, or the next one up that is held
     DESK_ABOVE = "desk_above"  # the next held desk above that one
@@ -106,6 +105,8 @@ class NoticeRule:
     to: tuple[Audience, ...]
     answer: str = ""
     """Only when the call-back said this."""
+    into: str = ""
+    """Only when the step brought the matter into this state: a merge leaves a trace on its master too."""
 
 
 A = Audience
@@ -118,12 +119,13 @@ STEP_RULES: dict[str, NoticeRule] = {
     Step.GRANT_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
     Step.REFUSE_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
     Step.CALL_BACK: NoticeRule(Sort.DISSATISFIED, (A.HANDLER, A.DESK), answer=Answer.DISSATISFIED),
-    Step.REOPEN: NoticeRule(Sort.REOPENED, (A.DESK, A.LAST_HANDLER, A.REGISTRANT)),
+    Step.REOPEN: NoticeRule(Sort.REOPENED, (A.DESK, A.LAST_HANDLER, A.REGISTRANT), into=State.REGISTERED),
+    Step.RECLASSIFY: NoticeRule(Sort.ARRIVED, (A.DESK,), into=State.REGISTERED),
     Step.INSTRUCT: NoticeRule(Sort.INSTRUCTED, (A.HANDLER, A.DESK)),
     Step.SUPERVISE: NoticeRule(Sort.SUPERVISED, (A.HANDLER, A.DESK)),
     Step.RELEASE: NoticeRule(Sort.RELEASED, (A.HANDLER, A.DESK)),
-    Step.MERGE: NoticeRule(Sort.MERGED, (A.HANDLER, A.LAST_HANDLER, A.REGISTRANT)),
-    Step.VOID: NoticeRule(Sort.VOIDED, (A.HANDLER, A.LAST_HANDLER, A.REGISTRANT)),
+    Step.MERGE: NoticeRule(Sort.MERGED, (A.LAST_HANDLER, A.REGISTRANT), into=State.MERGED),
+    Step.VOID: NoticeRule(Sort.VOIDED, (A.LAST_HANDLER, A.REGISTRANT)),
 }
 CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
     Sort.NEAR: (A.HANDLER,),
@@ -156,10 +158,12 @@ class Days:
         return self.today - datetime.timedelta(days=self.escalate_days) if self.escalate_days else None
 
 
-def step_rule(step: str, data: dict[str, Any]) -> NoticeRule | None:
-    """What a step that was taken tells, if anything."""
+def step_rule(step: str, *, before: str, after: str, answer: str = "") -> NoticeRule | None:
+    """What a step tells that was taken, from the state ``before`` to that ``after``; None when nobody need know."""
     rule = STEP_RULES.get(step)
-    return None if rule is None or (rule.answer and data.get("answer") != rule.answer) else rule
+    if rule is None or (rule.answer and answer != rule.answer):
+        return None
+    return None if rule.into and (after != rule.into or before == after) else rule
 
 
 @dataclass(frozen=True)

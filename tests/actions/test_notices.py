@@ -17,7 +17,7 @@ from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, IssueKind, Outcome, State, Urgency
 from ledger.rules.notices import Sort
 from ledger.rules.permissions import Role
-from tests.issue_chain import advance, raise_issue, take
+from tests.issue_chain import advance, asked, raise_issue, take, working
 from tests.world import World, make_cadre, post
 
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
@@ -228,3 +228,59 @@ def test_read_is_for_ones_own(world: World) -> None:
 def test_on_the_spot_nobody_is_told(world: World) -> None:
     issue = raise_issue(world, on_spot=True, outcomes=[Outcome.EXPLAINED], result_text="当场讲明")
     assert told(world, issue) == set()
+
+
+def both(sort: str, *keys: str) -> set[tuple[str, str]]:
+    return {(sort, key) for key in keys}
+
+
+def test_escalated_and_sent_down_it_is_told_to_the_desk_it_lands_on(world: World) -> None:
+    issue = take(world, "village_cadre", working(world), Step.ESCALATE, text="村里办不了")
+    assert told(world, issue, Sort.ARRIVED) == both(Sort.ARRIVED, "district_secretary")
+    Notice.objects.all().delete()
+    take(world, "district_secretary", issue, Step.SEND_DOWN, text="村里先办", level="village")
+    assert told(world, issue) == both(Sort.ARRIVED, "village_cadre")
+
+
+def test_an_extension_is_asked_of_the_desk_that_decides_and_answered_to_who_asked(world: World) -> None:
+    issue = asked(world)
+    assert told(world, issue, Sort.EXTENSION_ASKED) == both(Sort.EXTENSION_ASKED, "village_cadre")
+    granted = issue.due_on + datetime.timedelta(days=9)
+    issue = take(world, "village_cadre", issue, Step.GRANT_EXTENSION, granted_on=granted)
+    assert told(world, issue, Sort.EXTENSION_DECIDED) == both(Sort.EXTENSION_DECIDED, "department_handler")
+    issue = asked(world, issue=issue)
+    level = Issue.objects.get(pk=issue.pk).extension_level
+    assert (level, told(world, issue, Sort.EXTENSION_ASKED)) == (
+        "district", both(Sort.EXTENSION_ASKED, "village_cadre", "district_secretary")
+    )  # fmt: skip
+    take(world, "district_secretary", issue, Step.REFUSE_EXTENSION, text="按期办结")
+    rows = Notice.objects.filter(issue=issue, sort=Sort.EXTENSION_DECIDED, cadre=world.cadre("department_handler"))
+    assert rows.count() == 2
+
+
+def test_supervision_and_release_are_told_to_handler_and_desk(world: World) -> None:
+    issue = take(world, "township_leader", working(world), Step.SUPERVISE, report_every=3)
+    assert told(world, issue, Sort.SUPERVISED) == both(Sort.SUPERVISED, "department_handler", "village_cadre")
+    take(world, "township_leader", issue, Step.RELEASE, text="已解决")
+    assert told(world, issue, Sort.RELEASED) == both(Sort.RELEASED, "department_handler", "village_cadre")
+
+
+def test_an_instruction_is_told_to_handler_and_desk_and_not_to_who_gave_it(world: World) -> None:
+    leader = world.cadre("township_leader")
+    issue = take(world, "township_leader", working(world), Step.INSTRUCT, leader=leader, text="请抓紧")
+    assert told(world, issue, Sort.INSTRUCTED) == both(Sort.INSTRUCTED, "department_handler", "village_cadre")
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_void_is_told_to_who_had_it_and_who_raised_it(world: World, accepted: bool) -> None:
+    issue = working(world) if accepted else advance(world, State.ASSIGNED)
+    take(world, "village_cadre", issue, Step.VOID, text="误登")
+    assert told(world, issue, Sort.VOIDED) == both(Sort.VOIDED, "department_handler", "household_cadre@城垵")
+
+
+def test_a_merge_is_told_of_what_is_merged_and_not_of_its_master(world: World) -> None:
+    master, issue = working(world), working(world)
+    Notice.objects.all().delete()
+    take(world, "village_cadre", issue, Step.MERGE, master=master, text="同一件事")
+    assert told(world, issue) == both(Sort.MERGED, "department_handler", "household_cadre@城垵")
+    assert told(world, master) == set()

@@ -87,7 +87,21 @@ def test_every_sort_has_its_words_and_somebody_raises_it() -> None:
     assert {Sort.ASSIGNED, Sort.OVERDUE} <= FIXED
 
 
+def rule_of(step: str, before: str, after: str, answer: str = "") -> object:
+    return step_rule(step, before=before, after=after, answer=answer)
+
+
 def test_only_a_dissatisfied_answer_is_told() -> None:
-    told = {answer for answer in Answer if step_rule(Step.CALL_BACK, {"answer": answer}) is not None}
+    told = {answer for answer in Answer if rule_of(Step.CALL_BACK, State.RESOLVED, State.RESOLVED, answer)}
     assert told == {Answer.DISSATISFIED}
-    assert step_rule(Step.PROGRESS, {}) is None
+    assert rule_of(Step.PROGRESS, State.IN_PROGRESS, State.IN_PROGRESS) is None
+
+
+def test_a_trace_on_another_matter_is_no_news() -> None:
+    """The master of a merge stays where it is; what was merged waits for its master again when that is reopened."""
+    assert rule_of(Step.MERGE, State.ASSIGNED, State.MERGED) is not None
+    assert rule_of(Step.MERGE, State.ASSIGNED, State.ASSIGNED) is None
+    assert rule_of(Step.REOPEN, State.CLOSED, State.REGISTERED) is not None
+    assert rule_of(Step.REOPEN, State.CLOSED, State.MERGED) is None
+    assert rule_of(Step.RECLASSIFY, State.IN_PROGRESS, State.REGISTERED) is not None
+    assert rule_of(Step.RECLASSIFY, State.REGISTERED, State.REGISTERED) is None
