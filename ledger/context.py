@@ -39,6 +39,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
     ),
     (
+        Entry("export_list", _("Exports"), "download", (P.EXPORT,)),
         Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
         Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
         Entry("correction_list", _("Corrections"), "edit", (P.EDIT_HOUSEHOLD,)),

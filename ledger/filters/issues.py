@@ -1,4 +1,4 @@
-"""Filters of the desk and of the ledger list; they live in the URL, and every choice is narrowed to who asks."""
+"""Filters of the desk; they live in the URL, and every choice is narrowed to who asks."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -8,22 +8,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ledger.filters.area import area_q
-from ledger.models import Category, County, Household, Issue, Village
+from ledger.models import Category, County, Issue, Village
 from ledger.queries.calendar import Calendar
-from ledger.queries.dashboard import issue_conditions
-from ledger.queries.desk import lane_conditions
-from ledger.queries.issues import handled, raised_by, search_q
-from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, IssueKind, Source, State
-
-DUE_CHOICES = (("near", _("Near due")), ("overdue", _("Overdue")))
-MINE_CHOICES = (("raised", _("Raised by me")), ("handled", _("Handled by me")))
-OPEN, UNFINISHED = "open", "unfinished"
-STATE_CHOICES = (
-    (UNFINISHED, _("Not struck off")), (OPEN, _("Not resolved")),
-    *((value, label) for value, label in State.choices if value not in {State.DEFERRED, State.MERGED, State.VOID}),
-)  # fmt: skip
-GROUPS = {UNFINISHED: UNFINISHED_STATES, OPEN: OPEN_STATES}
+from ledger.queries.issue_search import search_q
+from ledger.rules.issues import Source
 
 
 def categories_of(county_ids: list[int]) -> QuerySet[Category]:
@@ -92,54 +80,3 @@ class DeskFilter(django_filters.FilterSet):
     def by_category(self, rows: QuerySet[Issue], name: str, value: Category | None) -> QuerySet[Issue]:
         """A parent stands for its children too."""
         return rows.filter(Q(category=value) | Q(category__parent=value)) if value is not None else rows
-
-
-class IssueFilter(DeskFilter):
-    """The ledger's: also state, kind, due, mine; and, without a widget, the part of the map a figure counted.
-
-    ``mine`` is chosen by the chips above the list. Hidden parameters other pages may put in a link: ``area``
-    (``village-3``), ``count`` (a figure of the dashboard), ``sensitive=no``, ``household`` (its id).
-    """
-
-    state = django_filters.ChoiceFilter(
-        label=_("state"), empty_label=_("All states"), choices=STATE_CHOICES, method="by_state"
-    )
-    kind = django_filters.ChoiceFilter(label=_("kind"), empty_label=_("All kinds"), choices=IssueKind)
-    due = django_filters.ChoiceFilter(label=_("due"), empty_label=_("Any date"), choices=DUE_CHOICES, method="by_due")
-    mine = django_filters.ChoiceFilter(choices=MINE_CHOICES, method="by_person", widget=forms.HiddenInput)
-    area = django_filters.CharFilter(method="by_area", widget=forms.HiddenInput, max_length=30)
-    count = django_filters.CharFilter(method="by_count", widget=forms.HiddenInput, max_length=12)
-    sensitive = django_filters.CharFilter(method="by_sensitive", widget=forms.HiddenInput, max_length=3)
-    household = django_filters.ModelChoiceFilter(queryset=Household.objects.none(), widget=forms.HiddenInput)
-
-    field_order = ("q", "state", "due", "kind", "category", "village", "source")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.filters["household"].field.queryset = Household.objects.visible_to(self.user)
-        self.form.order_fields(self.field_order)
-
-    def by_state(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """One state, or all that are open or unfinished."""
-        return rows.filter(state__in=GROUPS.get(value, {value}))
-
-    def by_due(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """As the lanes of the desk count."""
-        return rows.filter(lane_conditions(self.calendar)[value])
-
-    def by_person(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Raised or handled by who asks."""
-        return rows.filter(raised_by(self.user) if value == "raised" else handled(self.user))
-
-    def by_area(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Inside a territory; a malformed key matches nothing."""
-        return rows.filter(area_q(value))
-
-    def by_count(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Exactly what a figure of the dashboard counted."""
-        condition = issue_conditions(self.calendar.today).get(value)
-        return rows.filter(condition) if condition is not None else rows.none()
-
-    def by_sensitive(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """``no`` leaves the sensitive ones out, which figures count apart."""
-        return rows.filter(is_sensitive=False) if value == "no" else rows

@@ -15,8 +15,9 @@ from ledger.forms.widgets import Chips, Stepper
 from ledger.models import Cadre, Issue
 from ledger.models.scope import scope_of
 from ledger.queries.issue_desks import desk_holders, desks_above, desks_below, held_levels
+from ledger.queries.issue_search import search_q
 from ledger.queries.issue_standing import leaders_over, possible_masters, undecided
-from ledger.queries.issues import cadres_found, search_q
+from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import IssueKind

@@ -12,6 +12,7 @@ from ledger.models.cadres import (
 )
 from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
 from ledger.models.evidence import Evidence, EvidenceKind
+from ledger.models.exports import Export, ExportState
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
 from ledger.models.households import (
     Assignment,
@@ -31,6 +32,7 @@ from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, Number
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
 from ledger.models.notices import Notice, NoticeChoice
+from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 
@@ -53,6 +55,8 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "Exclusion",
+    "Export",
+    "ExportState",
     "Extension",
     "Group",
     "Household",
@@ -76,6 +80,7 @@ __all__ = [
     "Resident",
     "SampleReview",
     "SampledIssue",
+    "SavedFilter",
     "StatusPeriod",
     "Submission",
     "Topic",

@@ -26,9 +26,9 @@ def issue_condition(scope: Scope, permission: Permission) -> Q:
     open_to_all = _area(scope, permission) & Q(is_sensitive=False)
     sensitive = Q(is_sensitive=True) & (_sensitive_area(scope, permission))
     condition = open_to_all | sensitive
-    if permission in {Permission.VIEW, Permission.HANDLE_ISSUE}:
+    if permission in {Permission.VIEW, Permission.HANDLE_ISSUE, Permission.EXPORT}:
         condition |= handled_by(scope)
-    if permission == Permission.VIEW and scope.cadre_id is not None:
+    if permission in {Permission.VIEW, Permission.EXPORT} and scope.cadre_id is not None:
         acted = IssueStep._base_manager.filter(by_id=scope.cadre_id).values("issue_id")
         households = Household._base_manager.filter(scope.own_households("cadre_id"))
         own = Q(household__in=households, is_sensitive=False)

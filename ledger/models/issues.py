@@ -13,6 +13,7 @@ from ledger.models.households import Household, Named
 from ledger.models.scope import Scope, ScopedQuerySet
 from ledger.models.visits import Visit
 from ledger.rules.days import local_day
+from ledger.rules.issue_numbers import printed_number
 from ledger.rules.issue_steps import CallBackRecord, Standing, Step
 from ledger.rules.issues import Answer, CloseBasis, IssueKind, Source, State, Urgency, answers_for
 from ledger.rules.permissions import Level, Permission
@@ -256,9 +257,7 @@ class Issue(models.Model):
     @property
     def printed_number(self) -> str:
         """The number as papers print it: 康美〔2026〕17号; an imported one as it came."""
-        if self.serial is None:
-            return self.number
-        return f"{self.number.partition('-')[0]}〔{self.year}〕{self.serial}号"
+        return printed_number(self.number, self.year, self.serial)
 
     @property
     def is_anonymous(self) -> bool:

@@ -1,6 +1,5 @@
 """What desks, lists and pages ask of issues. Everything here is narrowed to who asks."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +33,6 @@ from ledger.rules.pinyin import search_key
 LISTED = ("village", "group", "category__parent", "household", "handler", "lead_organisation", "registered_by")
 """What a row of a list prints, fetched with it."""
 LONGEST = 60
-_PRINTED = re.compile(r"(?P<short>.*?)\W?(?P<year>20\d\d)\W(?P<serial>\d{1,6})\D?")
 
 
 def calendar_for(user: Any) -> Calendar:
@@ -52,33 +50,6 @@ def raised_by(user: Any) -> Q:
 def handled(user: Any) -> Q:
     """Issues given to the user, or to an organisation for which the user accepts."""
     return handled_by(scope_of(user))
-
-
-def search_q(text: str) -> Q:
-    """Issues that a typed text may mean: number (stored or printed), title, text, who raised it, the household."""
-    typed = text.strip()[:LONGEST]
-    if not typed:
-        return Q()
-    if not is_storable(typed):
-        return NOTHING
-    printed = _PRINTED.fullmatch(typed.replace(" ", ""))
-    if printed:
-        condition = Q(year=int(printed["year"]), serial=int(printed["serial"]))
-        return condition & Q(township__short_name=printed["short"].rstrip("-")) if printed["short"] else condition
-    condition = (
-        Q(number__icontains=typed)
-        | Q(earlier_number__icontains=typed)
-        | Q(title__icontains=typed)
-        | Q(text__icontains=typed)
-        | Q(raised_by_name__startswith=typed)
-        | Q(household__head_name__startswith=typed)
-    )
-    if typed.isascii() and typed.isdigit() and len(typed) <= 6:
-        condition |= Q(serial=int(typed))
-    key = search_key(typed)
-    if key and key.isascii():
-        condition |= Q(household__initials__startswith=key) | Q(household__initials__contains=f" {key}")
-    return condition
 
 
 def waited_days(issue: Issue) -> int:

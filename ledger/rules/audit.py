@@ -21,6 +21,7 @@ GROUPS: dict[str, Word] = {
     "visit": _("Visits"),
     "issue": _("Issues"),
     "import": _("Imports"),
+    "export": _("Exports and papers"),
     "setup": _("Setting up"),
     "kept": _("Forms sent twice"),
     "audit": _("The audit trail"),
@@ -31,6 +32,7 @@ _NOUNS_OF = {
     "visit": "visit",
     "issue": "issue evidence notice sample",
     "import": "import",
+    "export": "export",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "category household_type topic calendar backup keys"
@@ -102,6 +104,11 @@ VERBS: dict[str, Word] = {
     "import.undo_failed": _("had the undoing of an import end without any change"),
     "import.returned": _("took out a roster with what became of its rows"),
     "import.report_in_full": _("took out an import report with full numbers"),
+    "export.requested": _("asked for a list as a workbook"),
+    "export.made": _("took a list out as a workbook"),
+    "export.downloaded": _("downloaded a workbook"),
+    "export.cancelled": _("cancelled an export"),
+    "export.expired": _("deleted an old export"),
     "county.bootstrapped": _("made the first administrator"),
     "county.changed": _("changed the county's settings"),
     "township.changed": _("changed a township"),
@@ -141,7 +148,7 @@ VERBS: dict[str, Word] = {
 READS = frozenset(
     {
         "resident.revealed", "resident.called", "household.searched", "issue.read", "issue.phone_read", "evidence.read",
-        "import.report_in_full", "import.returned", "audit.read",
+        "import.report_in_full", "import.returned", "export.made", "export.downloaded", "audit.read",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
@@ -175,6 +182,9 @@ DETAILS: dict[str, Word] = {
     "refused": _("not taken"),
     "found": _("Households found"),
     "field": _("Field"),
+    "list": _("List"),
+    "filter": _("Filter"),
+    "rows": _("Rows"),
 }
 """Keys of a row's detail that people read, in this order; what is not named here stays in the database."""
 
@@ -185,10 +195,11 @@ CODES: dict[str, dict[Any, Word]] = {
     "to": {status.value: status.label for status in HouseholdStatus},
     "field": {"phone": _("phone"), "id_no": _("ID number")},
     "reason": {"call": _("to call")},
+    "list": {"issues": _("Ledger of issues to strike off")},
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
 STATE_KEYS = frozenset({"from", "to"})
-ALWAYS_CODED = frozenset({"role", "field"})
+ALWAYS_CODED = frozenset({"role", "field", "list"})
 
 FIELDS: dict[str, Word] = {
     "name": _("Name"), "cadre_no": _("Cadre number"), "phone": _("Work phone"), "title": _("Title"),

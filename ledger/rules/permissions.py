@@ -53,6 +53,7 @@ class Permission(StrEnum):
     LEAD = "lead"  # instruct, supervise, close after "dissatisfied"
     SEE_SENSITIVE = "see_sensitive"
     SEE_DASHBOARD = "see_dashboard"
+    EXPORT = "export"  # take lists and papers out of the system, as they are shown to oneself
     CALL_OWN = "call_own"  # one tap from the household's page, logged
     REVEAL = "reveal"  # one full number at a time, with a reason, logged
     PROPOSE_CORRECTION = "propose_correction"
@@ -72,7 +73,7 @@ class Permission(StrEnum):
 
 
 P = Permission
-_FIELD_WORK = {P.VIEW, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.CALL_OWN, P.PROPOSE_CORRECTION}
+_FIELD_WORK = {P.VIEW, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.EXPORT, P.CALL_OWN, P.PROPOSE_CORRECTION}
 _SET_UP = {P.MANAGE_DISTRICTS, P.MANAGE_ORGANISATIONS, P.MANAGE_CADRES, P.MANAGE_POSTINGS, P.MANAGE_ACCOUNTS}
 
 
@@ -100,40 +101,41 @@ ROLES: dict[str, RoleRule] = {
     Role.COUNTY_ADMIN: _rule(
         _("Sets up townships, accounts, categories and the calendar; imports rosters; sees who did what."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS, P.MANAGE_DIVISIONS,
-        P.MANAGE_DEFAULTS, P.SEE_AUDIT, P.REVEAL, _SET_UP,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS,
+        P.MANAGE_DIVISIONS, P.MANAGE_DEFAULTS, P.SEE_AUDIT, P.REVEAL, _SET_UP,
     ),
     Role.COUNTY_DESK: _rule(
         _("The county's desk: takes escalated issues, assigns, chases, calls back and closes them."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL,
     ),
     Role.COUNTY_LEADER: _rule(
         _("Reads everything in the county, instructs and supervises."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.LEAD, P.SEE_SENSITIVE,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LEAD, P.SEE_SENSITIVE,
     ),
     Role.INSPECTOR: _rule(
         _("Reads visits and closures in the territory and changes nothing but inspections."),
         "county township",
-        P.VIEW, P.SEE_DASHBOARD, P.INSPECT,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.INSPECT,
     ),
     Role.TOWNSHIP_LEADER: _rule(
         _("Reads everything in the township, instructs, supervises and closes supervised issues."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.LEAD, P.SEE_SENSITIVE,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.LEAD, P.SEE_SENSITIVE,
         P.APPROVE_EXCLUSION,
     ),
     Role.TOWNSHIP_DESK: _rule(
         _("The township's desk: registers, assigns, chases, calls back and closes issues."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.SEE_SENSITIVE,
+        P.REVEAL,
     ),
     Role.TOWNSHIP_ADMIN: _rule(
         _("Imports rosters and manages accounts, cadres and assignments of the township."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS, P.REVEAL, P.SEE_AUDIT,
-        _SET_UP,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS, P.REVEAL,
+        P.SEE_AUDIT, _SET_UP,
     ),
     Role.DISTRICT_SECRETARY: _rule(
         _("Dispatches issues to any cadre of the district, calls back and closes them."),
@@ -148,7 +150,7 @@ ROLES: dict[str, RoleRule] = {
     Role.VILLAGE_OFFICIAL: _rule(
         _("Registers and handles what the village settles itself."),
         "village",
-        P.VIEW, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.PROPOSE_CORRECTION,
+        P.VIEW, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.EXPORT, P.PROPOSE_CORRECTION,
     ),
     Role.HOUSEHOLD_CADRE: _rule(
         _("Visits the own households, raises their issues and follows them."),
@@ -159,7 +161,7 @@ ROLES: dict[str, RoleRule] = {
     Role.DEPARTMENT_HANDLER: _rule(
         _("Accepts, returns, reports on and resolves the issues given to the organisation."),
         "organisation",
-        P.HANDLE_ISSUE,
+        P.HANDLE_ISSUE, P.EXPORT,
     ),
     Role.VISITOR: _rule(
         _("Logs the visits of a profession (doctor, agri-technician, teacher) in the village."),

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from ledger.models.scope import scope_of
 from ledger.rules.permissions import Permission, Role
 from ledger.views.contract import contract
-from ledger.views.issues import handled_url
+from ledger.views.issue_ledger import handled_url
 
 SETS_UP = (Role.COUNTY_ADMIN, Role.TOWNSHIP_ADMIN)
 READS = (Role.COUNTY_LEADER, Role.TOWNSHIP_LEADER, Role.INSPECTOR)

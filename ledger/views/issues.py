@@ -1,11 +1,9 @@
-"""民情台账: the list, registering, the page of one issue, the phone of who raised it."""
+"""民情事项: registering, the page of one issue, the phone of who raised it."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +15,6 @@ from ledger.actions.issue_phones import reveal_phone
 from ledger.actions.issues import StepRefused, register
 from ledger.actions.reads import number_searched
 from ledger.actions.reveals import TooManyReveals
-from ledger.filters.issues import IssueFilter
 from ledger.forms.issues import MOST_HITS, SEARCHES, IssueForm
 from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
@@ -36,7 +33,6 @@ from ledger.queries.issues import (
     step_offers,
     waited_days,
 )
-from ledger.queries.keyset import keyset_page
 from ledger.rules.issues import Outcome
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
@@ -44,8 +40,6 @@ from ledger.views.contract import contract
 from ledger.views.issue_parts import company, step_parts
 
 P = Permission
-PAGE = 25
-NEWEST = ("-registered_at", "-id")
 
 
 def scoped(user: Any) -> Any:
@@ -54,36 +48,6 @@ def scoped(user: Any) -> Any:
         *LISTED, "township__county", "village__township", "visit", "about_cadre", "resolved_by", "called_back_by",
         "closed_by", "registered_by__organisation", "supervised_by",
     )  # fmt: skip
-
-
-def handled_url() -> str:
-    """What one handles and has not finished: the first page of who only handles."""
-    return f"{reverse('issue_list')}?mine=handled&state=unfinished"
-
-
-@contract(P.VIEW, P.HANDLE_ISSUE)
-def issue_list(request: HttpRequest) -> HttpResponse:
-    """Search and filters in the URL, newest first; what one handles comes by its date."""
-    if not request.GET and not may(request.user, P.VIEW):
-        return redirect(handled_url())
-    calendar = calendar_for(request.user)
-    rows = Issue.objects.visible_to(request.user).select_related(*LISTED)
-    found = IssueFilter(request.GET, rows, user=request.user, calendar=calendar)
-    mine = request.GET.get("mine", "")
-    context = {
-        "filter": found, "count": found.qs.count(), "calendar": calendar, "mine": mine,
-        "may_raise": may(request.user, P.RAISE_ISSUE), "may_handle": may(request.user, P.HANDLE_ISSUE),
-        "sees_area": may(request.user, P.VIEW),
-    }  # fmt: skip
-    if mine == "handled":
-        by_due = found.qs.order_by(F("due_on").asc(nulls_last=True), "-registered_at", "pk")
-        context["numbered"] = page = Paginator(by_due, PAGE).get_page(request.GET.get("page"))
-        context["rows"] = list(page.object_list)
-    else:
-        after, before = request.GET.get("after", ""), request.GET.get("before", "")
-        context["keyset"] = found_page = keyset_page(found.qs, order=NEWEST, size=PAGE, after=after, before=before)
-        context["rows"] = found_page.rows
-    return render(request, "ledger/issues/issue_list.html", context)
 
 
 @contract(P.RAISE_ISSUE, methods=("GET", "POST"))

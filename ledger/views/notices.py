@@ -20,7 +20,8 @@ from ledger.queries.keyset import keyset_page
 from ledger.queries.notices import SHOWN, lines, own_notices, sorts_of, unread
 from ledger.rules.notices import Sort
 from ledger.views.contract import contract
-from ledger.views.issues import handled_url, next_url
+from ledger.views.issue_ledger import handled_url
+from ledger.views.issues import next_url
 from ledger.views.records import sent
 
 PAGE = 30

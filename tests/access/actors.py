@@ -24,6 +24,8 @@ HANDLED = frozenset({"issue", "evidence"})
 """What a handler sees of a matter given to the own unit."""
 SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
+OWN_ALONE = frozenset({"export", "saved filter"})
+"""What nobody else sees at all; the world's are the household cadres', too."""
 OUTSIDE = {
     Role.COUNTY_ADMIN: "county_admin@elsewhere", Role.COUNTY_DESK: "county_desk@elsewhere",
     Role.COUNTY_LEADER: "county_leader@elsewhere", Role.INSPECTOR: "inspector@前楼",
@@ -58,6 +60,8 @@ class Actor:
 
     def reaches(self, kind: str, place: str, *, life: frozenset[str]) -> bool:
         """Whether the row of that kind in that place exists for them."""
+        if kind in OWN_ALONE:
+            return place in self.sent
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)

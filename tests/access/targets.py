@@ -12,7 +12,8 @@ from tests.world import World
 OBJECTS: dict[str, str] = {
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
-    "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample",
+    "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
+    "saved_filter_": "saved filter",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "word_": "topic",
@@ -20,7 +21,7 @@ OBJECTS: dict[str, str] = {
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue", "evidence", "sample"})
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
-ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic"}
+ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues"}
 """Arguments of an address that are no ids."""
 SPECIAL = {("village_link_create", "kind"): "village_cadre", ("import_template", "kind"): "history"}
 IDS = frozenset({"pk", "township"})

@@ -9,15 +9,18 @@ import datetime
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from ledger.exporting import kept_files
 from ledger.models import (
     CalendarDay,
     CallBackSample,
@@ -26,6 +29,7 @@ from ledger.models import (
     Enterprise,
     Evidence,
     Exclusion,
+    Export,
     ImportBatch,
     ImportRow,
     Issue,
@@ -37,6 +41,7 @@ from ledger.models import (
     Organisation,
     SampledIssue,
     SampleReview,
+    SavedFilter,
     Topic,
     VillageLink,
     Visit,
@@ -147,6 +152,14 @@ def _more_rows(world: World, place: str) -> None:
     make_household(village, 4)
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
+    made = Path(settings.MEDIA_ROOT) / "made.xlsx"
+    made.parent.mkdir(parents=True, exist_ok=True)
+    made.write_bytes(b"PK made")
+    Export.objects.create(
+        kind="issues", query="state=open", filter_words=f"{place}的条件", file_name=f"{place}台账.xlsx", state="ready",
+        total=1, done=1, size=7, stored_as=kept_files.keep(made), requested_by=cadre.user,
+    )  # fmt: skip
+    SavedFilter.objects.create(user=cadre.user, page="issues", name=f"{place}常用", query="state=open")
     KeptEntry.objects.create(
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
         county=township.county, township=township,
@@ -223,6 +236,8 @@ KINDS |= {
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
     "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),
+    "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
+    "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""

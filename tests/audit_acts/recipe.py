@@ -57,6 +57,10 @@ WRITES_NOTHING = {
     "calendar_import": "shows what a notice would change",
     "notice_open": "what one has read oneself",
     "notice_read_all": "what one has read oneself",
+    "saved_filter_create": "what one often looks for, shown to oneself alone",
+    "saved_filter_rename": "what one often looks for, shown to oneself alone",
+    "saved_filter_start": "what one often looks for, shown to oneself alone",
+    "saved_filter_remove": "what one often looks for, shown to oneself alone",
     "language": "how a page is shown to oneself",
     "large_type": "how a page is shown to oneself",
 }

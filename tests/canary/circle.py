@@ -26,6 +26,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_notice": ("issue",), "ledger_noticechoice": ("cadre",),
     "ledger_issueresult": ("issue",), "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
     "ledger_samplereview": ("sample",),
+    "ledger_export": (), "ledger_savedfilter": (),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -121,8 +122,9 @@ class Reader:
             return bool(self.imports_townships) and world.batch_townships[batch] <= self.imports_townships
         if table in COLLEAGUES:
             return self._knows_colleague(world, table, pk, home)
-        if table == "ledger_keptentry":  # its sender's alone: it may speak of anything
-            return world.cadre_of_user.get(world.tables[table][pk]["user_id"]) == self.cadre
+        if table in {"ledger_keptentry", "ledger_savedfilter", "ledger_export"}:  # one's own: it may speak of anything
+            row = world.tables[table][pk]
+            return world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
         if table in LISTS:
             return self.serves and home.county == self.county
         if home.issue and world.tables["ledger_issue"][home.issue]["is_sensitive"]:

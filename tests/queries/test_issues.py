@@ -8,11 +8,11 @@ import pytest
 from ledger.models import Category, Issue
 from ledger.queries.desk import on_desk
 from ledger.queries.issue_desks import suggestions
+from ledger.queries.issue_search import search_q
 from ledger.queries.issues import (
     allowed_steps,
     may_see_phone,
     phone_of,
-    search_q,
     step_offers,
     waited_days,
 )

@@ -31,7 +31,7 @@ def test_the_list_holds_the_own_area_and_nothing_foreign(world: World, sign_in: 
 
 
 def test_the_list_goes_on_and_comes_back(world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.views.issues.PAGE", 1)
+    monkeypatch.setattr("ledger.views.issue_ledger.PAGE", 1)
     client = sign_in("village_cadre")
     first = client.get(reverse("issue_list")).context["keyset"]
     second = client.get(reverse("issue_list"), {"after": first.next}).context["keyset"]

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from ledger.actions.daily import Day, run_day
+from ledger.exporting.exports import tidy_exports
 from ledger.importing.tidying import tidy_imports
 from ledger.models import County
 from ledger.rules.notices import Sort
@@ -21,13 +22,13 @@ class Command(BaseCommand):
         done = Day()
         for county in County.objects.order_by("pk"):
             done += run_day(county)
-        tidied = tidy_imports()
+        tidied, exports = tidy_imports(), tidy_exports()
         said = _(
             "%(notices)s notices, %(escalated)s of them to the next desk up, %(digests)s digests; %(removed)s old "
-            "notices and %(files)s files of old imports deleted, %(ended)s imports ended."
+            "notices and %(files)s files of old imports and exports deleted, %(ended)s imports ended."
         )
         figures = {
             "notices": done.raised.total(), "escalated": done.raised[Sort.OVERDUE_BELOW], "digests": done.digests,
-            "removed": done.removed, "files": tidied.files, "ended": tidied.ended,
+            "removed": done.removed, "files": tidied.files + exports, "ended": tidied.ended,
         }  # fmt: skip
         self.stdout.write(said % figures)

@@ -1,0 +1,116 @@
+"""The ledger of 33,410 issues as a workbook, against XlsxWriter's own constant-memory mode with the driver's raw rows.
+
+The floor reads the same columns with one SQL question and hands each row to ``write_row``: no scope, no words, no
+masking, no borders. Ours is what the worker does, from the filter to the closed file. Each run is a fresh process; CPU
+without PostgreSQL's own. Exit code 1 above 1.1 × the floor's CPU, or when ten times the rows need more than 1.1 × the
+memory.
+"""
+
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROWS, ROUNDS, MOST = 33_410, 3, 1.1
+SQL = """
+    SELECT issue.number, issue.registered_at, issue.source, village.name, grp.number, issue.raised_by_name, parent.name,
+           category.name, issue.title, issue.text, cadre.name, unit.name, handler.name, issue.result_text, issue.due_on,
+           issue.resolved_at, issue.answer, issue.called_back_at, issue.closed_at, issue.state, issue.earlier_number
+    FROM ledger_issue issue
+    JOIN ledger_village village ON village.id = issue.village_id
+    JOIN ledger_category category ON category.id = issue.category_id
+    LEFT JOIN ledger_category parent ON parent.id = category.parent_id
+    LEFT JOIN ledger_group grp ON grp.id = issue.group_id
+    LEFT JOIN ledger_household household ON household.id = issue.household_id
+    LEFT JOIN ledger_cadre cadre ON cadre.id = household.cadre_id
+    LEFT JOIN ledger_cadre handler ON handler.id = issue.handler_id
+    LEFT JOIN ledger_organisation unit ON unit.id = issue.lead_organisation_id
+    ORDER BY issue.registered_at DESC, issue.id DESC LIMIT %s
+"""
+
+
+def floor(path: Path, rows: int) -> int:
+    import xlsxwriter
+    from django.db import connection
+
+    written = 0
+    with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book, connection.cursor() as cursor:
+        sheet = book.add_worksheet()
+        cursor.execute(SQL, [rows])
+        while chunk := cursor.fetchmany(2_000):
+            for row in chunk:
+                sheet.write_row(written, 0, [str(x) if hasattr(x, "isoformat") else x for x in row])
+                written += 1
+    return written
+
+
+def ours(path: Path, rows: int) -> int:
+    from django.http import QueryDict
+
+    from accounts.models import User
+    from ledger.exporting import tables
+    from ledger.exporting.sheets import write_table
+    from ledger.filters.exports import wanted
+
+    source = wanted(User.objects.get(username="leader"), "issues", QueryDict("registered_from=2000-01-01")).source
+    keys = tables.keys_of(source.rows[:rows])
+    return write_table(path, source.table, source.head, tables.rows_of(source.table, source.rows.model, keys)).rows
+
+
+def one(case: str, rows: int) -> None:
+    """One run in this process."""
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    connection.ensure_connection()
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "list.xlsx"
+        began = time.process_time()
+        written = {"floor": floor, "ours": ours}[case](path, rows)
+        cpu = time.process_time() - began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"cpu": cpu, "peak": peak, "rows": written, "mib": path.stat().st_size / 2**20}))
+
+
+def main() -> int:
+    from benchmarks.databases import databases, ledger, run, table
+
+    failed = False
+    with databases() as found:
+        for name, source in found.items():
+            env = ledger(source, 5_000, 5_000, ROWS)
+            runs: dict[tuple[str, int], list[dict[str, Any]]] = {}
+            for _round in range(ROUNDS):
+                for case in (("floor", ROWS), ("ours", ROWS), ("ours", ROWS // 10)):
+                    said = run("-m", "benchmarks.export_bench", "one", *case, env=env)
+                    runs.setdefault(case, []).append(json.loads(said))
+            mid = {
+                case: {key: statistics.median(one[key] for one in them) for key in them[0]}
+                for case, them in runs.items()
+            }
+            base, full, tenth = mid["floor", ROWS], mid["ours", ROWS], mid["ours", ROWS // 10]
+            ratio, memory = full["cpu"] / base["cpu"], full["peak"] / tenth["peak"]
+            failed |= ratio > MOST or memory > MOST
+            print(f"\n{name}: {int(full['rows']):,} rows")
+            table(
+                ["case", "CPU s", "× floor", "peak MiB", "file MiB"],
+                [
+                    [f"{case} {rows:,}", f"{m['cpu']:.2f}", f"{m['cpu'] / base['cpu']:.2f}", f"{m['peak']:.0f}",
+                     f"{m['mib']:.1f}"]
+                    for (case, rows), m in mid.items()
+                ],
+            )  # fmt: skip
+    return int(failed)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["one"]:
+        one(sys.argv[2], int(sys.argv[3]))
+    else:
+        sys.exit(main())

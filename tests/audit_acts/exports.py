@@ -1,0 +1,41 @@
+"""Lists taken out as workbooks."""
+
+from django.test import Client
+from django.urls import reverse
+
+from ledger.exporting import exports
+from ledger.filters.exports import make_export
+from ledger.models import Export
+from tests.audit_acts.recipe import Sent, act
+from tests.world import World
+
+
+def asked(world: World, state: str = "waiting") -> Export:
+    export = exports.ask(
+        by=world.users["household_cadre"], kind="issues", query="state=unfinished", filter_words="", total=1,
+        file_name="台账.xlsx",
+    )  # fmt: skip
+    Export.objects.filter(pk=export.pk).update(state=state)
+    return export
+
+
+@act("issue_export", "household_cadre", "export.made", again=True)
+def issue_export(world: World, client: Client) -> Sent:
+    return Sent(f"{reverse('issue_export')}?state=unfinished")
+
+
+@act("export_download", "household_cadre", "export.downloaded", method="GET", again=True)
+def export_download(world: World, client: Client) -> Sent:
+    export = asked(world)
+    make_export.func(export.pk)
+    return Sent(reverse("export_download", args=[export.pk]))
+
+
+@act("export_cancel", "household_cadre", "export.cancelled")
+def export_cancel(world: World, client: Client) -> Sent:
+    return Sent(reverse("export_cancel", args=[asked(world).pk]))
+
+
+@act("export_again", "household_cadre", "export.requested", "export.made")
+def export_again(world: World, client: Client) -> Sent:
+    return Sent(reverse("export_again", args=[asked(world, "failed").pk]))
