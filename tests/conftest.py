@@ -21,16 +21,22 @@ from tests.world import World, build
 TRIGGERS = [importlib.import_module(f"ledger.migrations.{name}") for name in ("0002_append_only", "0004_audit_seals")]
 
 
-DATABASES = {"db", "django_db_setup", "django_db_blocker", "transactional_db", "live_server", "elsewhere"}
+ALIKE = ("exporting", "forms", "guards/test_headers.py", "scripts", "templatetags", "views")
+"""Below tests/: about pages and files, whichever database is under them. Every page and every act is opened on
+PostgreSQL by the guards; these are asked of SQLite in CI and of both in ``make drill``."""
+DATABASES = {"db", "django_db_setup", "transactional_db", "live_server", "elsewhere"}
 """Fixtures of tests that ask a database."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only ``make drill`` has the time for, and on PostgreSQL what asks no database at all."""
     _refuse_mixed_files(items)
-    if DRILLING:
-        return
     on_sqlite = connection.vendor == "sqlite"
+    if DRILLING:
+        for item in items if not on_sqlite else ():
+            if _is_alike(item):
+                item.add_marker("drill")  # what CI spared it
+        return
 
     def is_left_out(item: pytest.Item) -> bool:
         mark = item.get_closest_marker("drill")
@@ -38,12 +44,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if asked.get("only", False) or (asked.get("sqlite_in_ci", False) and not on_sqlite):
             return True
         asks = item.get_closest_marker("django_db") or DATABASES & set(getattr(item, "fixturenames", ()))
-        return not on_sqlite and not asks
+        return not on_sqlite and (not asks or _is_alike(item))
 
     left_out = [item for item in items if is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _is_alike(item: pytest.Item) -> bool:
+    where = item.path.relative_to(Path(__file__).parent).as_posix()
+    return where.startswith(ALIKE)
 
 
 def _refuse_mixed_files(items: list[pytest.Item]) -> None:
