@@ -35,6 +35,14 @@ HEAD = """# 权限表
 - 外县、外镇同一角色的人来看本地的内容：与不存在一样。
 
 实测的位置：本村、同一管区的邻村、同镇另一管区的村、同县另一乡镇、另一个县；{count} 个网址，{pairs} 种操作。
+
+**In English.** Printed from what every route answered, compared in every test run. A row is one action on one
+address (看 opens it, 办 submits it), a column is a role: {roles}.
+How far it reaches: 全县 the county, 本镇 the township, 本片 the district, 本村 the village, 联系户 one's own
+households, 承办 matters given to one's unit; beyond it everything answers as if it did not exist. ✓ may be used,
+with what lies in one's scope on it; △ is seen, but the step depends on the matter's state and one's part in it;
+blank: no permission. Who is not signed in, or whose account is closed, sees the sign-in page; who holds no posting
+sees nothing; who was moved yesterday has only the new place.
 """
 
 
@@ -60,9 +68,11 @@ def cells(role: str, met: Met, with_id: frozenset[str]) -> dict[tuple[str, str],
 def printed(columns: Mapping[str, Mapping[tuple[str, str], str]]) -> str:
     """The whole page from the columns of all roles."""
     pairs = list(next(iter(columns.values())))
-    text = [HEAD.format(count=len({name for name, _method in pairs}), pairs=len(pairs))]
     with translation.override("zh-hans"):
         names = [str(Role(role).label) for role in columns]
+    with translation.override("en"):
+        roles = ", ".join(f"{name} {Role(role).label}" for name, role in zip(names, columns, strict=True))
+    text = [HEAD.format(count=len({name for name, _method in pairs}), pairs=len(pairs), roles=roles)]
     for title, rows in PURPOSES.items():
         text += [f"## {title}\n", f"| 网址 | 用途 | 操作 | {' | '.join(names)} |", f"|{' --- |' * (len(names) + 3)}"]
         for name, purpose in rows.items():
