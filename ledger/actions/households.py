@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -109,7 +110,8 @@ def change_status(
 
 def next_code(village: Village) -> str:
     """The next generated code of a village; numbers once given, also to a household recoded since, stay given."""
-    given = HouseholdCode.objects.filter(household__village=village, code__startswith=GENERATED_CODE_PREFIX)
+    here = Q(village=village) | Q(village=None, household__village=village)
+    given = HouseholdCode.objects.filter(here, code__startswith=GENERATED_CODE_PREFIX)
     return generated_code(1 + max((generated_number(code) for code in given.values_list("code", flat=True)), default=0))
 
 

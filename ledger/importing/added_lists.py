@@ -47,8 +47,9 @@ class Lists:
         ):
             self.groups[village, number if number is not None else name] = pk
         missing = sorted(wanted - self.groups.keys(), key=str)
-        self.new_groups = list(reserve(Group, len(missing))) if missing else []
-        for key, pk in zip(missing, self.new_groups, strict=True):
+        fresh = list(reserve(Group, len(missing))) if missing else []
+        self.new_groups += fresh
+        for key, pk in zip(missing, fresh, strict=True):
             self.groups[key] = pk
         rows = [(self.groups[v, g], v, *((g, "") if isinstance(g, int) else (None, g))) for v, g in missing]
         if rows:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from ledger.actions.assignments import assign_many
 from ledger.importing.added_lists import Lists
 from ledger.importing.ledger_now import LedgerNow
@@ -75,6 +77,8 @@ class Writer:
         """id() of a planned row → the member it changed, whole, as it was."""
         self.versions: dict[int, dict[str, Any]] = {}
         """id() of a planned row → what it changed, by version before and after; what undoing compares."""
+        self.beside: dict[int, list[dict[str, Any]]] = {}
+        """id() of a row that was held → what its decision changed beside its own household, as it was."""
         self._resident_versions: dict[int, int] = {}
 
     def write(self, households: list[Planned], members: list[Planned]) -> None:
@@ -137,10 +141,12 @@ class Writer:
         """Give a generated code to each new household that came without one."""
         bare = [p for p in created if not p.row.fields.get("hh_no")]
         last: dict[int, int] = defaultdict(int)
-        given = HouseholdCode.objects.filter(
-            household__village__in={p.row.fields["village"].pk for p in bare}, code__startswith=GENERATED_CODE_PREFIX
+        villages = {p.row.fields["village"].pk for p in bare}
+        place = Coalesce("village_id", "household__village_id")
+        given = HouseholdCode.objects.annotate(place=place).filter(
+            place__in=villages, code__startswith=GENERATED_CODE_PREFIX
         )
-        for village, code in given.values_list("household__village_id", "code") if bare else ():
+        for village, code in given.values_list("place", "code") if bare else ():
             last[village] = max(last[village], generated_number(code))
         for planned in bare:
             village = planned.row.fields["village"].pk

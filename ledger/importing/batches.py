@@ -20,6 +20,7 @@ from ledger.importing.history import KIND as HISTORY
 from ledger.importing.history import HistoryPlan, plan_history, write_history
 from ledger.importing.history_reach import all_within
 from ledger.importing.history_tables import History, read_history
+from ledger.importing.holding import keep_held
 from ledger.importing.kept_files import keep_file, kept_file
 from ledger.importing.kept_rows import ROW, import_row, is_kept, quiet_rows
 from ledger.importing.memory import collector_paused
@@ -241,6 +242,7 @@ def write_plan(
             raise OutOfScope
     else:
         _recount(by, batch, plan)
+        keep_held(batch, plan.rows)
     counts = plan.counts
     told = {name: count for name, count in counts.items() if name != "codes"}
     record_batch("import.applied", by, batch, plan.now.townships, **told)

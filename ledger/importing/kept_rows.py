@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ledger.importing.plan import WRITTEN, Outcome, Planned
+from ledger.importing.plan import WRITTEN, Outcome, Planned, plain_fields
 from ledger.importing.villages import Place
 from ledger.importing.writing import as_json, sealed
 from ledger.models import ImportBatch
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ledger.importing.apply import Writer
 
 BEFORE, VALUES = "import.before", "import.values"
+AS_PLANNED = ("cadre", "village")
+"""Fields whose value is an object; of these the change says what is kept."""
 ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
     "resident_id", "versions",
@@ -73,31 +75,23 @@ def label(planned: Planned) -> str:
 def _history(planned: Planned, writer: "Writer | None") -> tuple[str, str]:
     """The new and the old values of a row, sealed: what the page shows (masked) and what undoing puts back.
 
-    All values of a new household are kept once it is written. ``person`` among the old values is the whole member.
+    All values of a new household are kept once it is written. ``person`` among the old values is the whole member,
+    ``also`` what a decision changed beside the row's own household.
     """
+    also = writer.beside.get(id(planned)) if writer is not None else None
     if planned.outcome == Outcome.UPDATED:
         fields = planned.row.fields
-        new = {name: after if name == "cadre" else fields[name] for name, (_before, after) in planned.changes.items()}
+        new = {
+            name: after if name in AS_PLANNED else fields.get(name, after)  # gender and birth may come from the number
+            for name, (_before, after) in planned.changes.items()
+        }
         old = {name: was for name, (was, _after) in planned.changes.items()}
         person = writer.people_before.get(id(planned)) if writer is not None else None
         if person:
             old |= {name: person[name] for name in ("id_no", "phone") if name in planned.changes} | {"person": person}
+        old |= {"also": also} if also else {}
         return sealed(VALUES, as_json(new)), sealed(BEFORE, as_json(old))
     if planned.outcome == Outcome.CREATED and writer is not None:
-        return sealed(VALUES, as_json(plain_fields(planned))), ""
+        beside = sealed(BEFORE, as_json({"also": also})) if also else ""
+        return sealed(VALUES, as_json(plain_fields(planned.row.fields))), beside
     return "", ""
-
-
-def plain_fields(planned: Planned) -> dict[str, Any]:
-    """The row's values in words of the contract."""
-    kept: dict[str, Any] = {}
-    for name, value in planned.row.fields.items():
-        if name == "village":
-            kept["village_code"] = value.code if isinstance(value, Place) else ""
-        elif name == "group":
-            kept["group_no"] = value
-        elif name == "cadre":
-            kept["cadre"] = planned.cadre
-        else:
-            kept[name] = value
-    return kept

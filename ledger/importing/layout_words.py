@@ -48,6 +48,7 @@ _WHY_IGNORED: dict[str, Promise | str] = {
     "note": _("note"),
     "blank": _("empty"),
     "example": _("example of the template"),
+    "decided": _("left out by an earlier decision"),
 }
 
 

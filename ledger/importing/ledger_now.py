@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from ledger.actions.defaults import read as read_default
+from ledger.importing.held_memory import Memory
 from ledger.importing.responsible import Cadres, KnownCadre
 from ledger.importing.villages import Place, Villages
 from ledger.models import Cadre, Group, Household, HouseholdType, Resident, Township, Village
@@ -86,6 +87,20 @@ class LedgerNow:
         for stored in self.households.values():
             found.setdefault((stored.village, stored.group, stored.head), []).append(stored)
         return found
+
+    @cached_property
+    def by_address(self) -> dict[tuple[int, str, str], list[Stored]]:
+        """(village, head, address) → households: asked only for rows that would be new."""
+        found: dict[tuple[int, str, str], list[Stored]] = {}
+        for stored in self.households.values():
+            if stored.address:
+                found.setdefault((stored.village, stored.head, stored.address), []).append(stored)
+        return found
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was decided about held rows of earlier files."""
+        return Memory(self.townships)
 
     @property
     def all_types(self) -> frozenset[str]:

@@ -4,9 +4,11 @@ from typing import Any
 
 from ledger.importing.columns import Role
 from ledger.importing.findings import Code
+from ledger.importing.held_memory import held_for
 from ledger.importing.ledger_now import LedgerNow, Member
-from ledger.importing.plan import Outcome, Planned
+from ledger.importing.plan import Outcome, Planned, plain_fields, without_what_is_not_its_own
 from ledger.importing.rows import Row, where
+from ledger.rules.held_rows import Decision
 from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date, gender
 from ledger.rules.masking import mask_id, mask_phone
@@ -37,6 +39,11 @@ def plan_members(rows: list[Row], households: list[Planned], now: LedgerNow) -> 
     return [planner.plan(row) for row in rows if row.role == Role.RESIDENTS]
 
 
+def plan_member_of(row: Row, household: int, now: LedgerNow) -> Planned:
+    """The plan of one row whose household is known: one that was held when its file was written."""
+    return _Planner([], now).plan(row, household)
+
+
 class _Planner:
     def __init__(self, households: list[Planned], now: LedgerNow) -> None:
         self.now = now
@@ -53,20 +60,36 @@ class _Planner:
         for (_village, code), stored in now.by_code.items():
             self.in_ledger.setdefault(code, []).append(stored.pk)
 
-    def plan(self, row: Row) -> Planned:
+    def plan(self, row: Row, household: int | None = None) -> Planned:
         if row.ignored:
             return Planned(row, Outcome.IGNORED)
         fields = row.fields
         relation = RELATIONS.get(fields.get("relation") or "", Relation.OTHER)
         number, phone, keys = fields.get("id_no") or "", fields.get("phone") or "", self.now.keys
         planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
-        if not row.refused:
+        planned.household = household
+        if not row.refused and household is None:
             self._find_household(planned)
         if not row.refused:
             self._find_member(planned, relation)
+        if held_for(row):
+            self._as_decided(planned, relation)
         if row.refused:
             planned.outcome = Outcome.REFUSED
         return planned
+
+    def _as_decided(self, planned: Planned, relation: str) -> None:
+        """What somebody decided about this very row stands: it is held no longer."""
+        row = planned.row
+        found = self.now.memory.take(row.role, plain_fields(row.fields))
+        if found is None:
+            return
+        row.findings = [finding for finding in row.findings if finding.is_soft]
+        if found.decision == Decision.OUT:
+            row.findings, row.ignored, planned.outcome = [], "decided", Outcome.IGNORED
+            return
+        without_what_is_not_its_own(planned, found.reason)
+        self._find_member(planned, relation)
 
     def _find_household(self, planned: Planned) -> None:
         """By household code, else by a head's name that only one household of the file has."""
@@ -94,8 +117,10 @@ class _Planner:
             row.tell(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=where(head.row, row))
             return
         member = self._same_person(planned, known, relation)
-        if member is None and self._is_elsewhere(planned):
+        is_known = member is not None and member.id_index == planned.id_index
+        if not is_known and (elsewhere := self._elsewhere(planned)):
             row.tell(Code.ID_ELSEWHERE, "id_no")
+            planned.others = elsewhere
             return
         if member is not None:
             planned.stored, planned.resident = member, member.pk
@@ -124,12 +149,12 @@ class _Planner:
         by_name = [m for m in known if m.name == fields["name"] and not (planned.id_index and m.id_index)]
         return next(iter(by_id or by_name), None)
 
-    def _is_elsewhere(self, planned: Planned) -> bool:
-        """Whether the ledger knows the ID number in another household of the townships."""
+    def _elsewhere(self, planned: Planned) -> list[int]:
+        """The other households of the townships in which the ledger knows the ID number."""
         if not planned.id_index:
-            return False
+            return []
         holders = [self.now.holders.get((township.pk, planned.id_index)) for township in self.now.townships]
-        return any(holder is not None and holder[1] != planned.household for holder in holders)
+        return [holder[1] for holder in holders if holder is not None and holder[1] != planned.household]
 
 
 def facts(fields: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from typing import Any
 
 from ledger.importing.columns import Role
 from ledger.importing.findings import Code
+from ledger.importing.held_memory import held_for
 from ledger.importing.ledger_now import LedgerNow, Stored
 from ledger.importing.rows import Row, where
 from ledger.importing.villages import Place
+from ledger.rules.held_rows import Decision
 from ledger.rules.households import is_generated_code
 from ledger.rules.masking import mask_id, mask_phone
 
@@ -56,6 +58,8 @@ class Planned:
     phone_index: str = ""
     head: "Planned | None" = None
     """For a member: the row of this file that brings the household."""
+    others: list[Any] = field(default_factory=list)
+    """Of a held row: the households (or of a member's row the household) of the ledger that it might be."""
 
 
 def plan_households(rows: list[Row], now: LedgerNow, progress: Callable[[int], None] | None = None) -> list[Planned]:
@@ -89,9 +93,9 @@ class _Planner:
             if is_generated_code(fields.get("hh_no") or ""):
                 fields["hh_no"] = ""
                 row.tell(Code.HH_NO_GENERATED, "hh_no")
-        if row.refused or not isinstance(place, Place):
-            return Planned(row, Outcome.REFUSED)
-        return self._matched(row, place)
+        if isinstance(place, Place) and (not row.refused or held_for(row)):
+            return self._matched(row, place)
+        return Planned(row, Outcome.REFUSED)
 
     def _name_cadre(self, row: Row, place: Place) -> None:
         """Resolve the cadre's columns; what can't be resolved is told, and the household comes without a cadre."""
@@ -115,14 +119,15 @@ class _Planner:
         planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
         cadre = fields.get("cadre")
         planned.cadre = cadre.pk if cadre is not None else None
-        same = self._very_same(planned, place)
+        same = None if row.refused else self._very_same(planned, place)
         if same is not None:
             planned.stored, planned.household, planned.resident = same, same.pk, same.head_pk
             planned.outcome = Outcome.UNCHANGED
             return planned
-        stored = self._stored(planned, place)
+        stored = None if row.refused else self._stored(planned, place)
         if row.refused:
             planned.outcome = Outcome.REFUSED
+            self._as_decided(planned, place)
         elif stored is not None:
             self._compare(planned, stored)
         return planned
@@ -163,6 +168,22 @@ class _Planner:
         self.compared[id(row.letters)] = found
         return found
 
+    def _as_decided(self, planned: Planned, place: Place) -> None:
+        """What somebody decided about this very row stands: it is held no longer."""
+        row, reason = planned.row, held_for(planned.row)
+        found = self.now.memory.take(row.role, plain_fields(row.fields)) if reason else None
+        if found is None:
+            return
+        if found.decision == Decision.OUT:
+            row.findings, row.ignored, planned.outcome = [], "decided", Outcome.IGNORED
+            return
+        stored = self.now.households.get(found.household or 0)
+        if stored is None or stored.village != place.pk or self.claimed.setdefault(stored.pk, row) is not row:
+            return
+        row.findings = [finding for finding in row.findings if finding.code != reason]
+        without_what_is_not_its_own(planned, found.reason)
+        self._compare(planned, stored)
+
     def _stored(self, planned: Planned, place: Place) -> Stored | None:
         """The household that this row speaks of, or None for a new one; doubts become findings that hold the row."""
         row, fields = planned.row, planned.row.fields
@@ -175,15 +196,20 @@ class _Planner:
             stored = self.now.households.get(holder[1])
             if stored is None or stored.village != place.pk or stored.head_pk != holder[0]:
                 row.tell(Code.ID_ELSEWHERE, "id_no")
+                planned.others = [holder[1]]
                 return None
             return self._claim(stored, row)
-        return None if planned.id_index else self._without_id(planned, place, code)
+        found = None if planned.id_index else self._without_id(planned, place, code)
+        if found is None and not row.refused:
+            self._refuse_same_home(planned, place, code)
+        return found
 
     def _same(self, planned: Planned, stored: Stored, holder: tuple[int, int] | None) -> bool:
         """Whether code, head and ID number agree enough to be one household."""
         row = planned.row
         if holder is not None and holder[1] != stored.pk:
             row.tell(Code.ID_ELSEWHERE, "id_no")
+            planned.others = [holder[1], stored.pk]
             return False
         same_id = bool(planned.id_index) and planned.id_index == stored.id_index
         if row.fields["head"] == stored.head:
@@ -191,6 +217,7 @@ class _Planner:
         no_numbers = not planned.id_index and not stored.id_index
         if not same_id and not no_numbers:
             row.tell(Code.CODE_CONFLICT, "hh_no", hint=stored.head)
+            planned.others = [stored.pk]
             return False
         row.tell(Code.HEAD_CHANGED, "head", hint=stored.head)
         return True
@@ -208,7 +235,8 @@ class _Planner:
         row, fields = planned.row, planned.row.fields
         key = (place.pk, fields.get("group"), fields["head"])
         if not code and self.nameless.setdefault(key, row) is not row:
-            row.tell(Code.POSSIBLE_DUPLICATE, "head", hint=where(self.nameless[key], row))
+            row.twin = self.nameless[key]
+            row.tell(Code.POSSIBLE_DUPLICATE, "head", hint=where(row.twin, row))
             return None
         known = [stored for stored in self.now.by_name.get(key, ()) if not code or stored.generated]
         for stored in known:
@@ -216,28 +244,73 @@ class _Planner:
                 return self._claim(stored, row)
         if known:
             row.tell(Code.POSSIBLE_DUPLICATE, "head")
+            planned.others = [stored.pk for stored in known]
         return None
+
+    def _refuse_same_home(self, planned: Planned, place: Place, code: str) -> None:
+        """Hold a new household of the same head at the same address, where its numbers do not tell the two apart.
+
+        An address without a house number is that of many: it counts only where codes and ID numbers say nothing.
+        """
+        fields = planned.row.fields
+        address = fields.get("address") or ""
+        is_exact = any(sign.isdigit() for sign in address)
+        for stored in self.now.by_address.get((place.pk, fields["head"], address), ()) if address else ():
+            unnumbered = not (planned.id_index and stored.id_index)
+            if is_exact or (unnumbered and not (code and not stored.generated)):
+                planned.others.append(stored.pk)
+        if planned.others:
+            planned.row.tell(Code.POSSIBLE_DUPLICATE, "head")
 
     def _compare(self, planned: Planned, stored: Stored) -> None:
         planned.stored, planned.household, planned.resident = stored, stored.pk, stored.head_pk
         planned.changes = self._differences(planned, stored)
         planned.outcome = Outcome.UPDATED if planned.changes else Outcome.UNCHANGED
 
-    def _differences(self, planned: Planned, stored: Stored) -> dict[str, tuple[Any, Any]]:
-        """What the row says and the ledger does not; numbers are masked, since a plan is looked at."""
-        said = planned.row.fields.get
-        changes: dict[str, tuple[Any, Any]] = {}
-        for name, column in COMPARED.items():
-            before, after = getattr(stored, column), said(name)
-            if after != before and after not in _NOTHING_SAID:
-                changes[name] = (before, after)
-        types = said("hh_type")
-        if types and stored.types != frozenset(types):
-            changes["hh_type"] = (tuple(sorted(stored.types)), types)
-        if planned.id_index and planned.id_index != stored.id_index:
-            changes["id_no"] = ("", mask_id(planned.row.fields["id_no"]))
-        if planned.phone_index and planned.phone_index != stored.phone_index:
-            changes["phone"] = ("", mask_phone(planned.row.fields["phone"]))
-        if planned.cadre is not None and planned.cadre != stored.cadre:
-            changes["cadre"] = (stored.cadre, planned.cadre)
-        return changes
+    @staticmethod
+    def _differences(planned: Planned, stored: Stored) -> dict[str, tuple[Any, Any]]:
+        return differences(planned, stored)
+
+
+def differences(planned: Planned, stored: Stored) -> dict[str, tuple[Any, Any]]:
+    """What the row says and the ledger does not; numbers are masked, since a plan is looked at."""
+    said = planned.row.fields.get
+    changes: dict[str, tuple[Any, Any]] = {}
+    for name, column in COMPARED.items():
+        before, after = getattr(stored, column), said(name)
+        if after != before and after not in _NOTHING_SAID:
+            changes[name] = (before, after)
+    types = said("hh_type")
+    if types and stored.types != frozenset(types):
+        changes["hh_type"] = (tuple(sorted(stored.types)), types)
+    if planned.id_index and planned.id_index != stored.id_index:
+        changes["id_no"] = ("", mask_id(planned.row.fields["id_no"]))
+    if planned.phone_index and planned.phone_index != stored.phone_index:
+        changes["phone"] = ("", mask_phone(planned.row.fields["phone"]))
+    if planned.cadre is not None and planned.cadre != stored.cadre:
+        changes["cadre"] = (stored.cadre, planned.cadre)
+    return changes
+
+
+def without_what_is_not_its_own(planned: Planned, reason: str) -> None:
+    """Leave out of a held row the number that belongs to somebody else: its ID number, or its household code."""
+    fields = planned.row.fields
+    if reason in (Code.ID_ELSEWHERE, Code.ID_DUPLICATE_IN_FILE):
+        fields["id_no"], planned.id_index = "", ""
+    elif reason == Code.CODE_CONFLICT:
+        fields["hh_no"] = ""
+
+
+def plain_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The values of a row in words of the contract."""
+    kept: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name == "village":
+            kept["village_code"] = value.code if isinstance(value, Place) else ""
+        elif name == "group":
+            kept["group_no"] = value
+        elif name == "cadre":
+            kept["cadre"] = value.pk if value is not None else None
+        else:
+            kept[name] = value
+    return kept

@@ -63,6 +63,24 @@ def _group(household: Household, group: int | str | None, lists: Lists) -> int |
     return None if group is None else lists.group_of(household.village_id, group)
 
 
+def take_back_beside(rows: list[UndoRow]) -> None:
+    """What decisions about held rows changed beside their households, as it was; what they added goes.
+
+    After all else: a member who comes back may have the ID number of a household that just went.
+    """
+    changed = [row for row in rows if not row.left and {"also", "added"} & row.versions.keys()]
+    added = [pk for row in changed for pk in row.versions.get("added", ())]
+    Resident.objects.filter(pk__in=added).delete()
+    before = _before(changed)
+    for row in changed:
+        for (name, pk, _was, version), old in zip(
+            row.versions.get("also", ()), before[row.pk].get("also", ()), strict=True
+        ):
+            model: Any = {"resident": Resident, "household": Household}[name]
+            if model.objects.filter(pk=pk, version=version).update(version=version + 1, **old) != 1:
+                raise StalePlan
+
+
 def _retype(types: dict[int, list[str]], lists: Lists) -> None:
     known = dict(
         HouseholdType.objects.filter(county__in=set(lists.counties.values())).values_list("name", "pk").order_by("-pk")
@@ -80,20 +98,23 @@ def _recode(rows: list[UndoRow]) -> None:
     if not coded:
         return
     ids = [row.household or 0 for row in coded]
+    moved = [(row.versions["village"], row.household or 0) for row in coded if "village" in row.versions]
     versions = _versions(Household, ids)
     free = [(f"~{pk}", pk, version) for pk, version in versions.items()]
     again = [
         (row.versions["code"][0], row.versions["code"][2], row.household, versions[row.household or 0] + 1)
         for row in coded
     ]
-    written = update(Household, ("code",), free) + update(Household, ("code", "code_is_generated"), again)
+    written = update(Household, ("code",), free)
+    set_column(Household, "village_id", moved)
+    written += update(Household, ("code", "code_is_generated"), again)
     if written != 2 * len(coded):
         raise StalePlan
     for at in range(0, len(ids), CHUNK):
         HouseholdCode.objects.open().filter(household__in=ids[at : at + CHUNK]).delete()
     for row in coded:
         earlier = HouseholdCode.objects.filter(household=row.household, code=row.versions["code"][0]).order_by("-pk")
-        HouseholdCode.objects.filter(pk__in=earlier.values("pk")[:1]).update(end_on=None)
+        HouseholdCode.objects.filter(pk__in=earlier.values("pk")[:1]).update(end_on=None, village=None)
 
 
 def _people(rows: list[UndoRow]) -> None:
@@ -139,4 +160,4 @@ def _versions(model: Any, ids: list[int]) -> dict[int, int]:
 def _before(rows: list[UndoRow]) -> dict[int, dict[str, Any]]:
     """Row → its old values, opened."""
     kept = ImportRow.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "before")
-    return {pk: json.loads(before) for pk, before in kept}
+    return {pk: json.loads(before) if before else {} for pk, before in kept}

@@ -3,8 +3,7 @@
 from typing import Any, Protocol
 
 from ledger.importing.files import FileRefused
-from ledger.importing.kept_rows import plain_fields
-from ledger.importing.plan import Outcome, Planned
+from ledger.importing.plan import Outcome, Planned, plain_fields
 
 _CONTRACT = {"relation": "relation_"}
 _INTERNAL = frozenset({"cadre", "relation_code", "hh_no_generated", "township", "county", "village_group"})
@@ -54,4 +53,8 @@ def _row(planned: Planned, *, fields: bool) -> dict[str, Any]:
 
 
 def _fields(planned: Planned) -> dict[str, Any]:
-    return {_CONTRACT.get(name, name): value for name, value in plain_fields(planned).items() if name not in _INTERNAL}
+    return {
+        _CONTRACT.get(name, name): value
+        for name, value in plain_fields(planned.row.fields).items()
+        if name not in _INTERNAL
+    }

@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.importing.columns import Layout, Role, layouts, mapped_layouts
 from ledger.importing.findings import SOFT
+from ledger.importing.holding import is_held
 from ledger.importing.ledger_now import LedgerNow, ledger_for, load_households
 from ledger.importing.members import plan_members
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plan_households
@@ -72,7 +73,8 @@ class RosterPlan:
             codes.update(str(code) for code in said)
             warned += bool(said & SOFT) and planned.outcome != Outcome.REFUSED
         members = sum(planned.outcome in WRITTEN for planned in self.members)
-        return outcomes | {"warned": warned, "members": members, "codes": dict(sorted(codes.items()))}
+        held = sum(is_held(planned) for planned in self.rows)
+        return outcomes | {"warned": warned, "members": members, "held": held, "codes": dict(sorted(codes.items()))}
 
     def digest(self) -> str:
         """The same for two plans that do the same: what somebody looked at is what is applied."""

@@ -50,6 +50,8 @@ class Row:
     findings: list[Finding] = field(default_factory=list)
     ignored: str = ""
     """Why it is no data row: total, footer, header, note, blank; empty for a data row."""
+    twin: "Row | None" = None
+    """The earlier row of the file that seems to be the same household."""
 
     def tell(self, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
         """Add a finding about one field; only cells that hold nothing personal are quoted."""
@@ -288,6 +290,7 @@ def refuse_duplicates(rows: list[Row]) -> None:
             number = row.fields.get("id_no")
             earlier = numbers.setdefault(number, row) if number else row
             if earlier is not row:
+                row.twin = earlier
                 row.tell(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=where(earlier, row))
             place = row.fields.get("village")
             code = row.fields.get("hh_no")

@@ -1,4 +1,4 @@
-"""Imports that grow old: their files go after seven days, and those that nobody applied end."""
+"""Imports that grow old: their files go after seven days, those nobody applied and rows nobody decides on end."""
 
 import datetime
 import time
@@ -11,6 +11,7 @@ from django.utils import timezone
 from ledger.actions.audit import SYSTEM
 from ledger.importing.batches import record_batch
 from ledger.importing.cancelling import CANCELLABLE
+from ledger.importing.holding import expire_held
 from ledger.importing.kept_files import drop_file, folder
 from ledger.models import BatchState, ImportBatch
 
@@ -24,6 +25,8 @@ class Tidied:
 
     ended: int = 0
     files: int = 0
+    questions: int = 0
+    """Held rows that nobody decided within ``holding.KEPT``."""
 
 
 def tidy_imports(now: datetime.datetime | None = None) -> Tidied:
@@ -40,6 +43,8 @@ def tidy_imports(now: datetime.datetime | None = None) -> Tidied:
         drop_file(batch.stored_as)
         done.files += 1
     done.files += _drop_strays(before)
+    with transaction.atomic():
+        done.questions = expire_held(now)
     return done
 
 

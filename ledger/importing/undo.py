@@ -13,8 +13,9 @@ from django.utils import timezone
 from ledger.actions import planner
 from ledger.importing.apply import CHUNK, StalePlan
 from ledger.importing.batches import OutOfScope, held_townships, record_batch
+from ledger.importing.holding import drop_held
 from ledger.importing.pulse import Pulse, forget
-from ledger.importing.put_back import put_back
+from ledger.importing.put_back import put_back, take_back_beside
 from ledger.importing.undo_check import UndoPlan, check_undo
 from ledger.importing.writing import set_column
 from ledger.models import (
@@ -93,6 +94,8 @@ def _undo(batch: ImportBatch, pulse: Pulse) -> None:
     for at in range(0, len(listed), CHUNK):
         _remove_households(listed[at : at + CHUNK])
         pulse.tell("written", done + len(listed[: at + CHUNK]), total)
+    take_back_beside(plan.rows)
+    drop_held(batch)
     _remove_groups(batch.layout.get("groups", []))
     set_column(ImportRow, "left_because", [(row.left, row.pk) for row in plan.rows if row.left])
     told = {

@@ -122,6 +122,9 @@ def check_undo(batch: ImportBatch) -> UndoPlan:
             row.left = facts.why_row(row)
     units: dict[int, str] = {household: facts.why_new(household) for household in facts.made}
     for row in rows:
+        if row.household in units and facts.was_touched_beside(row):
+            units[row.household] = units[row.household] or Left.EDITED
+    for row in rows:
         if row.household in units:
             row.left = units[row.household]
     _keep_together(rows)
@@ -169,6 +172,7 @@ class _Facts:
             )
         }
         self._read_people()
+        self._read_beside()
         self._read_acts()
         self.same = self._read_undone()
         self.final: dict[int, int] = {}
@@ -190,6 +194,17 @@ class _Facts:
             people = Resident.objects.filter(pk__in=listed[at : at + CHUNK])
             self.people |= dict(people.values_list("pk", "version"))
         self.brought = {row.resident for row in self.rows if row.resident and row.outcome == Outcome.CREATED}
+
+    def _read_beside(self) -> None:
+        """Versions of what decisions about held rows changed beside their households; few, if any."""
+        wanted = [(entry[0], entry[1]) for row in self.rows for entry in row.versions.get("also", ())]
+        wanted += [("resident", pk) for row in self.rows for pk in row.versions.get("added", ())]
+        tables: dict[str, Any] = {"household": Household, "resident": Resident}
+        self.beside: dict[tuple[str, int], int] = {}
+        for name, table in tables.items() if wanted else ():
+            pks = [pk for of, pk in wanted if of == name]
+            versions = table.objects.filter(pk__in=pks).values_list("pk", "version")
+            self.beside |= {(name, pk): version for pk, version in versions}
 
     def _read_acts(self) -> None:
         fresh, new = Q(household__in=self.all), Q(household__in=self.new)
@@ -269,7 +284,13 @@ class _Facts:
             return "" if self._is("resident", row.resident or 0, self.people.get(row.resident or 0), 1) else Left.EDITED
         if not row.versions:
             return Left.OLDER
-        return self._why_changed(row)
+        return Left.EDITED if self.was_touched_beside(row) else self._why_changed(row)
+
+    def was_touched_beside(self, row: UndoRow) -> bool:
+        """Whether what a decision changed or added beside the row's household has been changed since."""
+        also = [(name, pk, after) for name, pk, _before, after in row.versions.get("also", ())]
+        also += [("resident", pk, 1) for pk in row.versions.get("added", ())]
+        return any(self.beside.get((name, pk)) != version for name, pk, version in also)
 
     def _why_changed(self, row: UndoRow) -> str:
         versions, household, person = row.versions, row.household or 0, row.person or 0
@@ -290,7 +311,11 @@ class _Facts:
     def refuse_taken(self, plan: UndoPlan) -> None:
         """Leave rows whose earlier code or ID number somebody else has by now."""
         coded = {row.household: row for row in plan.restored if "code" in row.versions}
-        wanted = {(self.households[h][1], row.versions["code"][0]): row for h, row in coded.items() if h}
+        wanted = {
+            (row.versions.get("village", self.households[h][1]), row.versions["code"][0]): row
+            for h, row in coded.items()
+            if h
+        }
         for pk, village, code in Household.objects.filter(
             village__in={v for v, _c in wanted}, code__in={c for _v, c in wanted}
         ).values_list("pk", "village_id", "code"):

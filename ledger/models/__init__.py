@@ -14,6 +14,7 @@ from ledger.models.call_back_samples import CallBackSample, SampledIssue, Sample
 from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.exports import Export, ExportState
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
+from ledger.models.held_rows import HeldRow
 from ledger.models.households import (
     Assignment,
     Correction,
@@ -59,6 +60,7 @@ __all__ = [
     "ExportState",
     "Extension",
     "Group",
+    "HeldRow",
     "Household",
     "HouseholdCode",
     "HouseholdType",

@@ -122,12 +122,18 @@ class DatedScopedQuerySet(DatedQuerySet, ScopedQuerySet):
 
 
 class HouseholdCode(Dated):
-    """The code a household had in the village, dated: it may change."""
+    """The code a household had in the village, dated: it may change.
+
+    ``village`` is set where the household has since moved from; else the code is of the village it lives in.
+    """
 
     household = models.ForeignKey(Household, models.CASCADE, related_name="codes", verbose_name=_("household"))
     code = models.CharField(_("household code"), max_length=30)
+    village = models.ForeignKey(
+        Village, models.PROTECT, related_name="former_codes", null=True, blank=True, verbose_name=_("former village")
+    )
 
-    NOT_PERSONAL = "start_on end_on household code"
+    NOT_PERSONAL = "start_on end_on household code village"
     SCOPED_THROUGH = "household"
 
     objects = DatedScopedQuerySet.as_manager()

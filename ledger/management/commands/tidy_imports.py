@@ -15,6 +15,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         done, exports = tidy_imports(), tidy_exports()
         self.stdout.write(
-            _("%(ended)s imports ended, %(files)s files deleted.")
-            % {"ended": done.ended, "files": done.files + exports}
+            _("%(ended)s imports ended, %(files)s files deleted, %(questions)s rows without a decision ended.")
+            % {"ended": done.ended, "files": done.files + exports, "questions": done.questions}
         )
