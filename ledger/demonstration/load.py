@@ -18,6 +18,7 @@ from ledger.demonstration.issues import Chronicle, Told
 from ledger.demonstration.notices import tell_people
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
+from ledger.demonstration.supplement import hand_in_supplement
 from ledger.demonstration.visits import Contact, Diary
 from ledger.demonstration.writing import Writer
 from ledger.models import Category, County
@@ -71,6 +72,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     extras.exclude_some(rng, towns[0], year.homes, people, now)
     extras.propose_corrections(rng, towns[0], year.homes, now)
     tell_people(county, now)
+    hand_in_supplement(towns[0], year.homes)
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),
         organisations=extras.organisations(county), cadres=len(people.cadres), households=len(year.homes),

@@ -74,7 +74,8 @@ class Memory:
         known: dict[tuple[Any, ...], list[Decided]] = {}
         stands = Q(row__batch__state=BatchState.APPLIED) | ~Q(row__left_because="")
         rows = HeldRow.objects.filter(stands, township__in=self._townships, state=HeldState.DECIDED).order_by("pk")
-        for role, said, *decided in rows.values_list("row__role", "said", "decision", "household_id", "reason"):
+        columns = ("row__role", "said", "decision", "household_id", "reason")
+        for role, said, decision, household, reason in rows.values_list(*columns):
             if said:
-                known.setdefault(key_of(role, json.loads(said)), []).append(Decided(*decided))
+                known.setdefault(key_of(role, json.loads(said)), []).append(Decided(decision, household, reason))
         return known

@@ -23,6 +23,7 @@ from ledger.importing.jobs import apply_import, plan_import
 from ledger.importing.pulse import progress_of
 from ledger.importing.undo import give_up_undo
 from ledger.models import BatchState, ImportBatch
+from ledger.queries.held_rows import held_rows, to_decide
 from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -40,7 +41,8 @@ BUSY = (BatchState.WAITING, BatchState.PLANNING, BatchState.APPLYING, BatchState
 def import_list(request: HttpRequest) -> HttpResponse:
     """What was imported for one's townships, by oneself and by others."""
     page = Paginator(batches(request.user), BATCHES_ON_PAGE).get_page(request.GET.get("page"))
-    return render(request, "ledger/imports/import_list.html", {"page": page, "busy": BUSY})
+    held = to_decide(held_rows(request.user)).count()
+    return render(request, "ledger/imports/import_list.html", {"page": page, "busy": BUSY, "held": held})
 
 
 @contract(IMPORT, methods=("GET", "POST"))

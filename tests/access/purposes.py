@@ -135,6 +135,8 @@ PURPOSES: dict[str, dict[str, str]] = {
         "import_undo": "撤销导入",
         "import_columns": "选定各列",
         "import_columns_forget": "不再记住各列",
+        "held_row_list": "待核定的行",
+        "held_row_decide": "核定一行",
         "audit_list": "操作记录",
         "kept_entry_list": "重复提交",
         "kept_entry_save": "另存为第二条（本人）",

@@ -13,7 +13,7 @@ OBJECTS: dict[str, str] = {
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
-    "saved_filter_": "saved filter",
+    "saved_filter_": "saved filter", "held_row_": "held row",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "word_": "topic",

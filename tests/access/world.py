@@ -30,6 +30,7 @@ from ledger.models import (
     Evidence,
     Exclusion,
     Export,
+    HeldRow,
     ImportBatch,
     ImportRow,
     Issue,
@@ -142,6 +143,16 @@ def _more_rows(world: World, place: str) -> None:
     batch = ImportBatch.objects.create(file_name=f"{place}.xlsx", uploaded_by=admin, state="planned")
     batch.townships.add(township)
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
+    applied = ImportBatch.objects.create(
+        file_name=f"已导入{place}.xlsx", uploaded_by=admin, applied_by=admin, applied_at=now, state="applied",
+        counts={"refused": 1, "held": 1},
+    )  # fmt: skip
+    applied.townships.add(township)
+    row = ImportRow.objects.create(
+        batch=applied, row=3, outcome="refused", label=f"{place}另户", codes=["code_conflict"]
+    )
+    said = {"village_code": village.code, "hh_no": household.code, "head": f"{place}另户主", "remark": f"{place}说法"}
+    HeldRow.objects.create(row=row, township=township, reason="code_conflict", said=json.dumps(said))
     for kind, suffix in (("photo", "jpg"), ("pdf", "pdf")):
         name = f"access/{place}.{suffix}"
         default_storage.delete(name)
@@ -238,6 +249,7 @@ KINDS |= {
     "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
+    "held row": _last(HeldRow, township="township"),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""

@@ -4,10 +4,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from ledger.importing.questions import question
 from ledger.importing.undo_check import check_undo
-from ledger.models import (
-    ImportBatch,
-)
+from ledger.models import HeldRow, ImportBatch
 from tests.audit_acts.recipe import Sent, act, fresh, home
 from tests.importing.test_plan import row
 from tests.importing.workbooks import choice, roster
@@ -66,6 +65,19 @@ def import_undo(world: World, client: Client) -> Sent:
     batch = ImportBatch.objects.latest("pk")
     data = {"version": batch.version, "digest": check_undo(batch).digest()}
     return Sent(reverse("import_undo", args=[batch.pk]), data)
+
+
+@act("held_row_decide", "township_admin", "import.row_decided")
+def held_row_decide(world: World, client: Client) -> Sent:
+    household = world.households["城垵"][0]
+    held_for = row(户编号=household.code, 户主姓名="另一户主", 身份证号="")
+    sent = Sent(reverse("import_create"), fresh(file=SimpleUploadedFile("名册.xlsx", roster(held_for)),
+                                                townships=[world.township.pk]))  # fmt: skip
+    client.post(sent.url, sent.data)
+    batch = ImportBatch.objects.latest("pk")
+    client.post(reverse("import_apply", args=[batch.pk]), {"version": batch.version})
+    held = HeldRow.objects.get(row__batch=batch)
+    return Sent(reverse("held_row_decide", args=[held.pk]), fresh(answer="two", seen=question(held).seen()))
 
 
 @act("audit_list", "township_admin", "audit.read", method="GET", again=True)

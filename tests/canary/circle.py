@@ -27,6 +27,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_issueresult": ("issue",), "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
+    "ledger_heldrow": ("township",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -117,8 +118,10 @@ class Reader:
 
     def may_read(self, world: World, table: str, pk: int, column: str) -> bool:
         home = world.home(table, pk)
-        if table in {"ledger_importbatch", "ledger_importrow"}:
-            batch = pk if table == "ledger_importbatch" else world.tables[table][pk]["batch_id"]
+        if table in {"ledger_importbatch", "ledger_importrow", "ledger_heldrow"}:
+            row = world.tables[table][pk]
+            row = world.tables["ledger_importrow"][row["row_id"]] if table == "ledger_heldrow" else row
+            batch = pk if table == "ledger_importbatch" else row["batch_id"]
             return bool(self.imports_townships) and world.batch_townships[batch] <= self.imports_townships
         if table in COLLEAGUES:
             return self._knows_colleague(world, table, pk, home)

@@ -299,12 +299,17 @@ def test_a_row_that_stands_twice_in_its_file(world: World) -> None:
     assert (again.counts["unchanged"], again.counts["held"]) == (2, 0)
 
 
+def known_home(home: Household) -> list[Any]:
+    """A row that says nothing new of a household of 马銮."""
+    cells = {"村": "马銮村", "户编号": home.code, "户主姓名": home.head_name}
+    return row(**dict.fromkeys(HEADINGS, "") | cells)
+
+
 def member_elsewhere(world: World) -> bytes:
     wife, _data = person_elsewhere(world)
     home = world.households["马銮"][0]
-    household = [*HEADINGS], row(村="马銮村", 户编号=home.code, 户主姓名=home.head_name, 身份证号="", 村民组="", 手机号="",
-                                人口数="", 户类型="")  # fmt: skip
-    return saved(book(("户", list(household)), members([home.code, home.head_name, wife.name, "妻", GOOD_ID])))
+    household = known_home(home)
+    return saved(book(("户", [HEADINGS, household]), members([home.code, home.head_name, wife.name, "妻", GOOD_ID])))
 
 
 @pytest.mark.parametrize(("decision", "id_no"), [("moved", GOOD_ID), ("two", ""), ("out", None)])
@@ -371,8 +376,8 @@ def test_a_member_known_without_a_number_is_given_one(world: World) -> None:
     """Gender and birth come with it, though the sheet has no columns of them."""
     home = world.households["马銮"][0]
     Resident.objects.create(household=home, township=world.township, name="王芳", relation=Relation.SPOUSE)
-    household = row(村="马銮村", 户编号=home.code, 户主姓名=home.head_name, 身份证号="", 村民组="", 手机号="", 人口数="",
-                    户类型="")  # fmt: skip
-    batch = applied(world, saved(book(("户", [HEADINGS, household]), members([home.code, "", "王芳", "妻", GOOD_ID]))))
+    batch = applied(
+        world, saved(book(("户", [HEADINGS, known_home(home)]), members([home.code, "", "王芳", "妻", GOOD_ID])))
+    )
     assert batch.counts["updated"] == 1
     assert home.residents.get(name="王芳").gender == "female"
