@@ -64,16 +64,16 @@ class RosterPlan:
         """Rows by outcome, those that came in with a notice, and rows by code."""
         outcomes: dict[str, int] = {outcome.value: 0 for outcome in Outcome}
         codes: Counter[str] = Counter()
-        warned = 0
+        warned = held = 0
         for planned in self.rows:
             outcomes[planned.outcome] += 1
             if not planned.row.findings:
                 continue
+            held += is_held(planned)
             said = {finding.code for finding in planned.row.findings}
             codes.update(str(code) for code in said)
             warned += bool(said & SOFT) and planned.outcome != Outcome.REFUSED
         members = sum(planned.outcome in WRITTEN for planned in self.members)
-        held = sum(is_held(planned) for planned in self.rows)
         return outcomes | {"warned": warned, "members": members, "held": held, "codes": dict(sorted(codes.items()))}
 
     def digest(self) -> str:
