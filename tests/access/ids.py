@@ -36,11 +36,12 @@ WRITTEN: dict[str, Kinds] = {
 READ_BY_VIEWS: dict[str, Kinds] = {
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
     "parent": (("{}", "category"),), "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
+    "import": (("{}", "batch"),),
 }  # fmt: skip
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
-    "text", "sealed", "digest", "kind", "year", "day", "sort", "stay",
+    "text", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')
