@@ -14,9 +14,9 @@ from django.db.models import Q
 from ledger.importing.columns import Role
 from ledger.importing.findings import SOFT, Code
 from ledger.models import BatchState, HeldRow, Township
-from ledger.rules.held_rows import HeldState
+from ledger.rules.held_rows import HeldFor, HeldState
 
-HOLDING = frozenset({Code.ID_ELSEWHERE, Code.POSSIBLE_DUPLICATE, Code.CODE_CONFLICT, Code.ID_DUPLICATE_IN_FILE})
+HOLDING = frozenset(HeldFor.values)
 """Codes of rows that might be a household the ledger has; only a person can say."""
 _WHO = ("village_code", "group_no", "hh_no", "head", "name", "id_no")
 _NAMELESS = ("address", "phone", "population")

@@ -10,7 +10,7 @@ from ledger.models.geography import Township
 from ledger.models.households import Household
 from ledger.models.imports import ImportRow
 from ledger.models.scope import ScopedQuerySet
-from ledger.rules.held_rows import Decision, HeldState
+from ledger.rules.held_rows import Decision, HeldFor, HeldState
 
 
 class HeldRow(models.Model):
@@ -22,7 +22,7 @@ class HeldRow(models.Model):
 
     row = models.OneToOneField(ImportRow, models.CASCADE, related_name="held", verbose_name=_("import row"))
     township = models.ForeignKey(Township, models.PROTECT, related_name="held_rows", verbose_name=_("township"))
-    reason = models.CharField(_("reason"), max_length=24)
+    reason = models.CharField(_("reason"), max_length=24, choices=HeldFor)
     said = EncryptedTextField(label="held_row.said", blank=True, default="")
     in_file = models.BooleanField(default=False)
     """Whether it was held for another row of the same file."""

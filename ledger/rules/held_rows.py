@@ -4,6 +4,15 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
+class HeldFor(TextChoices):
+    """Why a row is held; the codes of the import's report."""
+
+    ID_ELSEWHERE = "id_elsewhere", _("Already in another household")
+    POSSIBLE_DUPLICATE = "possible_duplicate", _("Possibly there already")
+    CODE_CONFLICT = "code_conflict", _("Household number belongs to another")
+    ID_DUPLICATE_IN_FILE = "id_duplicate_in_file", _("ID number twice in the file")
+
+
 class Decision(TextChoices):
     """What somebody says of a held row."""
 

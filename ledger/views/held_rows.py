@@ -16,7 +16,7 @@ from ledger.forms.picks import number_of
 from ledger.importing.batches import OutOfScope
 from ledger.importing.compared import choices, compared
 from ledger.importing.deciding import AlreadyDecided, Changed, decide
-from ledger.importing.findings import Finding, short
+from ledger.importing.findings import Finding
 from ledger.importing.holding import KEPT
 from ledger.importing.questions import Question, question
 from ledger.models import BatchState, HeldRow, Household
@@ -42,8 +42,7 @@ def held_row_list(request: HttpRequest) -> HttpResponse:
         {"url": f"?{only}", "label": _("To be decided"), "count": to_decide(rows).count(), "active": not past},
         {"url": f"?{only}state=decided", "label": _("Decided"), "count": decided(rows).count(), "active": past},
     ]
-    listed = [{"held": held, "reason": short(held.reason)} for held in page]
-    context = {"page": page, "rows": listed, "lanes": lanes, "decided": past, "of": of}
+    context = {"page": page, "lanes": lanes, "decided": past, "of": of}
     return render(request, "ledger/imports/held_row_list.html", context)
 
 
@@ -111,7 +110,7 @@ def _context(held: HeldRow, asked: Question, form: HeldRowForm) -> dict[str, Any
     ends = held.held_at + KEPT
     return {
         "held": held, "form": form, "lines": compared(asked), "others": asked.others, "person": asked.person,
-        "reason": short(held.reason), "is_member": held.row.role == "residents",
+        "is_member": held.row.role == "residents",
         "sentences": [Finding(*note).sentence for note in held.row.notes if note[0] == held.reason],
         "is_open": held.state == HeldState.OPEN and held.row.batch.state == BatchState.APPLIED,
         "is_undone": held.row.batch.state != BatchState.APPLIED, "ends": ends - datetime.timedelta(days=1),

@@ -36,7 +36,7 @@ WRITTEN: dict[str, Kinds] = {
 READ_BY_VIEWS: dict[str, Kinds] = {
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
     "parent": (("{}", "category"),), "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
-    "import": (("{}", "batch"),),
+    "import": (("{}", "applied batch"),),
 }  # fmt: skip
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",

@@ -250,6 +250,7 @@ KINDS |= {
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
+    "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""
