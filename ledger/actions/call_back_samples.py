@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledger.actions.audit import record
-from ledger.actions.issue_steps import Effect, Move
+from ledger.actions.issue_moves import Effect, Move
 from ledger.actions.issue_writing import StaleIssue, write_step
 from ledger.actions.issues import StepRefused
 from ledger.models import Cadre, CallBackSample, Issue, SampledIssue, SampleReview

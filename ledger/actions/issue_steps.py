@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from ledger.actions.issue_corrections import CORRECTIONS
 from ledger.actions.issue_dates import DATE_EFFECTS
 from ledger.actions.issue_desks import DESK_EFFECTS
-from ledger.actions.issue_moves import LONGEST_LIMIT, NEW_ROUND, NOBODY, Effect, Move, next_report
+from ledger.actions.issue_moves import LONGEST_LIMIT, NEW_ROUND, NOBODY, UNSUPERVISED, Effect, Move, next_report
 from ledger.models import Issue, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import local_day
@@ -123,7 +123,7 @@ def tried_words(issue: Issue, today: datetime.date) -> str:
 def _close(move: Move) -> Effect:
     basis = close_basis(move.issue.call_back)
     return Effect(
-        {"closed_at": move.now, "closed_by": move.cadre, "close_basis": basis},
+        {"closed_at": move.now, "closed_by": move.cadre, "close_basis": basis, **UNSUPERVISED},
         {"data": {"basis": basis, "answer": move.issue.answer}},
     )
 

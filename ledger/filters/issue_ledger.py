@@ -22,7 +22,8 @@ from ledger.rules.days import day_start
 from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, Outcome, Source, State
 from ledger.rules.permissions import Level
 
-NEWEST = ("-registered_at", "-id")
+NEWEST = ("-is_supervised", "-registered_at", "-id")
+"""What a leader watches stands above all else."""
 OPEN, UNFINISHED = "open", "unfinished"
 GROUPS = {UNFINISHED: UNFINISHED_STATES, OPEN: OPEN_STATES}
 STATE_CHOICES = ((UNFINISHED, _("Not struck off")), (OPEN, _("Not resolved")), *State.choices)
@@ -133,7 +134,7 @@ class IssueFilter(django_filters.FilterSet):
     def ordered(self) -> QuerySet[Issue]:
         """The rows in the order of the list: what one handles by its date, all else newest first."""
         if self.data.get("mine") == "handled":
-            return self.qs.order_by(F("due_on").asc(nulls_last=True), *NEWEST)
+            return self.qs.order_by(NEWEST[0], F("due_on").asc(nulls_last=True), *NEWEST[1:])
         return self.qs.order_by(*NEWEST)
 
     def _offer(self, name: str, rows: QuerySet[Any], least: int = 1) -> None:

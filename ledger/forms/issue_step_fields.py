@@ -14,14 +14,14 @@ from ledger.forms.picks import Pick, PickField, cadre_pick, number_of
 from ledger.forms.widgets import Chips, Stepper
 from ledger.models import Cadre, Issue
 from ledger.models.scope import scope_of
-from ledger.queries.issue_desks import desk_holders, desks_above, desks_below, held_levels
+from ledger.queries.issue_desks import desk_holders, desks_above, desks_below, held_levels, own_desk
 from ledger.queries.issue_search import search_q
 from ledger.queries.issue_standing import leaders_over, possible_masters, undecided
 from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import IssueKind
-from ledger.rules.permissions import Level
+from ledger.rules.permissions import LEVEL_RANK, Level
 
 MOST_HITS = 12
 USUAL_DAYS = 7
@@ -35,16 +35,22 @@ class LeaderField(forms.ModelChoiceField):
 
 
 def _level(form: Any) -> forms.Field:
-    """Where it goes: desks that somebody holds, with the names of who does; the next one is chosen."""
+    """Where it goes: desks that somebody holds, with the names of who does; up it goes no lower than one's own."""
     issue = form.issue
     held = held_levels(issue.village, without_id=issue.about_cadre_id)
-    possible = desks_above(issue, held) if form.step == Step.ESCALATE else desks_below(issue, held)
+    if form.step == Step.ESCALATE:
+        own = own_desk(form.user, issue)
+        possible = [level for level in desks_above(issue, held) if own is None or LEVEL_RANK[Level(level)] >= own]
+        beyond = [level for level in possible if own is None or LEVEL_RANK[Level(level)] > own]
+    else:
+        possible = beyond = desks_below(issue, held)
     names = desk_holders(issue, possible)
     shown = [
         (level, " · ".join(part for part in (str(Level(level).label), names.get(level, "")) if part))
         for level in possible
     ]
-    return forms.ChoiceField(label=_("To the desk of"), choices=shown, widget=Chips, initial=possible and possible[0])
+    first = next(iter([*beyond, *possible]), None)
+    return forms.ChoiceField(label=_("To the desk of"), choices=shown, widget=Chips, initial=first)
 
 
 def _leader(form: Any) -> forms.Field:

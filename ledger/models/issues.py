@@ -244,6 +244,7 @@ class Issue(models.Model):
             models.Index(fields=["household", "state"], name="issue_household_state"),
             models.Index(fields=["village", "closed_at"], name="issue_village_closed"),
             models.Index(fields=["registered_at", "id"], name="issue_registered"),
+            models.Index(fields=["is_supervised", "registered_at", "id"], name="issue_supervised_newest"),
         ]
 
     def __str__(self) -> str:

@@ -54,6 +54,11 @@ def desks_below(issue: Issue, held: Sequence[str]) -> list[str]:
     return below[::-1]
 
 
+def own_desk(user: Any, issue: Issue) -> int | None:
+    """The rank of the highest desk of the user that is in charge of the issue; None without one."""
+    return max((LEVEL_RANK[Level(level)] for level, _territory in _desks_over(user, issue)), default=None)
+
+
 def desk_holders(issue: Issue, levels: Sequence[str], most: int = 2) -> dict[str, str]:
     """Level → who holds its desk over the issue, by name; leaders only where nobody else does (one query)."""
     village = issue.village

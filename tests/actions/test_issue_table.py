@@ -140,7 +140,7 @@ CHANGES: dict[str, tuple[set[str], set[str]]] = {
         {"extension_level", "report_due_on"},
     ),
     "call_back": ({"answer", "called_back_at"}, {"called_back_by_id", "call_back_tries"}),
-    "close": ({"closed_at", "closed_by_id", "close_basis"}, set()),
+    "close": ({"closed_at", "closed_by_id", "close_basis"}, WATCHED),
     "reopen": (
         {"round", "triage_due_on", "resolved_at"},
         HANDS | ASKED | {"first_due_on", "resolved_by_id", "resolved_in_time", "outcomes", "result_text", "closed_at",
