@@ -5,10 +5,12 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledger.actions.issue_corrections import traced
+from ledger.actions.issue_extensions import asked, decision
 from ledger.actions.issue_moves import Move
 from ledger.actions.issue_rounds import ADDED, round_of
 from ledger.actions.issue_steps import EFFECTS
-from ledger.models import Cadre, Issue, IssueResult, IssueRound, IssueStep, Organisation
+from ledger.models import Cadre, Extension, Issue, IssueResult, IssueRound, IssueStep, Organisation
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
 from ledger.rules.issue_steps import STEPS, Step
@@ -29,6 +31,16 @@ class PastMove(Move):
         return self.calendar
 
 
+@dataclass(frozen=True)
+class Merging:
+    """A merge that waits until both issues are stored."""
+
+    master: "Course"
+    by: Cadre
+    at: datetime.datetime
+    text: str
+
+
 @dataclass
 class Course:
     """One issue with the steps taken so far; ``at`` is when the last one was."""
@@ -39,8 +51,10 @@ class Course:
     """What fills the slots of its texts: place, group, numbers."""
     steps: list[IssueStep] = field(default_factory=list)
     rounds: list[IssueRound] = field(default_factory=list)
+    extensions: list[Extension] = field(default_factory=list)
     supporting: list[Organisation] = field(default_factory=list)
     results: list[IssueResult] = field(default_factory=list)
+    merging: Merging | None = None
 
     def register(self) -> None:
         """The first row of the timeline, as ``actions/issues.register`` writes it."""
@@ -60,7 +74,7 @@ class Course:
             raise ValueError(f"{step} does not fit {issue.state}")
         move = PastMove(issue, step, by, at, data)
         effect = EFFECTS[step](move)
-        before, target = issue.state, rule.target or issue.state
+        before, target, waited = issue.state, rule.target or issue.state, issue.extension_level
         for name, value in {**effect.changes, "state": target}.items():
             setattr(issue, name, value)
         issue.version += 1
@@ -68,6 +82,7 @@ class Course:
             self.supporting = effect.supporting
         if effect.result is not None:
             self.results.append(IssueResult(issue=issue, round=issue.round, **effect.result))
+        self._keep_extension(move, waited)
         if step == Step.RESOLVE:
             self.rounds.append(round_of(issue))
         for name in ADDED.get(step, ()):
@@ -80,6 +95,29 @@ class Course:
             )
         )  # fmt: skip
         self.at = at
+
+    def merge(self) -> None:
+        """The merge that waited, with its trace on the master."""
+        waiting = self.merging
+        assert waiting is not None
+        master = waiting.master.issue
+        at = max(waiting.at, waiting.master.at)
+        self.take(Step.MERGE, at, waiting.by, master=master, text=waiting.text)
+        waiting.master.at, master.version = at, master.version + 1
+        waiting.master.steps.append(
+            IssueStep(
+                issue=master, step=Step.MERGE, round=master.round, from_state=master.state, to_state=master.state,
+                by=waiting.by, at=at, text=waiting.text, **traced(master, self.issue).row,
+            )
+        )  # fmt: skip
+
+    def _keep_extension(self, move: Move, waited: str) -> None:
+        """As ``actions/issue_extensions.keep_extension`` does for a live step."""
+        if move.step == Step.REQUEST_EXTENSION:
+            self.extensions.append(asked(move))
+        elif waited and not self.issue.extension_level:
+            for name, value in decision(move).items():
+                setattr(self.extensions[-1], name, value)
 
 
 class Clock:

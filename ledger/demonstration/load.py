@@ -19,6 +19,7 @@ from ledger.demonstration.notices import tell_people
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
 from ledger.demonstration.supplement import hand_in_supplement
+from ledger.demonstration.turns import Turns
 from ledger.demonstration.visits import Contact, Diary
 from ledger.demonstration.writing import Writer
 from ledger.models import Category, County
@@ -116,6 +117,8 @@ class Year:
         chronicle = Chronicle(self.rng, self.now, town, self.people, categories)
         chronicle.reserved = own_round(own)
         chronicle.tell(visits, own, self.scale if is_main else self.scale * SECOND_SHARE)
+        turns = Turns(self.rng, chronicle.clock, town, self.people)
+        turns.take(chronicle.told, self.scale if is_main else self.scale * SECOND_SHARE)
         if is_main:
             visits += set_scenes(chronicle, self.diary, town, own, visits)
         visits += _call_backs(self.diary, chronicle.told)

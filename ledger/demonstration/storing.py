@@ -9,11 +9,13 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from ledger.actions.visits import refresh_dates
+from ledger.demonstration.courses import Course
 from ledger.demonstration.homes import Home
 from ledger.demonstration.issues import Told
 from ledger.demonstration.visits import Contact
 from ledger.models import (
     County,
+    Extension,
     Household,
     Issue,
     IssueResult,
@@ -29,6 +31,8 @@ from ledger.rules.issues import OPEN_STATES
 from ledger.rules.visits import PartOfDay
 
 CHUNK = 2_000
+HANDS = ("handler", "lead_organisation", "assigned_at", "accepted_at", "due_on", "extension_level")
+"""What a merged issue gives out of its hands."""
 ENTERED = {PartOfDay.MORNING: (12, 20), PartOfDay.AFTERNOON: (18, 5), PartOfDay.EVENING: (21, 40)}
 """When the notes of a part of the day are typed in."""
 
@@ -67,8 +71,10 @@ def store_issues(told: list[Told], questions: list[VisitQuestion]) -> None:
         issue.serial = last[key]
         issue.number = f"{issue.township.short_name}-{issue.year}-{issue.serial:05d}"
     Issue.objects.bulk_create([course.issue for course in courses], batch_size=CHUNK)
+    _merge([course for course in courses if course.merging is not None])
     IssueStep.objects.bulk_create([step for course in courses for step in course.steps], batch_size=CHUNK)
     IssueResult.objects.bulk_create([row for course in courses for row in course.results], batch_size=CHUNK)
+    Extension.objects.bulk_create([each for course in courses for each in course.extensions], batch_size=CHUNK)
     IssueRound.objects.bulk_create([each for course in courses for each in course.rounds], batch_size=CHUNK)
     NumberCounter.objects.bulk_create(
         NumberCounter(township_id=township, year=year, last=serial) for (township, year), serial in last.items()
@@ -78,6 +84,16 @@ def store_issues(told: list[Told], questions: list[VisitQuestion]) -> None:
         helping(issue_id=course.issue.pk, organisation_id=unit.pk) for course in courses for unit in course.supporting
     )
     VisitQuestion.objects.bulk_create(questions, batch_size=CHUNK)
+
+
+def _merge(courses: list[Course]) -> None:
+    """The merges that waited for the keys of both."""
+    for course in courses:
+        course.merge()
+    masters = [course.merging.master.issue for course in courses if course.merging is not None]
+    Issue.objects.bulk_update([course.issue for course in courses], ["state", "master", "triage_due_on", *HANDS])
+    for issue in [*masters, *(course.issue for course in courses)]:
+        Issue.objects.filter(pk=issue.pk).update(version=issue.version)
 
 
 def store_kept_columns(homes: list[Home]) -> None:

@@ -31,7 +31,7 @@ class Chain:
 
 
 def responsibility(issue: Issue) -> Chain:
-    """Three queries, four with a household, whoever stands in the chain."""
+    """Two queries, three with a household, whoever stands in the chain."""
     day = day_that_counts(issue)
     village = issue.village
     links = _by_kind(day, village.pk)

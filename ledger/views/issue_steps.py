@@ -42,6 +42,11 @@ def issue_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
                 return _after(request, issue, step)
         elif form.opened_on != issue.version:
             raise StaleIssue.of(issue, form.opened_on)
+        else:
+            # A form may not fit because the step does not: then that is what is said.
+            why_not = _why_not(request, issue, step)
+            if why_not is not None:
+                return _refused(request, issue, step, str(why_not), form.typed)
     except StaleIssue as stale:
         return _stale(request, stale, step, form)
     except StepRefused as refused:

@@ -6,11 +6,19 @@ from django.utils import timezone
 
 from ledger.demonstration.load import Loaded
 from ledger.demonstration.matters import matters
-from ledger.models import Category, Household, Issue, IssueStep, NumberCounter
+from ledger.models import Category, Extension, Household, Issue, IssueStep, NumberCounter
 from ledger.queries.issue_desks import lowest_desk
 from ledger.rules.days import local_day
 from ledger.rules.issue_steps import STEPS, Step
-from ledger.rules.issues import OUTCOMES_BY_KIND, CloseBasis, IssueKind, State, counts_as_open, must_be_sensitive
+from ledger.rules.issues import (
+    OUTCOMES_BY_KIND,
+    UNFINISHED_STATES,
+    CloseBasis,
+    IssueKind,
+    State,
+    counts_as_open,
+    must_be_sensitive,
+)
 
 HANDLED = {State.ASSIGNED, State.IN_PROGRESS, State.RESOLVED}
 
@@ -22,7 +30,15 @@ def _timelines() -> dict[Issue, list[IssueStep]]:
 
 def test_every_state_is_there(loaded: Loaded) -> None:
     assert loaded.issues == Issue.objects.count()
-    assert set(Issue.objects.values_list("state", flat=True)) == HANDLED | {State.REGISTERED, State.CLOSED}
+    assert set(Issue.objects.values_list("state", flat=True)) == HANDLED | {
+        State.REGISTERED, State.CLOSED, State.DEFERRED, State.VOID, State.MERGED,
+    }  # fmt: skip
+    assert (
+        Extension.objects.filter(decided_at__isnull=True).count() == Issue.objects.exclude(extension_level="").count()
+    )
+    assert set(Extension.objects.values_list("is_granted", flat=True)) == {None, True, False}
+    assert Issue.objects.filter(is_supervised=True, state=State.IN_PROGRESS).exists()
+    assert IssueStep.objects.filter(step=Step.INSTRUCT, acting_for__isnull=False).exists()
     assert set(Issue.objects.exclude(close_basis="").values_list("close_basis", flat=True)) == {
         CloseBasis.CALLED_BACK,
         CloseBasis.UNREACHABLE,
@@ -38,7 +54,7 @@ def test_steps_follow_the_table_and_time(loaded: Loaded) -> None:
         for before, step in zip([None, *steps], steps, strict=False):
             assert step.step == Step.REGISTER or step.from_state in STEPS[step.step].sources
             assert step.from_state == state
-            assert step.to_state == (STEPS[step.step].target or state)
+            assert step.to_state == (state if "merged" in step.data else STEPS[step.step].target or state)
             assert step.at <= now
             assert before is None or before.at <= step.at
             state = step.to_state
@@ -76,7 +92,7 @@ def test_nobody_strikes_off_what_they_resolved(loaded: Loaded) -> None:
 
 
 def test_every_open_issue_has_an_owner(loaded: Loaded) -> None:
-    for issue in Issue.objects.exclude(state=State.CLOSED).select_related("village__township"):
+    for issue in Issue.objects.filter(state__in=UNFINISHED_STATES).select_related("village__township"):
         if issue.state == State.REGISTERED:
             assert lowest_desk(issue.village, at_least=issue.level) == issue.level
         else:

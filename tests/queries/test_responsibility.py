@@ -43,7 +43,7 @@ def test_the_whole_chain_of_an_open_matter(linked: World, django_assert_num_quer
             "department_handler")  # fmt: skip
     assert names(issue) == [[world.cadre(key).name] for key in keys]
     issue = Issue.objects.select_related("village", "handler", "resolved_by", "lead_organisation").get(pk=issue.pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         chain = responsibility(issue)
     assert (chain.day, chain.is_today, chain.places[-1].unit) == (local_today(), True, "村镇建设办")
 
