@@ -49,12 +49,12 @@ class Turns:
     def take(self, told: list[Told], scale: float) -> None:
         """The shares of ``SHARES``, each on a matter of its own."""
         self.told = told
-        working = self._of(told, State.IN_PROGRESS)
+        working, spoken_of = self._of(told, State.IN_PROGRESS), self._of(told, State.IN_PROGRESS)
         waiting = self._of(told, State.REGISTERED)
         acts: dict[str, tuple[Iterator[Course], Callable[[Course], None]]] = {
             "extended": (working, self._extended), "asked": (working, self._ask), "refused": (working, self._refused),
             "deferred": (working, self._deferred), "supervised": (working, self._supervised),
-            "instructed": (working, self._instructed), "escalated": (waiting, self._escalated),
+            "instructed": (spoken_of, self._instructed), "escalated": (waiting, self._escalated),
             "void": (waiting, self._void), "merged": (waiting, self._merged),
         }  # fmt: skip
         for name, share in SHARES.items():
