@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0016_exports_and_saved_filters"),
+        ("ledger", "0017_held_rows"),
     ]
 
     operations = [
