@@ -44,6 +44,15 @@ NEITHER = {
     "kept_entry_save": "sends the kept form under its own id", "kept_entry_discard": "discarded is discarded",
     "household_list": "sends the search on to an address", "cadre_import": "shows what a list would change",
     "division_import": "shows what a list would change", "language": "a choice", "large_type": "a choice",
+    "calendar_import": "shows what a list would change", "calendar_apply": "a list is compared with what is there",
+    "calendar_take_over": "the year is as the notice gives it", "calendar_give_back": "given back is given back",
+    "notice_open": "read is read", "notice_read_all": "read is read", "notice_choices": "a choice",
+    "saved_filter_create": "the same name is the same filter", "saved_filter_rename": "one's own alone",
+    "saved_filter_start": "a choice of one's own", "saved_filter_remove": "removed is removed",
+    "issue_export": "reads, and few at a time", "export_cancel": "cancelled is cancelled",
+    "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
+    "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
+    "sample_close": "struck off is struck off",
 }  # fmt: skip
 """Routes that take a POST and can neither double nor overwrite, and why."""
 WORDS = ("content", "title", "name", "address", "note", "reason", "remark", "text")
