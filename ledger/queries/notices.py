@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from ledger.models import Issue, Notice
+from ledger.models.scope import scope_of
 from ledger.rules.days import local_day
 from ledger.rules.issues import HANDED_STATES, State
 from ledger.rules.notices import SORTS, Sort
@@ -34,9 +35,14 @@ def unread(user: Any) -> QuerySet[Notice]:
 
 
 def rung(user: Any) -> int:
-    """What the bell counts: unread, and ringing by now; one past ``MOST_COUNTED`` stands for more (one query)."""
-    ringing = unread(user).filter(rings_at__lte=timezone.now()).order_by()
-    return ringing.values("pk")[: MOST_COUNTED + 1].count()
+    """What the bell counts: unread, and ringing by now; one past ``MOST_COUNTED`` stands for more.
+
+    Whoever has none of their own, seen or not, is told so by the index alone: building the scope's query costs more.
+    """
+    ringing = Q(read_at__isnull=True, rings_at__lte=timezone.now())
+    if not Notice.objects.filter(ringing, cadre=scope_of(user).cadre_id).exists():
+        return 0
+    return own_notices(user).filter(ringing).order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def line(notice: Notice) -> Line:
         where.append(notice.step.by.name)
     if (due := running_day(issue)) is not None:
         where.append(_("due %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
-    chat = chat_text(issue, str(rule.said))
+    chat = chat_text(issue, rule.in_chat or rule.said)
     return Line(notice, title, " · ".join(where), rule.colour, label, str(rule.said), chat, held_back)
 
 

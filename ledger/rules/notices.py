@@ -60,24 +60,27 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True)
 class SortRule:
-    """How a sort is said. ``said`` is a whole sentence that says what to do; it holds in a chat group too."""
+    """How a sort is said. ``said`` is a whole sentence that says what to do."""
 
     colour: str
     said: Promise | str
     fixed: bool = False
     """Whether it can't be switched off."""
+    in_chat: Promise | str = ""
+    """The sentence for a chat group, where ``said`` speaks to the reader alone."""
 
 
+_LATE = _("It is past its date: please resolve it, or say what stands in the way.")
 SORTS: dict[str, SortRule] = {
-    Sort.ASSIGNED: SortRule("due", _("It is given to you: please accept it and deal with it in time."), fixed=True),
+    Sort.ASSIGNED: SortRule("due", _("It is given to you: please accept it and deal with it in time."), fixed=True,
+                            in_chat=_("It was given to its handler: please accept it and deal with it in time.")),
     Sort.RETURNED: SortRule("due", _("It was returned: please assign it again within one working day."), fixed=True),
     Sort.ARRIVED: SortRule("due", _("It is on your desk now: please assign it."), fixed=True),
     Sort.NEAR: SortRule("due", _("It will be due soon: please see to it.")),
     Sort.TODAY: SortRule("due", _("It is due today: please resolve it, or say what stands in the way."), fixed=True),
-    Sort.OVERDUE: SortRule("late", _("It is past its date: please resolve it, or say what stands in the way."),
-                           fixed=True),
+    Sort.OVERDUE: SortRule("late", _LATE, fixed=True),
     Sort.OVERDUE_BELOW: SortRule("late", _("It has been overdue for days at a desk below: please ask about it."),
-                                 fixed=True),
+                                 fixed=True, in_chat=_LATE),
     Sort.EXTENSION_ASKED: SortRule("due", _("Its handler asks for more time: please decide."), fixed=True),
     Sort.EXTENSION_DECIDED: SortRule("calm", _("The request for more time is decided: please look at the date.")),
     Sort.REOPENED: SortRule("late", _("It is open again: please deal with it anew.")),

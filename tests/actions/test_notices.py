@@ -284,3 +284,12 @@ def test_a_merge_is_told_of_what_is_merged_and_not_of_its_master(world: World) -
     take(world, "village_cadre", issue, Step.MERGE, master=master, text="同一件事")
     assert told(world, issue) == both(Sort.MERGED, "department_handler", "household_cadre@城垵")
     assert told(world, master) == set()
+
+
+def test_the_bell_asks_the_index_first(world: World, django_assert_num_queries: Any) -> None:
+    secretary, handler = world.user("district_secretary"), world.user("department_handler")
+    advance(world, State.ASSIGNED)
+    Notice.objects.update(rings_at=timezone.now())
+    for user, queries, count in ((secretary, 2, 0), (handler, 3, 1)):  # the scope, the index, what is in scope
+        with django_assert_num_queries(queries):
+            assert rung(user) == count

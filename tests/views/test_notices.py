@@ -134,7 +134,7 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, count: int, d
         returned(world)
     client = sign_in("village_cadre")
     client.get(reverse(LIST))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(shown(client)) == count
 
 
@@ -204,3 +204,15 @@ def test_a_digest_opens_the_page_of_today(world: World, sign_in: SignIn) -> None
     )
     answer = sign_in("village_cadre").post(reverse("notice_open", args=[row.pk]))
     assert answer.url == reverse("notice_digest")
+
+
+def test_the_bell_counts_to_ninety_nine(world: World, sign_in: SignIn) -> None:
+    now, cadre, issue = timezone.now(), world.cadre("village_cadre"), world.issues["城垵"]
+    rows = [Notice(cadre=cadre, issue=issue, sort="near", mark=str(n), at=now, rings_at=now) for n in range(120)]
+    Notice.objects.bulk_create(rows)
+    client = sign_in("village_cadre")
+    page = client.get(reverse(LIST))
+    assert '<span class="bell-count">99+' in page.content.decode()
+    following = client.get(reverse(LIST), {"after": page.context["page"].next})
+    pks = [line.notice.pk for answer in (page, following) for _day, lines in answer.context["days"] for line in lines]
+    assert pks == [row.pk for row in reversed(rows)][:60]
