@@ -214,3 +214,27 @@ def test_a_form_without_a_chosen_file_goes_out_as_plain_fields(opened: Open, tmp
     with page.expect_request("**/visit") as whole:
         page.get_by_text("Save").click()
     assert whole.value.headers["content-type"].startswith("multipart/form-data; boundary=")
+
+
+CHAT = """<details data-copy-text><summary>Copy</summary>
+<textarea id="from" readonly>【民情台账】1号，请办理。</textarea>
+<small data-copied="Copied.">Select it.</small></details><textarea id="to"></textarea>"""
+
+
+def test_opening_a_text_copies_it_on_a_plain_http_page_too(opened: Open):
+    page = opened(CHAT, "copy-text")
+    assert page.evaluate("window.isSecureContext") is False
+    page.locator("summary").click()
+    expect(page.locator("small")).to_have_text("Copied.")
+    page.locator("#to").focus()
+    page.keyboard.press("Control+V")
+    expect(page.locator("#to")).to_have_value("【民情台账】1号，请办理。")
+    page.locator("summary").click()
+    expect(page.locator("small")).to_have_text("Select it.")
+
+
+def test_without_a_script_the_text_stands_there_to_be_selected(opened: Open):
+    page = opened(CHAT)
+    page.locator("summary").click()
+    expect(page.locator("#from")).to_be_visible()
+    expect(page.locator("small")).to_have_text("Select it.")
