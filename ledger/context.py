@@ -36,6 +36,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("issue_list", _("Ledger"), "ledger", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("household_list", _("Households"), "house", (P.VIEW,)),
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
+        Entry("guide_list", _("Procedure guides"), "document", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
     ),
     (

@@ -17,6 +17,7 @@ from ledger.views import (
     divisions,
     evidence,
     exports,
+    guides,
     health,
     held_rows,
     home,
@@ -101,6 +102,13 @@ urlpatterns = [
     path("exports/<int:pk>/download/", exports.export_download, name="export_download"),
     path("exports/<int:pk>/cancel/", exports.export_cancel, name="export_cancel"),
     path("exports/<int:pk>/again/", exports.export_again, name="export_again"),
+    # Procedure guides
+    path("guides/", guides.guide_list, name="guide_list"),
+    path("guides/new/", guides.guide_create, name="guide_create"),
+    path("guides/<int:pk>/", guides.guide_detail, name="guide_detail"),
+    path("guides/<int:pk>/edit/", guides.guide_edit, name="guide_edit"),
+    path("guides/<int:pk>/print/", guides.guide_print, name="guide_print"),
+    path("guides/given/<int:pk>/", guides.given_guide, name="given_guide"),
     # Where an area stands
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     # Setting up: places, organisations, people, accounts, the county's own lists

@@ -12,6 +12,7 @@ from ledger.actions.audit import record
 from ledger.models import (
     Category,
     County,
+    Guide,
     HouseholdType,
     Organisation,
     OrganisationKind,
@@ -20,6 +21,7 @@ from ledger.models import (
     Village,
     VillageKind,
 )
+from ledger.rules.days import local_today
 
 FOLDER = Path(__file__).resolve().parent.parent / "defaults"
 STEP = 10
@@ -36,6 +38,7 @@ class Filled:
     topics: int = 0
     organisations: int = 0
     village_committees: int = 0
+    guides: int = 0
 
     @property
     def total(self) -> int:
@@ -54,6 +57,7 @@ def load_defaults(*, by: Any, county: County) -> Filled:
         topics=_words(Topic, county, "topics"),
         organisations=_organisations(county),
         village_committees=_committees(county),
+        guides=_guides(county),
     )
     if filled.total:
         record(verb="defaults.loaded", by=by, obj=county, detail=asdict(filled))
@@ -87,6 +91,7 @@ def _category(county: County, row: dict[str, Any], place: int, parent: Category 
         unit_name=row.get("unit", parent.unit_name if parent else ""),
         is_restricted=row.get("restricted", parent.is_restricted if parent else False),
         is_public_works=row.get("public_works", parent.is_public_works if parent else False),
+        start_level=row.get("level", ""), hint=row.get("hint", ""),
     )  # fmt: skip
 
 
@@ -99,6 +104,31 @@ def _words(model: Any, county: County, name: str) -> int:
     ]
     model.objects.bulk_create(rows)
     return len(rows)
+
+
+def _guides(county: County) -> int:
+    """Examples, marked so until the county has checked them, each at the categories of its names."""
+    if Guide.objects.filter(county=county).exists():
+        return 0
+    rows = read("guides")
+    made = Guide.objects.bulk_create(
+        Guide(
+            county=county, title=row["title"], audience=row["audience"], materials="\n".join(row["materials"]),
+            place=row["place"], phone=row["phone"], steps="\n".join(row["steps"]), time_needed=row["time_needed"],
+            fee=row["fee"], updated_on=local_today(), is_example=True, sort_order=place * STEP,
+        )
+        for place, row in enumerate(rows, start=1)
+    )  # fmt: skip
+    names = {name for row in rows for name in row["categories"]}
+    by_name = {each.name: each.pk for each in Category.objects.filter(county=county, name__in=names)}
+    through = Guide.categories.through
+    through.objects.bulk_create(
+        through(guide_id=guide.pk, category_id=by_name[name])
+        for guide, row in zip(made, rows, strict=True)
+        for name in row["categories"]
+        if name in by_name
+    )
+    return len(made)
 
 
 def _organisations(county: County) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ledger.actions import evidence
+from ledger.actions import evidence, guides
 from ledger.actions.issue_checks import prepare
 from ledger.actions.issue_company import bring_along, send_complaint
 from ledger.actions.issue_moves import Move
@@ -35,7 +35,7 @@ from ledger.rules.issues import (
     counts_as_open,
     must_be_sensitive,
 )
-from ledger.rules.permissions import Level, Permission
+from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 
 
 class StepRefused(Exception):
@@ -80,7 +80,8 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None, kept: list[Evi
     issue.save(force_insert=True)
     add_step(
         issue, by=by, detail={"kind": issue.kind}, step=Step.REGISTER, to_state=State.REGISTERED,
-        cadre=issue.registered_by, at=now, due_on=issue.triage_due_on, data={"level": issue.level},
+        cadre=issue.registered_by, at=now, due_on=issue.triage_due_on,
+        data={"level": issue.level, "category": issue.category.full_name},
     )  # fmt: skip
     send_complaint(issue, now)
     if data.get("on_spot"):
@@ -99,7 +100,10 @@ def _draft(by: Any, data: dict[str, Any], visit: Visit | None, now: datetime.dat
     sensitive = must_be_sensitive(kind, restricted=category.restricts)
     if data.get("on_spot") and kind == IssueKind.COMPLAINT:
         raise ValidationError({"on_spot": _("A complaint goes to the discipline office: it can't be settled here.")})
-    lowest = Level.TOWNSHIP if kind == IssueKind.COMPLAINT or category.restricts else Level.VILLAGE
+    to_township = kind == IssueKind.COMPLAINT or category.restricts
+    # A desk at the level the category begins at, or the next above it that somebody holds.
+    floor = Level.TOWNSHIP if to_township else Level.VILLAGE
+    lowest = max(floor, Level(category.starts_at), key=lambda level: LEVEL_RANK[level])
     return Issue(
         township=village.township, village=village, household=household,
         group=household.group if household is not None else data.get("group"),
@@ -148,7 +152,8 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
     for step in ON_THE_SPOT:
         text = said["text"] if step == Step.RESOLVE else ""
         move = Move(issue, step, issue.registered_by, now, {**said, "text": text})
-        write_step(move, EFFECTS[step](move), by=by, on_spot=True)
+        row = write_step(move, EFFECTS[step](move), by=by, on_spot=True)
+    guides.give(by=by, issue=issue, step=row, guides=data.get("guides") or ())
 
 
 @transaction.atomic
@@ -175,6 +180,7 @@ def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str
     row = write_step(move, EFFECTS[step](move), by=by)
     bring_along(move, by=by)
     evidence.store_all(by=by, files=data.get("files") or (), issue=current, step=row)
+    guides.give(by=by, issue=current, step=row, guides=data.get("guides") or ())
     return current
 
 

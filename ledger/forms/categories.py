@@ -29,16 +29,20 @@ class CategoryForm(WordForm):
     class Meta:
         model = Category
         fields = (
-            "parent", "name", "name_en", "days", "unit_name", "is_public_works", "is_restricted", "sort_order",
-            "is_active",
+            "parent", "name", "name_en", "days", "unit_name", "start_level", "hint", "is_public_works", "is_restricted",
+            "sort_order", "is_active",
         )  # fmt: skip
         labels = NAME_LABELS | {
             "parent": _("Belongs to"), "days": _("Working days to settle it"), "unit_name": _("Usual unit"),
+            "start_level": _("Lowest desk it starts at"), "hint": _("Help shown when it is chosen"),
             "is_restricted": _("Restricted: straight to the discipline office"),
             "is_public_works": _("Public works: a check on site may stand for the call-back"),
         }  # fmt: skip
         help_texts = {
-            "unit_name": _("Suggested to the desk when it assigns; written as the unit is called in the townships.")
+            "unit_name": _("Suggested to the desk when it assigns; written as the unit is called in the townships."),
+            "days": _("Issues already assigned keep the date they were given."),
+            "start_level": _("Nobody holds that desk: the next one above. Parts take it from their upper category."),
+            "hint": _("What to ask and write down, in a sentence: which road, how long, since when."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +54,10 @@ class CategoryForm(WordForm):
         has_children = self.instance.pk is not None and self.instance.children.exists()
         parent.queryset = tops.none() if has_children else tops
         parent.empty_label = str(gettext("Nothing above it"))  # type: ignore[assignment]
-        self.fields["days"] = forms.IntegerField(label=self.fields["days"].label, min_value=0, max_value=365)
+        days = self.fields["days"]
+        self.fields["days"] = forms.IntegerField(
+            label=days.label, min_value=0, max_value=365, help_text=days.help_text
+        )  # fmt: skip
 
 
 class HouseholdTypeForm(WordForm):

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from ledger.actions.issue_steps import default_due_on, tried_words
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import DayField, LineField, ManyField, TextField, VersionField
+from ledger.forms.fields import DayField, LineField, ManyField, RowsField, TextField, VersionField
 from ledger.forms.issue_results import Group, add_result_fields, check_result, result_groups
 from ledger.forms.issue_step_fields import FIELDS, cadre_of, cadre_rows, master_of, master_pick, master_rows
 from ledger.forms.picks import Pick, PickField, cadre_pick, number_of, unit_picks
 from ledger.forms.widgets import Chips, ChipsMultiple
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import calendar_of
+from ledger.queries.guides import offered
 from ledger.queries.issue_desks import assignable_cadres, assignable_units, suggestions
 from ledger.queries.issues import cadres_found
 from ledger.rules.days import local_today
@@ -31,7 +32,7 @@ SHOWN: dict[str, str] = {
     Step.ACCEPT: "",
     Step.RETURN: "text",
     Step.PROGRESS: "text files",
-    Step.RESOLVE: "outcomes text files",
+    Step.RESOLVE: "outcomes text guides files",
     Step.CALL_BACK: "answer text",
     Step.CLOSE: "text",
     Step.REOPEN: "text",
@@ -73,7 +74,7 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.MERGE: gettext_lazy("Why the two are the same matter"),
     Step.VOID: gettext_lazy("What was entered by mistake"),
 }
-MANY = frozenset({"supporting", "outcomes"})
+MANY = frozenset({"supporting", "outcomes", "guides"})
 MOST_HITS = 20
 NEAREST = 6
 """People offered before anything was searched."""
@@ -98,6 +99,9 @@ class StepForm(forms.Form):
             self.order_fields([*SHOWN[step].split()[:-1], *RESULT_FIELDS, "files"])
         if step in SEARCHED:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
+
+        if "guides" in self.fields and not self.fields["guides"].queryset:
+            del self.fields["guides"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -265,6 +269,13 @@ def _answer(form: StepForm) -> forms.Field:
     return field
 
 
+def _guides(form: StepForm) -> forms.Field:
+    return RowsField(
+        label=_("Guides given with the reply"), queryset=offered(form.issue), widget=ChipsMultiple(shown=6),
+        help_text=_("Kept with the matter as they read today; they can be printed."),
+    )  # fmt: skip
+
+
 def _files(form: StepForm) -> forms.Field:
     return EvidenceField()
 
@@ -277,6 +288,7 @@ BUILD: dict[str, Callable[[StepForm], forms.Field]] = {
     "text": _text,
     "outcomes": _outcomes,
     "answer": _answer,
+    "guides": _guides,
     "files": _files,
     **FIELDS,
 }

@@ -7,12 +7,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import ClientIdField, LineField, NameField, PhoneField, TextField
+from ledger.forms.fields import ClientIdField, LineField, NameField, PhoneField, RowsField, TextField
 from ledger.forms.issue_results import Group, add_result_fields, check_result, result_groups, without_result
 from ledger.forms.picks import PickField, cadre_pick, household_pick, number_of
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple
-from ledger.models import Cadre, Category, Household, Village
+from ledger.models import Cadre, Category, Guide, Household, Village
+from ledger.queries.categories import CategoryHelp, helps
+from ledger.queries.guides import readable
 from ledger.queries.household_search import search_q
 from ledger.queries.issues import cadres_found
 from ledger.rules.issues import MAY_BE_SENSITIVE, OUTCOMES_BY_KIND, IssueKind, Outcome, Source, Urgency
@@ -91,6 +93,10 @@ class IssueForm(SavingForm):
     result_text = TextField(
         label=_("What was done"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+    guides = RowsField(
+        label=_("Guides given with the reply"), queryset=Guide.objects.none(), widget=ChipsMultiple(shown=6),
+        required=False,
+    )  # fmt: skip
     client_id = ClientIdField()
 
     def __init__(self, *args: Any, user: Any, household: Household | None = None, **kwargs: Any) -> None:
@@ -104,6 +110,7 @@ class IssueForm(SavingForm):
         place = household.village if household is not None else self.villages.first()
         county = place.township.county_id if place is not None else getattr(_own_county(user), "pk", None)
         self.fields["category"].queryset = categories(county)
+        self._offer_guides(user)
         self.fields["category"].widget.choices = self.fields["category"].grouped()
         if household is not None:
             for name in ("village", "household", "household_find"):
@@ -115,6 +122,16 @@ class IssueForm(SavingForm):
             self.fields["household"].find = self._household
         self.fields["about_cadre"].find = self._cadre
         self._offer()
+
+    def _offer_guides(self, user: Any) -> None:
+        self.fields["guides"].queryset = readable(user).filter(is_active=True).order_by("sort_order", "pk")
+        if not self.fields["guides"].queryset:
+            del self.fields["guides"]
+
+    @property
+    def category_helps(self) -> list[CategoryHelp]:
+        """What is shown below the category while it is chosen."""
+        return helps(self.fields["category"].queryset)
 
     def _offer(self) -> None:
         """The rows of both searches; what is chosen stays in sight."""
@@ -170,7 +187,7 @@ class IssueForm(SavingForm):
         if self.fixed is not None:
             data["household"] = self.fixed
         if not data["on_spot"]:
-            data = without_result(data) | {"outcomes": [], "result_text": ""}
+            data = without_result(data) | {"outcomes": [], "result_text": "", "guides": []}
         data["is_sensitive"] = data["is_sensitive"] and data["kind"] in MAY_BE_SENSITIVE
         return data
 

@@ -14,6 +14,7 @@ from ledger.models.call_back_samples import CallBackSample, SampledIssue, Sample
 from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.exports import Export, ExportState
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
+from ledger.models.guides import GivenGuide, Guide
 from ledger.models.held_rows import HeldRow
 from ledger.models.households import (
     Assignment,
@@ -59,7 +60,9 @@ __all__ = [
     "Export",
     "ExportState",
     "Extension",
+    "GivenGuide",
     "Group",
+    "Guide",
     "HeldRow",
     "Household",
     "HouseholdCode",

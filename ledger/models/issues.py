@@ -30,8 +30,12 @@ class Category(Named):
     unit_name = models.CharField(_("usual unit"), max_length=60, blank=True)
     is_restricted = models.BooleanField(_("restricted"), default=False)
     is_public_works = models.BooleanField(_("public works"), default=False)
+    start_level = models.CharField(_("lowest desk"), max_length=8, choices=Level, blank=True)
+    hint = models.CharField(_("wording help"), max_length=200, blank=True)
 
-    NOT_PERSONAL = "county parent name name_en days unit_name is_restricted is_public_works sort_order is_active"
+    NOT_PERSONAL = (
+        "county parent name name_en days unit_name is_restricted is_public_works start_level hint sort_order is_active"
+    )
     SCOPED_THROUGH = "county"
 
     objects = ScopedQuerySet.as_manager()
@@ -50,6 +54,12 @@ class Category(Named):
     def restricts(self) -> bool:
         """Whether its issues are for the discipline office alone: marked so itself, or below one that is."""
         return self.is_restricted or (self.parent is not None and self.parent.is_restricted)
+
+    @property
+    def starts_at(self) -> str:
+        """The level of the desk it starts at: its own, else that of the one above, else the village."""
+        inherited = self.parent.start_level if self.parent is not None else ""
+        return self.start_level or inherited or Level.VILLAGE
 
     @property
     def full_name(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import CalendarDay, County
 from ledger.rules.calendar import days_of, due_on, is_working_day, near_limit, overrides_of
@@ -80,6 +81,13 @@ class YearSource(TextChoices):
     NOBODY = "nobody", _("not known yet: Monday to Friday")
 
 
+WEEKDAYS = (
+    pgettext_lazy("weekday", "Mo"), pgettext_lazy("weekday", "Tu"), pgettext_lazy("weekday", "We"),
+    pgettext_lazy("weekday", "Th"), pgettext_lazy("weekday", "Fr"), pgettext_lazy("weekday", "Sa"),
+    pgettext_lazy("weekday", "Su"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Day:
     """One day of a year's sheet."""
@@ -91,6 +99,11 @@ class Day:
     note: str
     own: CalendarDay | None
     """The county's own change of it."""
+
+    @property
+    def letter(self) -> str:
+        """The weekday in a letter or two, as calendars head their columns."""
+        return str(WEEKDAYS[self.date.weekday()])
 
 
 @dataclass(frozen=True)

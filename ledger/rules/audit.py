@@ -35,7 +35,7 @@ _NOUNS_OF = {
     "export": "export",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "category household_type topic calendar backup keys"
+        "category household_type topic calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -135,6 +135,9 @@ VERBS: dict[str, Word] = {
     "household_type.changed": _("changed a household type"),
     "topic.created": _("added a topic"),
     "topic.changed": _("changed a topic"),
+    "guide.created": _("added a procedure guide"),
+    "guide.changed": _("changed a procedure guide"),
+    "guide.categories": _("changed the categories of a procedure guide"),
     "calendar.set": _("noted a calendar day"),
     "calendar.cleared": _("removed a calendar day"),
     "calendar.year_set": _("took in a year's calendar"),

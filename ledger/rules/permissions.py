@@ -68,13 +68,16 @@ class Permission(StrEnum):
     MANAGE_POSTINGS = "manage_postings"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_DEFAULTS = "manage_defaults"  # categories, household types, topics, calendar
+    MANAGE_GUIDES = "manage_guides"  # procedure guides: the county's, or those of the own township
     INSPECT = "inspect"
     SEE_AUDIT = "see_audit"
 
 
 P = Permission
 _FIELD_WORK = {P.VIEW, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.EXPORT, P.CALL_OWN, P.PROPOSE_CORRECTION}
-_SET_UP = {P.MANAGE_DISTRICTS, P.MANAGE_ORGANISATIONS, P.MANAGE_CADRES, P.MANAGE_POSTINGS, P.MANAGE_ACCOUNTS}
+_SET_UP = {
+    P.MANAGE_DISTRICTS, P.MANAGE_ORGANISATIONS, P.MANAGE_CADRES, P.MANAGE_POSTINGS, P.MANAGE_ACCOUNTS, P.MANAGE_GUIDES,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,12 @@ MODELS: dict[str, Any] = {"category": Category, "household_type": HouseholdType,
 def category_list(request: HttpRequest) -> HttpResponse:
     """All lists of the county on one page."""
     county = county_of(request, MANAGE)
+    typed = request.GET.get("q", "").strip()[:60]
+    rows = lists.categories(county)
     context = {
         "county": county,
-        "categories": lists.categories(county),
+        "typed": typed,
+        "categories": lists.matching(rows, typed) if typed else rows,
         "words": [
             ("household_type", _("Household types"), lists.household_types(county)),
             ("topic", _("Topics of visits"), lists.topics(county)),

@@ -20,6 +20,7 @@ from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
 from ledger.models.scope import may
 from ledger.queries.closing_note import closing_note, results_of
+from ledger.queries.guides import fitting, given
 from ledger.queries.household_search import number_token, search_q
 from ledger.queries.issue_clock import clock_of
 from ledger.queries.issue_standing import standing_of
@@ -40,6 +41,7 @@ from ledger.views.contract import contract
 from ledger.views.issue_parts import company, step_parts
 
 P = Permission
+MOST_GUIDES = 5
 
 
 def scoped(user: Any) -> Any:
@@ -153,6 +155,9 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "note": closing_note(issue, steps) if issue.resolved_at is not None else [],
         "result": result,
         "earlier_results": earlier_results,
+        "given_guides": given(issue),
+        "fitting_guides": list(fitting(issue)[:MOST_GUIDES]),
+        "category_then": _category_then(issue, steps),
         "evidence": list(issue.evidence.select_related("step", "added_by")),
         "supporting": list(issue.supporting.all()),
         "outcomes": [Outcome(each).label for each in issue.outcomes if each in Outcome.values],
@@ -162,3 +167,9 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "sees_household": household is not None and may(request.user, P.VIEW, household),
         "sees_visit": issue.visit is not None and may(request.user, P.VIEW, issue.visit),
     }
+
+
+def _category_then(issue: Issue, steps: list[Any]) -> str:
+    """What its category was called when it was registered, where that is not what it is called now."""
+    said = str(steps[0].data.get("category") or "") if steps else ""
+    return said if said != issue.category.full_name else ""

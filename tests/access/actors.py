@@ -20,7 +20,9 @@ LIFE: dict[str, frozenset[str]] = {
 """Whose households, visits and issues a role sees: design.md 3, with the posting that tests/world.py gives."""
 SETTING_UP: dict[str, frozenset[str]] = {Role.COUNTY_ADMIN: COUNTY, Role.TOWNSHIP_ADMIN: TOWNSHIP}
 """Whose places, people and lists a role sets up."""
-HANDLED = frozenset({"issue", "evidence"})
+KNOWN = frozenset({"guide"})
+"""What everybody who serves in the county may read, wherever in it they serve."""
+HANDLED = frozenset({"issue", "evidence", "given guide"})
 """What a handler sees of a matter given to the own unit."""
 SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
@@ -49,6 +51,7 @@ class Actor:
     setting_up: frozenset[str] = NOWHERE
     handled: frozenset[str] = NOWHERE
     sent: frozenset[str] = NOWHERE
+    known: frozenset[str] = NOWHERE
     places: tuple[str, ...] = ("own", "sibling", "other district", "other township", "other county")
     signed_in: bool = True
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -62,6 +65,8 @@ class Actor:
         """Whether the row of that kind in that place exists for them."""
         if kind in OWN_ALONE:
             return place in self.sent
+        if kind in KNOWN:
+            return place in self.known
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)
@@ -75,18 +80,23 @@ def _inside(role: str) -> Actor:
     handled = VILLAGE if role == Role.DEPARTMENT_HANDLER else NOWHERE
     sent = VILLAGE if role == Role.HOUSEHOLD_CADRE else NOWHERE
     return Actor(
-        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, permissions=_given_by(role)
+        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, COUNTY,
+        permissions=_given_by(role),
     )  # fmt: skip
 
 
 def _outside(role: str) -> Actor:
     """Asked only for what lies with the people under test: all of it is elsewhere for them."""
-    return Actor(f"{role} elsewhere", OUTSIDE[role], (role,), places=("own",), permissions=_given_by(role))
+    known = NOWHERE if OUTSIDE[role].endswith("@elsewhere") else COUNTY
+    if role == Role.VILLAGE_OFFICIAL:
+        known = NOWHERE  # 六龙 lies in the other county
+    return Actor(f"{role} elsewhere", OUTSIDE[role], (role,), known=known, places=("own",), permissions=_given_by(role))
 
 
 MOVED_ROLES = (Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_DESK)
 MOVED = Actor(
     "moved yesterday", "moved", MOVED_ROLES, frozenset({"other township"}), frozenset({"other township"}),
+    known=COUNTY,
     permissions=_given_by(*MOVED_ROLES),
 )  # fmt: skip
 ANONYMOUS = Actor("anonymous", "", signed_in=False)

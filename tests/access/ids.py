@@ -22,7 +22,7 @@ Kinds = tuple[tuple[str, str], ...]
 BY_MODEL = {
     "Household": "household", "Cadre": "cadre", "Village": "village", "Township": "township", "County": "county",
     "District": "district", "Organisation": "organisation", "Topic": "topic", "Group": "group",
-    "HouseholdType": "household type", "Category": "category", "Enterprise": "enterprise",
+    "HouseholdType": "household type", "Guide": "guide", "Category": "category", "Enterprise": "enterprise",
 }  # fmt: skip
 """What a choice of rows is a choice of."""
 AREA: Kinds = (("township-{}", "township"), ("village-{}", "village"), ("district-{}", "district"))

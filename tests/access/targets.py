@@ -16,10 +16,11 @@ OBJECTS: dict[str, str] = {
     "saved_filter_": "saved filter", "held_row_": "held row",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
-    "organisation_": "organisation", "calendar_day_": "calendar day", "word_": "topic",
+    "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
+    "given_guide": "given guide", "word_": "topic",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
-VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue", "evidence", "sample"})
+VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue", "evidence", "sample", "given guide"})
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
 ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues"}
 """Arguments of an address that are no ids."""

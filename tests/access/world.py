@@ -30,6 +30,8 @@ from ledger.models import (
     Evidence,
     Exclusion,
     Export,
+    GivenGuide,
+    Guide,
     HeldRow,
     ImportBatch,
     ImportRow,
@@ -132,6 +134,14 @@ def _more_rows(world: World, place: str) -> None:
     IssueStep.objects.bulk_create(
         [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
     )
+    guide, _made = Guide.objects.get_or_create(
+        county=village.township.county, township=village.township, title=f"{village.township.short_name}办事指南",
+        defaults={"steps": "申请\n审核", "updated_on": START},
+    )  # fmt: skip
+    GivenGuide.objects.create(
+        issue=issue, step=IssueStep.objects.filter(issue=issue).latest("pk"), guide=guide, title=guide.title,
+        sheet={"title": guide.title, "steps": [f"{place}办"]}, given_by=admin, given_at=now,
+    )  # fmt: skip
     _ends_of_issues(world, place)
     VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
@@ -244,6 +254,8 @@ KINDS |= {
     "district": _last(District, township="township"),
     "organisation": _last(Organisation, township="township"),
     "calendar day": _last(CalendarDay, county="county"),
+    "guide": _last(Guide, township="township"),
+    "given guide": _last(GivenGuide, issue="issue"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
     "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),

@@ -199,3 +199,19 @@ def test_a_complaint_is_not_for_the_colleagues_of_whom_it_is_about(world: World)
     about.organisation = other
     about.save()
     assert other not in assignable_units(desk, issue)
+
+
+def test_a_category_begins_at_its_own_desk_or_the_next_above(world: World) -> None:
+    """The category's own level, else that of the one above; the register keeps the category's name of then."""
+    category = category_of(world)
+    assert category.parent is not None
+    assert raise_issue(world).level == Level.VILLAGE
+    Category.objects.filter(pk=category.parent_id).update(start_level=Level.TOWNSHIP)
+    issue = raise_issue(world)
+    assert issue.level == Level.TOWNSHIP
+    Category.objects.filter(pk=category.pk).update(start_level=Level.DISTRICT, name="新名字")
+    renamed = Category.objects.get(pk=category.pk)
+    assert raise_issue(world, category=renamed).level == Level.DISTRICT
+    assert issue.steps.get().data["category"] == "道路交通 · 村道破损"
+    issue.refresh_from_db()
+    assert (issue.level, issue.category.full_name) == (Level.TOWNSHIP, "道路交通 · 新名字")

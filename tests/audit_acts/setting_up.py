@@ -7,6 +7,7 @@ from ledger.models import (
     CalendarDay,
     Category,
     District,
+    Guide,
     LinkKind,
     Organisation,
     Topic,
@@ -128,6 +129,17 @@ def word_edit(world: World, client: Client) -> Sent:
 def topic(world: World, client: Client) -> Sent:
     kept = Topic.objects.get(county=world.county)
     return opened(client, reverse("word_edit", args=["topic", kept.pk]), name="新主题")
+
+
+@act("guide_create", "township_admin", "guide.created")
+def guide_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("guide_create"), fresh(title="办证", steps="申请\n领证", sort_order=1))
+
+
+@act("guide_edit", "county_admin", "guide.changed")
+def guide_edit(world: World, client: Client) -> Sent:
+    guide = Guide.objects.create(county=world.county, title="办证", steps="申请", updated_on=START)
+    return opened(client, reverse("guide_edit", args=[guide.pk]), steps="申请\n领证")
 
 
 NOTICE = "日期,安排,说明\n2098-01-01,休,元旦\n"

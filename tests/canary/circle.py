@@ -23,6 +23,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_calendarday": ("county",), "ledger_importrow": ("batch",), "ledger_importbatch": (), "ledger_county": (),
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
     "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
+    "ledger_guide": ("county",), "ledger_givenguide": ("issue",),
     "ledger_notice": ("issue",), "ledger_noticechoice": ("cadre",),
     "ledger_issueresult": ("issue",), "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
     "ledger_samplereview": ("sample",),
@@ -38,7 +39,7 @@ COLLEAGUES = frozenset(
      "ledger_county", "ledger_village", "ledger_villagelink"}
 )  # fmt: skip
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
-LISTS = frozenset({"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday"})
+LISTS = frozenset({"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide"})
 """The county's lists: known in the county."""
 NEEDED_BY_HANDLERS = {"ledger_household": {"head_name", "address", "code"}, "ledger_group": {"name"}}
 """Named exception: of the household a handler sees what the matter needs, place and name (design.md 3)."""

@@ -28,7 +28,17 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import second_factor
 from ledger.actions import evidence
 from ledger.importing.batches import create_batch, plan_batch
-from ledger.models import CalendarDay, Correction, ImportBatch, LinkKind, Topic, VillageLink
+from ledger.models import (
+    CalendarDay,
+    Correction,
+    GivenGuide,
+    Guide,
+    ImportBatch,
+    IssueStep,
+    LinkKind,
+    Topic,
+    VillageLink,
+)
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
 from tests.plugin_browser import DESKTOP, PHONE, Watch
@@ -65,6 +75,17 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
     )  # fmt: skip
     done.townships.add(township)
     link = VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
+    guide = Guide.objects.create(county=world.county, title="办证", steps="申请\n领证", updated_on=START)
+    step = IssueStep.objects.create(issue=issue, step="register", to_state="registered", at=timezone.now())
+    given = GivenGuide.objects.create(
+        issue=issue,
+        step=step,
+        guide=guide,
+        title="办证",
+        sheet={"steps": ["申请"]},
+        given_by=admin,
+        given_at=timezone.now(),
+    )
     return {
         "household_": household.pk, "resident_create": household.pk, "resident_": household.residents.get().pk,
         "correction_create": household.pk, "correction_": correction.pk, "visit_": world.visits["城垵"].pk,
@@ -74,6 +95,7 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         "township_": township.pk, "county_": township.county_id, "district_create": township.pk,
         "district_": world.east.pk, "organisation_": world.organisations["村镇建设办"].pk,
         "calendar_day_": CalendarDay.objects.create(county=world.county, day=START, is_working=False).pk,
+        "guide_": guide.pk, "given_guide": given.pk,
         "word_": Topic.objects.get(county=world.county).pk,
     }  # fmt: skip
 
