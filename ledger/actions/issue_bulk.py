@@ -1,41 +1,183 @@
-"""Assigning several issues at once: each is its own step, with its own lock, timeline row and audit row."""
+"""One act of a desk on many issues: each row its own step with its own lock and timeline row; one audit row for all."""
 
+import datetime
+import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from ledger.actions import notices
+from ledger.actions.audit import record
+from ledger.actions.issue_together import Together
 from ledger.actions.issue_writing import StaleIssue
-from ledger.actions.issues import StepRefused, transition
-from ledger.models import Issue
+from ledger.actions.issues import StepRefused, take_step
+from ledger.actions.submissions import submit
+from ledger.models import BatchOutcome, Cadre, Issue, IssueBatch, IssueBatchRow
+from ledger.queries.desk import on_desk
+from ledger.queries.issue_batches import NOT_DEFERRED, READ_FOR_STEPS, may_be_taken_back
 from ledger.rules.issue_steps import Step
+from ledger.rules.issues import State
 
-MOST_AT_ONCE = 50
-
-
-@dataclass
-class BulkResult:
-    """What became of each: the issues assigned, and those left alone with the sentence why."""
-
-    done: list[Issue] = field(default_factory=list)
-    moved: list[Issue] = field(default_factory=list)
-    refused: list[tuple[Issue, str]] = field(default_factory=list)
+MOST_AT_ONCE = 500
+"""Issues of one bulk act: what a desk can look through before it says yes, and one short transaction."""
+KEPT = ("state", "level", "handler_id", "lead_organisation_id", "due_on", "first_due_on", "triage_due_on", "review_on")
+"""What a row keeps of the issue before and after, where it changed."""
+Chosen = Sequence[tuple[int, int]]
 
 
-def assign_many(*, by: Any, issues: Sequence[tuple[Issue, int]], data: dict[str, Any]) -> BulkResult:
-    """Assign each (issue, version) with the same data; without ``due_on`` each gets the date of its category.
+class NothingDone(Exception):
+    """Not one of the rows could be changed, so nothing was written: ``rows`` say of each why."""
 
-    What somebody moved meanwhile, or what is out of reach, is left alone and named.
+    def __init__(self, rows: list[IssueBatchRow]) -> None:
+        super().__init__("No row of the bulk act could be changed.")
+        self.rows = rows
+
+
+def act_on_many(
+    *, by: Any, step: str, chosen: Chosen, data: dict[str, Any], asked: dict[str, Any],
+    client_id: uuid.UUID | None = None,
+) -> IssueBatch:  # fmt: skip
+    """Take the step on each (issue id, version) with the same data; returns the batch that says what became of each.
+
+    The scope is asked again for every row: what has left the person's sight is not touched and not named, what left
+    the desk or was moved meanwhile is left and named, and so is what the step does not fit. ``asked`` is the filter
+    that chose the rows. The same ``client_id`` again returns the same batch.
+
+    Raises NothingDone when no row could be changed; nothing is written then.
     """
-    result = BulkResult()
-    for issue, version in issues[:MOST_AT_ONCE]:
+
+    def write() -> int:
+        return int(_act(by, step, chosen, data, asked).pk)
+
+    body = {"step": step, "chosen": [list(pair) for pair in chosen], "data": data}
+    made, _new = submit(user=by, form="issue_batch", client_id=client_id, body=body, write=write)
+    return IssueBatch.objects.get(pk=made)
+
+
+def _act(by: Any, step: str, chosen: Chosen, data: dict[str, Any], asked: dict[str, Any]) -> IssueBatch:
+    versions = dict(chosen[:MOST_AT_ONCE])
+    seen = Issue.objects.visible_to(by).filter(pk__in=versions).select_related(*READ_FOR_STEPS)
+    # In the order of their ids: two bulk acts on the same rows wait for each other instead of locking crosswise.
+    issues = list(seen.order_by("pk"))
+    if not issues:
+        raise NothingDone([])
+    townships = {issue.township for issue in issues}
+    batch = IssueBatch.objects.create(
+        step=step, county=issues[0].township.county, township=townships.pop() if len(townships) == 1 else None,
+        made_by=by, made_at=timezone.now(), said=_plain(data), asked=asked,
+    )  # fmt: skip
+    mine = set(on_desk(by).filter(pk__in=versions).values_list("pk", flat=True))
+    together = Together(batch.pk)
+    rows = []
+    for issue in issues:
+        if issue.pk in mine:
+            rows.append(_one(by, batch, issue, step, versions[issue.pk], data, together))
+        else:
+            rows.append(IssueBatchRow(batch=batch, issue=issue, outcome=BatchOutcome.MOVED))
+    if not any(row.outcome == BatchOutcome.DONE for row in rows):
+        raise NothingDone(rows)
+    IssueBatchRow.objects.bulk_create(rows)
+    batch.done = sum(row.outcome == BatchOutcome.DONE for row in rows)
+    batch.left = len(rows) - batch.done
+    batch.save(update_fields=["done", "left"])
+    _record(by, batch, step, issues, changed=batch.done, refused=batch.left)
+    notices.tell_many(together.steps)
+    return batch
+
+
+def _one(
+    by: Any, batch: IssueBatch, issue: Issue, step: str, version: int, data: dict[str, Any], together: Together
+) -> IssueBatchRow:
+    old = _values(issue)
+    row = IssueBatchRow(batch=batch, issue=issue, outcome=BatchOutcome.REFUSED)
+    try:
+        said = _for_one(issue, step, data)
+        take_step(by=by, current=issue, step=step, version=version, data=said, together=together)
+    except StaleIssue:
+        row.outcome = BatchOutcome.MOVED
+    except StepRefused as refused:
+        row.why = str(refused)[:300]
+    except ValidationError as fault:
+        row.why = " ".join(fault.messages)[:300]
+    else:
+        new = _values(issue)
+        row.outcome, row.version = BatchOutcome.DONE, issue.version
+        row.old = {name: value for name, value in old.items() if new[name] != value}
+        row.new = {name: value for name, value in new.items() if old[name] != value}
+    return row
+
+
+def _for_one(issue: Issue, step: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The data of this row: a later review keeps each matter's own obstacle and planned date."""
+    if step != Step.DEFER:
+        return data
+    if issue.state != State.DEFERRED:
+        raise StepRefused(str(NOT_DEFERRED))
+    return {**data, "text": issue.obstacle, "deferred_until": issue.deferred_until}
+
+
+@transaction.atomic
+def take_back(*, by: Any, batch: IssueBatch) -> int:
+    """Take a bulk assignment back where nobody has accepted or moved it since; returns how many rows went back.
+
+    Each is a step of its own (withdraw) under the issue's version. What was with somebody else before stays: giving it
+    back there is another assignment, not an undoing. Once only; the second time nothing is left to take back.
+    """
+    rows = [row for row in may_be_taken_back(by, batch) if row.may_go_back]
+    if not rows:
+        return 0
+    now = timezone.now()
+    if not IssueBatch.objects.filter(pk=batch.pk, taken_back_at__isnull=True).update(
+        taken_back_at=now, taken_back_by=by
+    ):
+        return 0
+    together, taken = Together(batch.pk), []
+    for row in sorted(rows, key=lambda each: each.row.issue_id):
+        data = {"text": _("Taken back before anybody had accepted it."), **_as_before(row.row.old)}
         try:
-            result.done.append(transition(by=by, issue=issue, step=Step.ASSIGN, version=version, data=data))
-        except StaleIssue:
-            result.moved.append(issue)
-        except StepRefused as refused:
-            result.refused.append((issue, str(refused)))
-        except ValidationError as fault:
-            result.refused.append((issue, " ".join(fault.messages)))
-    return result
+            take_step(
+                by=by, current=row.row.issue, step=Step.WITHDRAW, version=row.row.version, data=data, together=together
+            )
+        except (StaleIssue, StepRefused, ValidationError):
+            continue
+        taken.append(row.row)
+    IssueBatchRow.objects.filter(pk__in=[row.pk for row in taken]).update(outcome=BatchOutcome.TAKEN_BACK)
+    issues = [row.issue for row in taken] or [rows[0].row.issue]
+    _record(by, batch, Step.WITHDRAW, issues, changed=len(taken), refused=batch.done - len(taken))
+    notices.tell_many(together.steps)
+    return len(taken)
+
+
+def _as_before(old: dict[str, Any]) -> dict[str, Any]:
+    """The dates that the assignment had changed."""
+    days = {name: old[name] for name in ("triage_due_on", "first_due_on") if name in old}
+    return {name: datetime.date.fromisoformat(day) if day else None for name, day in days.items()}
+
+
+def _record(by: Any, batch: IssueBatch, step: str, issues: Sequence[Issue], **counts: int) -> None:
+    """The one audit row of the act; what it did to each row stands in the batch and in each timeline."""
+    label = issues[0].number + (f" +{len(issues) - 1}" if len(issues) > 1 else "")
+    record(
+        verb="issue.bulk", by=by, obj=batch, label=label, detail={"step": step, **counts},
+        county_id=batch.county_id, township_id=batch.township_id,
+    )  # fmt: skip
+
+
+def _values(issue: Issue) -> dict[str, Any]:
+    return {name: _plain(getattr(issue, name)) for name in KEPT}
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it: a cadre as ``c12``, a unit as ``u3``, a day as text."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items() if item not in (None, "", [], ())}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Model):
+        return f"{'c' if isinstance(value, Cadre) else 'u'}{value.pk}"
+    return value.isoformat() if isinstance(value, datetime.date) else value

@@ -22,6 +22,8 @@ class Move:
     """Who takes it; None is the system."""
     now: datetime.datetime
     data: dict[str, Any]
+    days: Calendar | None = None
+    """The calendar where it was read already."""
 
     @property
     def text(self) -> str:
@@ -31,7 +33,7 @@ class Move:
     @property
     def calendar(self) -> Calendar:
         """The calendar of the issue's county."""
-        return calendar_of(self.issue.township.county)
+        return self.days if self.days is not None else calendar_of(self.issue.township.county)
 
     def calendar_since(self, day: datetime.date) -> Calendar:
         """The same with its days off from an earlier day on."""

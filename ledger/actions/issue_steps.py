@@ -21,7 +21,7 @@ from ledger.queries.calendar import Calendar
 from ledger.rules.days import local_day
 from ledger.rules.issue_results import kept, lacking
 from ledger.rules.issue_steps import Step, close_basis, is_extension, tried_today
-from ledger.rules.issues import OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome
+from ledger.rules.issues import OUTCOMES_BY_KIND, UNREACHABLE_TRIES, Answer, Outcome, State
 
 
 def default_due_on(issue: Issue, calendar: Calendar) -> datetime.date:
@@ -134,6 +134,28 @@ def _reopen(move: Move) -> Effect:
     return Effect({**NEW_ROUND, **anew}, {"due_on": due}, supporting=[])
 
 
+def _remind(move: Move) -> Effect:
+    """Nothing but the reminder itself; a second one of the same day says what is new."""
+    today = local_day(move.now)
+    if move.issue.reminded_on == today and not move.text:
+        raise ValidationError({"text": _("Reminded today already: say what is new, or wait until tomorrow.")})
+    return Effect({"reminded_on": today})
+
+
+def _withdraw(move: Move) -> Effect:
+    """Back on the desk under the desk's own earlier limit: giving it out by mistake gains no time."""
+    issue, data = move.issue, move.data
+    due = data["triage_due_on"] if "triage_due_on" in data else _desk_limit(issue)
+    first = data.get("first_due_on", issue.first_due_on)
+    return Effect({**NOBODY, "triage_due_on": due, "first_due_on": first}, {"due_on": due}, supporting=[])
+
+
+def _desk_limit(issue: Issue) -> datetime.date | None:
+    """The limit under which the desk had the issue last."""
+    there = issue.steps.filter(to_state=State.REGISTERED, due_on__isnull=False).order_by("-pk")
+    return there.values_list("due_on", flat=True).first()
+
+
 EFFECTS: dict[str, Callable[[Move], Effect]] = {
     Step.ASSIGN: _assign,
     Step.ACCEPT: _accept,
@@ -146,4 +168,6 @@ EFFECTS: dict[str, Callable[[Move], Effect]] = {
     **DESK_EFFECTS,
     **DATE_EFFECTS,
     **CORRECTIONS,
+    Step.REMIND: _remind,
+    Step.WITHDRAW: _withdraw,
 }

@@ -40,8 +40,13 @@ def read_issue(pk: int) -> Issue:
     return issue
 
 
-def write_step(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) -> IssueStep:
+def write_step(
+    move: Move, effect: Effect, *, by: Any, on_spot: bool = False, marks: dict[str, Any] | None = None,
+    audited: bool = True,
+) -> IssueStep:  # fmt: skip
     """Lock by the conditional update, then all that goes with a step. ``move.issue`` is brought along.
+
+    ``audited=False``: it is part of a bulk act, whose one audit row names the batch that ``marks`` name, too.
 
     Raises StaleIssue when somebody moved it since it was read.
     """
@@ -62,26 +67,27 @@ def write_step(move: Move, effect: Effect, *, by: Any, on_spot: bool = False) ->
     if effect.result is not None:
         IssueResult.objects.create(issue=issue, round=issue.round, **effect.result)
     facts = {**effect.row}
-    facts["data"] = {**facts.get("data", {}), **({"on_spot": True} if on_spot else {})}
+    facts["data"] = {**facts.get("data", {}), **({"on_spot": True} if on_spot else {}), **(marks or {})}
     detail = {"from": before, "to": target, "version": issue.version, **facts["data"]}
     return add_step(
         issue, by=by, detail=detail, step=move.step, from_state=before, to_state=target, cadre=move.cadre, at=move.now,
-        text=move.text, **facts,
+        text=move.text, audited=audited, **facts,
     )  # fmt: skip
 
 
 def add_step(
     issue: Issue, *, by: Any, detail: dict[str, Any], step: str, cadre: Cadre | None, at: datetime.datetime,
-    **facts: Any,
+    audited: bool = True, **facts: Any,
 ) -> IssueStep:  # fmt: skip
     """One row of the timeline with its audit row: nothing else writes either."""
     row = IssueStep.objects.create(issue=issue, step=step, round=issue.round, by=cadre, at=at, **facts)
-    behalf = facts.get("acting_for")
-    record(
-        verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail,
-        acting_for=behalf.name if behalf is not None else "",
-    )  # fmt: skip
-    notices.tell(row)
+    if audited:  # else it is part of a bulk act, which is recorded and told as one
+        behalf = facts.get("acting_for")
+        record(
+            verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail,
+            acting_for=behalf.name if behalf is not None else "",
+        )  # fmt: skip
+        notices.tell(row)
     return row
 
 

@@ -15,9 +15,10 @@ from ledger.actions.issue_company import bring_along, send_complaint
 from ledger.actions.issue_moves import Move
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issue_steps import EFFECTS
+from ledger.actions.issue_together import Together
 from ledger.actions.issue_writing import StaleIssue, add_step, count_open, read_issue, write_step
 from ledger.actions.submissions import submit
-from ledger.models import Cadre, Evidence, Household, Issue, Village, Visit
+from ledger.models import Cadre, Evidence, Household, Issue, IssueStep, Village, Visit
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
@@ -157,31 +158,49 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
 
 
 @transaction.atomic
-def transition(*, by: Any, issue: Issue, step: str, version: int, data: dict[str, Any]) -> Issue:
+def transition(
+    *, by: Any, issue: Issue, step: str, version: int, data: dict[str, Any], marks: dict[str, Any] | None = None
+) -> Issue:
     """Take one step of ``rules/issue_steps.STEPS`` on the issue, as the form of ``version`` saw it.
 
     ``data`` holds what the step needs: ``assignee`` (a Cadre or an Organisation), ``due_on``, ``supporting``,
     ``text``, ``outcomes`` and what they need (``rules/issue_results``), ``answer``, ``files``; ``level``, ``leader``,
     ``instructed_on``, ``wanted_on``, ``granted_on``, ``deferred_until``, ``review_on``, ``report_every``, ``master``,
-    ``kind``, ``category``, ``about_cadre``. Returns the issue as it is afterwards.
+    ``kind``, ``category``, ``about_cadre``. ``marks`` go into the timeline row: where it was decided. Returns the
+    issue as it is afterwards.
 
     Raises StaleIssue when somebody moved it since, StepRefused (with the sentence) when it is not this person's
     to take, ValidationError (by field) when something is missing or does not fit. Nothing is written then.
     """
     current = read_issue(issue.pk)
-    if current.version != version:
-        raise StaleIssue.of(current, version)
-    why_not = refusal(step, standing_of(current), capacities(by, current))
-    if why_not is not None:
-        raise StepRefused(str(why_not))
-    data = prepare(by, current, step, data)
-    _check_needs(step, data, needs(step, call_back=current.call_back, answer=str(data.get("answer") or "")))
-    move = Move(current, step, _cadre(by), timezone.now(), data)
-    row = write_step(move, EFFECTS[step](move), by=by)
-    bring_along(move, by=by)
+    row = take_step(by=by, current=current, step=step, version=version, data=data, marks=marks)
     evidence.store_all(by=by, files=data.get("files") or (), issue=current, step=row)
     guides.give(by=by, issue=current, step=row, guides=data.get("guides") or ())
     return current
+
+
+def take_step(
+    *, by: Any, current: Issue, step: str, version: int, data: dict[str, Any], marks: dict[str, Any] | None = None,
+    together: Together | None = None,
+) -> IssueStep:  # fmt: skip
+    """Check the step against the table and write it; ``current`` was just read and is brought along. Raises as
+    ``transition`` does, before anything is written. The caller's transaction holds it together."""
+    if current.version != version:
+        raise StaleIssue.of(current, version)
+    # Of a bulk act, what the desks above say is asked once for all in ``together.prepare``.
+    standing = current.standing if together else standing_of(current)
+    why_not = refusal(step, standing, capacities(by, current))
+    if why_not is not None:
+        raise StepRefused(str(why_not))
+    data = together.prepare(by, current, step, data) if together else prepare(by, current, step, data)
+    _check_needs(step, data, needs(step, call_back=current.call_back, answer=str(data.get("answer") or "")))
+    move = Move(current, step, _cadre(by), timezone.now(), data, together.calendar(current) if together else None)
+    marks = {**(marks or {}), **({"batch": together.batch} if together else {})}
+    row = write_step(move, EFFECTS[step](move), by=by, marks=marks, audited=together is None)
+    bring_along(move, by=by)
+    if together is not None:
+        together.steps.append(row)
+    return row
 
 
 def _cadre(by: Any) -> Cadre | None:

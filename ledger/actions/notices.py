@@ -34,6 +34,18 @@ def tell(step: IssueStep) -> None:
     tell_all([step])
 
 
+def tell_many(steps: Sequence[IssueStep]) -> None:
+    """The same for the steps of one bulk act, which one person took; a few queries for each county."""
+    if not steps:
+        return
+    by = steps[0].by_id
+    if by is not None:
+        unread = Notice.objects.filter(cadre_id=by, issue__in=[step.issue_id for step in steps], read_at__isnull=True)
+        unread.update(read_at=steps[0].at)
+    for county in {step.issue.township.county_id for step in steps}:
+        tell_all([step for step in steps if step.issue.township.county_id == county])
+
+
 def tell_all(steps: Sequence[IssueStep]) -> int:
     """The same for steps of one county, written together; reads the village, township and county of each issue."""
     ruled = [(step, rule) for step in steps if (rule := _rule(step)) is not None]

@@ -49,6 +49,8 @@ SHOWN: dict[str, str] = {
     Step.RECLASSIFY: "kind category find about_cadre due_on text",
     Step.MERGE: "find master text",
     Step.VOID: "text",
+    Step.REMIND: "text",
+    Step.WITHDRAW: "text",
 }
 SEARCHED: dict[str, str] = {Step.ASSIGN: "assignee", Step.MERGE: "master", Step.RECLASSIFY: "about_cadre"}
 """The field whose rows the search of a step fills."""
@@ -73,6 +75,8 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.RECLASSIFY: gettext_lazy("Why it is another kind or category"),
     Step.MERGE: gettext_lazy("Why the two are the same matter"),
     Step.VOID: gettext_lazy("What was entered by mistake"),
+    Step.REMIND: gettext_lazy("What you remind of (may be left empty)"),
+    Step.WITHDRAW: gettext_lazy("Why you take it back"),
 }
 MANY = frozenset({"supporting", "outcomes", "guides"})
 MOST_HITS = 20

@@ -28,6 +28,7 @@ from ledger.models.households import (
     StatusPeriod,
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
+from ledger.models.issue_batches import BatchOutcome, IssueBatch, IssueBatchRow
 from ledger.models.issue_results import IssueResult
 from ledger.models.issue_rounds import Extension, IssueRound
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
@@ -43,6 +44,7 @@ __all__ = [
     "AuditRow",
     "AuditSeal",
     "AuditWaiting",
+    "BatchOutcome",
     "BatchState",
     "Cadre",
     "CalendarDay",
@@ -70,6 +72,8 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Issue",
+    "IssueBatch",
+    "IssueBatchRow",
     "IssueResult",
     "IssueRound",
     "IssueStep",

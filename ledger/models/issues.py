@@ -188,6 +188,8 @@ class Issue(models.Model):
     deferred_until = models.DateField(_("planned date"), null=True, blank=True)
     review_on = models.DateField(_("next review"), null=True, blank=True)
     paused_days = models.PositiveSmallIntegerField(_("working days paused"), default=0)
+    reminded_on = models.DateField(_("reminded on"), null=True, blank=True)
+    """The last day on which its desk or a leader reminded its handler (催办)."""
     is_supervised = models.BooleanField(_("supervised"), default=False)
     supervised_by = models.ForeignKey(
         Cadre, models.PROTECT, related_name="+", verbose_name=_("supervised by"), null=True, blank=True
@@ -205,8 +207,8 @@ class Issue(models.Model):
         "visit registered_by registered_at level state round handler lead_organisation supporting assigned_at "
         "accepted_at first_due_on due_on triage_due_on resolved_at resolved_by resolved_in_time outcomes answer "
         "call_back_tries called_back_at called_back_by closed_at closed_by close_basis master deferred_on "
-        "deferred_until review_on paused_days is_supervised supervised_by supervised_at report_every report_due_on "
-        "extension_level version"
+        "deferred_until review_on paused_days reminded_on is_supervised supervised_by supervised_at report_every "
+        "report_due_on extension_level version"
     )
 
     objects = ScopedQuerySet.as_manager()

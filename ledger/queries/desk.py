@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ledger.models import Issue, Village
+from ledger.models import Issue, IssueStep, Village
 from ledger.models.issue_scope import desk_levels, in_charge
 from ledger.models.scope import NOTHING, Scope, Territory, scope_of
 from ledger.queries.calendar import Calendar
 from ledger.queries.issue_dates import overdue_q
 from ledger.queries.issues import allowed_steps
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, Answer, State, Urgency
+from ledger.rules.issues import HANDED_STATES, OPEN_STATES, UNFINISHED_STATES, Answer, State, Urgency
 from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 
 
@@ -95,18 +95,31 @@ LANES: dict[str, Lane] = {
         Lane("to_assign", _("To be assigned"),
              _("Registered and given to nobody yet. A desk has one working day for it."), _TO_ASSIGN),
         Lane("passed_up", _("Passed up"),
-             _("To be assigned by you because nobody holds the desk below."), _TO_ASSIGN, "due", is_rare=True),
+             _("To be assigned by you because a desk below has escalated it, or nobody holds that desk."), _TO_ASSIGN,
+             "due", is_rare=True),
         Lane("to_accept", _("To be accepted"), _("Given to somebody who has not accepted it yet."), _BY_DUE),
         Lane("in_progress", _("In progress"), _("Accepted by its handler and not resolved yet."), _BY_DUE),
         Lane("near", _("Near due"), _("Assigned or in progress, with few working days left, today included."), _BY_DUE,
              "due"),
         Lane("overdue", _("Overdue"),
              _("Past the due date, deferred ones past their planned date. Due today is not overdue."), _BY_DUE, "late"),
+        Lane("extensions", _("Extensions"),
+             _("Its handler asks for a later date, and you decide. Who handles a matter never decides on it."),
+             _BY_DUE, "due", is_rare=True),
+        Lane("to_review", _("To be reviewed"),
+             _("Deferred, and the day of the review has come or the planned date has passed."),
+             (*_FIRST, "review_on", "pk"), "due", is_rare=True),
+        Lane("deferred", _("Deferred, kept on the list"),
+             _("Put off because of an obstacle, with a planned date; the clock stands still until then."),
+             (*_FIRST, "deferred_until", "pk")),
         Lane("to_call_back", _("To be called back"),
              _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
              (*_FIRST, "resolved_at", "pk")),
         Lane("supervised", pgettext_lazy("lane", "Supervised"),
              _("Under supervision by a leader and not struck off yet."), _BY_DUE, is_rare=True),
+        Lane("reports_late", _("Reports late"),
+             _("Under supervision and not resolved, and the day of the next progress report has passed."),
+             (PRESSING, "report_due_on", "pk"), "late", is_rare=True),
     )
 }  # fmt: skip
 """In the order of the desk; within a lane the supervised come first, then by urgency and date."""
@@ -123,18 +136,39 @@ def lane_conditions(calendar: Calendar, desks: Sequence[Desk] = ()) -> dict[str,
         "in_progress": Q(state=State.IN_PROGRESS),
         "near": handed & Q(due_on__range=(calendar.today, calendar.near_until)),
         "overdue": overdue_q(calendar.today),
+        "extensions": _to_decide(desks),
+        "to_review": Q(state=State.DEFERRED)
+        & (Q(review_on__lte=calendar.today) | Q(deferred_until__lt=calendar.today)),
+        "deferred": Q(state=State.DEFERRED),
         "to_call_back": Q(state=State.RESOLVED),
         "supervised": Q(is_supervised=True, state__in=UNFINISHED_STATES),
+        "reports_late": Q(is_supervised=True, state__in=OPEN_STATES, report_due_on__lt=calendar.today),
     }
 
 
 def _passed_up(desks: Sequence[Desk]) -> Q:
-    """At a desk because all desks from its own level up to there are vacant."""
+    """At a desk because one below escalated it, or because all desks from its own level up to there are vacant."""
+    sent_down = IssueStep.objects.filter(issue=OuterRef("issue"), step=Step.SEND_DOWN, pk__gt=OuterRef("pk"))
+    escalated = Exists(
+        IssueStep.objects.filter(issue=OuterRef("pk"), round=OuterRef("round"), step=Step.ESCALATE).exclude(
+            Exists(sent_down)
+        )
+    )
     found = NOTHING
     for desk in desks:
         if desk.level != Level.VILLAGE:
-            found |= Q(village__in=desk.villages) & in_charge(desk.level) & ~Q(level=desk.level)
+            left = in_charge(desk.level) & ~Q(level=desk.level)
+            found |= Q(village__in=desk.villages) & (left | Q(escalated, level=desk.level))
     return found
+
+
+def _to_decide(desks: Sequence[Desk]) -> Q:
+    """Extensions asked for at these desks or at those below them."""
+    found = NOTHING
+    for desk in desks:
+        levels = [each for each, rank in LEVEL_RANK.items() if rank <= LEVEL_RANK[Level(desk.level)]]
+        found |= Q(village__in=desk.villages, extension_level__in=levels)
+    return found & Q(state__in=OPEN_STATES)
 
 
 def lane_counts(issues: QuerySet[Issue], conditions: dict[str, Q]) -> dict[str, int]:
@@ -150,6 +184,10 @@ TO_ASSIGN = frozenset({"to_assign", "passed_up"})
 """Lanes of what is given to nobody yet."""
 USUAL: dict[str, tuple[Step, ...]] = {
     **dict.fromkeys(TO_ASSIGN, (Step.ASSIGN,)),
+    **dict.fromkeys(("to_accept", "in_progress", "near", "overdue", "supervised", "reports_late"), (Step.REMIND,)),
+    "extensions": (Step.GRANT_EXTENSION,),
+    "to_review": (Step.RESUME, Step.DEFER),
+    "deferred": (Step.RESUME,),
     "to_call_back": (Step.CALL_BACK, Step.CLOSE, Step.REOPEN),
 }
 """Lane → the steps a desk usually takes there, the first that is allowed counts."""
@@ -167,3 +205,23 @@ def usual_acts(user: Any, issues: Sequence[Issue], lane: str) -> dict[int, Step]
                 found[issue.pk] = step
                 break
     return found
+
+
+_CHASE = (Step.REMIND, Step.ASSIGN)
+BULK_BY_LANE: dict[str, tuple[Step, ...]] = {
+    **dict.fromkeys(TO_ASSIGN, (Step.ASSIGN, Step.ESCALATE)),
+    **dict.fromkeys(("to_accept", "in_progress", "near", "overdue", "supervised", "reports_late"), _CHASE),
+    "to_review": (Step.DEFER, Step.REMIND),
+    "deferred": (Step.DEFER, Step.REMIND),
+}
+"""Lane → what a desk may do there to many at once. A call-back never is: each household is asked by itself."""
+BULK_LABELS: dict[str, Promise | str] = {Step.DEFER: _("Put off the review")}
+"""Where a step means less in bulk than its name says."""
+
+
+def bulk_label(step: str) -> str:
+    """What a step is called when it is taken on many."""
+    return str(BULK_LABELS.get(step) or Step(step).label)
+
+
+BULK_STEPS = frozenset(step for steps in BULK_BY_LANE.values() for step in steps)

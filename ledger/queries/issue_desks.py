@@ -103,14 +103,20 @@ def assignable_cadres(user: Any, issue: Issue) -> QuerySet[Cadre]:
     """
     condition = NOTHING
     for level, territory in _desks_over(user, issue):
-        condition |= Q(pk__in=Cadre.objects.filter(_cadres_within(level, territory, issue)).values("pk"))
+        condition |= Q(pk__in=Cadre.objects.filter(cadres_within(level, territory, issue.township_id)).values("pk"))
+    cadres = who_could_handle(condition)
+    if issue.about_cadre_id is not None:
+        cadres = cadres.exclude(pk=issue.about_cadre_id)
+    return cadres
+
+
+def who_could_handle(condition: Q) -> QuerySet[Cadre]:
+    """Of the cadres the condition means, those who could open an issue given to them."""
     handling = Posting.objects.open_on(local_today()).filter(role__in=roles_with(Permission.HANDLE_ISSUE))
     looking_after = Assignment.objects.filter(end_on__isnull=True)
     cadres: QuerySet[Cadre] = Cadre.objects.filter(condition, left_on__isnull=True).filter(
         Q(pk__in=handling.values("cadre_id")) | Q(pk__in=looking_after.values("cadre_id"))
     )
-    if issue.about_cadre_id is not None:
-        cadres = cadres.exclude(pk=issue.about_cadre_id)
     return cadres
 
 
@@ -118,7 +124,7 @@ def assignable_units(user: Any, issue: Issue) -> QuerySet[Organisation]:
     """Organisations to which the user's desks over this issue may give it."""
     condition = NOTHING
     for level, territory in _desks_over(user, issue):
-        condition |= _units_within(level, territory, issue)
+        condition |= units_within(level, territory, issue.township_id)
     units: QuerySet[Organisation] = Organisation.objects.filter(condition, is_active=True)
     if issue.about_cadre_id is not None:
         units = units.exclude(pk__in=_units_of(issue.about_cadre_id))
@@ -188,7 +194,8 @@ def _desks_over(user: Any, issue: Issue) -> list[tuple[str, Territory]]:
     ]
 
 
-def _cadres_within(level: str, territory: Territory, issue: Issue) -> Q:
+def cadres_within(level: str, territory: Territory, township: Any) -> Q:
+    """The cadres a desk may give something of this township (its id, or a subquery for it)."""
     if level == Level.COUNTY:
         return Q(county_id=territory.county)
     if level == Level.TOWNSHIP:
@@ -198,12 +205,12 @@ def _cadres_within(level: str, territory: Territory, issue: Issue) -> Q:
     posted = Posting.objects.open_on(local_today()).filter(
         Q(village__in=inside) | Q(district_id=territory.district, district__isnull=False)
     )
-    return Q(township_id=issue.township_id) & (
+    return Q(township_id=township) & (
         Q(pk__in=posted.values("cadre_id")) | Q(households__village__in=inside) | Q(organisation__village__in=inside)
     )
 
 
-def _units_within(level: str, territory: Territory, issue: Issue) -> Q:
+def units_within(level: str, territory: Territory, township: Any) -> Q:
     """A district hands to the township's units too (style of the desk); a village only inside itself."""
     if level == Level.COUNTY:
         return Q(county_id=territory.county)
@@ -211,5 +218,5 @@ def _units_within(level: str, territory: Territory, issue: Issue) -> Q:
         return Q(township_id=territory.township)
     if level == Level.DISTRICT:
         own_villages = Q(village__isnull=True) | Q(village__district_id=territory.district)
-        return Q(township_id=issue.township_id) & own_villages & ~Q(kind=OrganisationKind.COUNTY)
+        return Q(township_id=township) & own_villages & ~Q(kind=OrganisationKind.COUNTY)
     return Q(village_id=territory.village, village__isnull=False)

@@ -22,6 +22,7 @@ LOOK = {
     Step.RELEASE: ("eye", "calm"), Step.ESCALATE: ("upload", "due"), Step.SEND_DOWN: ("down", "calm"),
     Step.DEFER: ("clock", "due"), Step.RESUME: ("check", "calm"), Step.RECLASSIFY: ("edit", "plain"),
     Step.MERGE: ("swap", "plain"), Step.VOID: ("cross", "plain"),
+    Step.REMIND: ("bell", "due"), Step.WITHDRAW: ("undo", "due"),
 }  # fmt: skip
 """Step → icon and colour."""
 

@@ -81,6 +81,7 @@ VERBS: dict[str, Word] = {
     "sample.drawn": _("drew a sample to call back"),
     "sample.reviewed": _("looked into a dissatisfied answer"),
     "sample.closed": _("struck off by a sample"),
+    "issue.bulk": _("acted on many issues at once"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
     "notice.chosen": _("chose which notices to get"),
@@ -162,6 +163,7 @@ SIGN_IN_FAILURES = ("account.sign_in_failed", "account.locked_out")
 STEP_PREFIX = "issue."
 
 DETAILS: dict[str, Word] = {
+    "step": _("Step"),
     "file": _("File"),
     "new": _("new"),
     "changed": _("changed"),
@@ -194,6 +196,7 @@ DETAILS: dict[str, Word] = {
 
 CODES: dict[str, dict[Any, Word]] = {
     "role": {role.value: role.label for role in Role},
+    "step": {step.value: step.label for step in Step},
     "from": {status.value: status.label for status in HouseholdStatus},
     "to": {status.value: status.label for status in HouseholdStatus},
     "field": {"phone": _("phone"), "id_no": _("ID number")},
@@ -202,7 +205,7 @@ CODES: dict[str, dict[Any, Word]] = {
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
 STATE_KEYS = frozenset({"from", "to"})
-ALWAYS_CODED = frozenset({"role", "field", "list"})
+ALWAYS_CODED = frozenset({"role", "field", "list", "step"})
 
 FIELDS: dict[str, Word] = {
     "name": _("Name"), "cadre_no": _("Cadre number"), "phone": _("Work phone"), "title": _("Title"),

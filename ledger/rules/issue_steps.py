@@ -60,6 +60,8 @@ class Step(TextChoices):
     RECLASSIFY = "reclassify", _("Reclassify")
     SUPERVISE = "supervise", _("Supervise")
     RELEASE = "release", _("Release from supervision")
+    REMIND = "remind", _("Remind")
+    WITHDRAW = "withdraw", _("Take back an assignment")
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,10 @@ STEPS: dict[str, StepRule] = {
              _("Joins it to another matter about the same thing and closes with that one.")),
         _row(Step.VOID, set(OPEN_STATES), State.VOID, {C.DESK}, "text",
              _("Takes a wrong entry out of all counts; its number stays."), never={C.HANDLER}),
+        _row(Step.REMIND, {State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED}, None, {C.DESK, C.LEADER}, "",
+             _("Reminds who has it; the matter stays where it is.")),
+        _row(Step.WITHDRAW, {State.ASSIGNED}, State.REGISTERED, {C.DESK}, "text",
+             _("Takes back what nobody has accepted yet.")),
     )
 }  # fmt: skip
 

@@ -127,6 +127,7 @@ STEP_RULES: dict[str, NoticeRule] = {
     Step.INSTRUCT: NoticeRule(Sort.INSTRUCTED, (A.HANDLER, A.DESK)),
     Step.SUPERVISE: NoticeRule(Sort.SUPERVISED, (A.HANDLER, A.DESK)),
     Step.RELEASE: NoticeRule(Sort.RELEASED, (A.HANDLER, A.DESK)),
+    Step.REMIND: NoticeRule(Sort.REMINDED, (A.HANDLER,)),
     Step.MERGE: NoticeRule(Sort.MERGED, (A.LAST_HANDLER, A.REGISTRANT), into=State.MERGED),
     Step.VOID: NoticeRule(Sort.VOIDED, (A.LAST_HANDLER, A.REGISTRANT)),
 }

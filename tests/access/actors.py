@@ -28,6 +28,8 @@ SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
 OWN_ALONE = frozenset({"export", "saved filter"})
 """What nobody else sees at all; the world's are the household cadres', too."""
+ACTED = frozenset({"issue batch"})
+"""What only who did it sees; the world's are the village cadres'."""
 OUTSIDE = {
     Role.COUNTY_ADMIN: "county_admin@elsewhere", Role.COUNTY_DESK: "county_desk@elsewhere",
     Role.COUNTY_LEADER: "county_leader@elsewhere", Role.INSPECTOR: "inspector@前楼",
@@ -52,6 +54,7 @@ class Actor:
     handled: frozenset[str] = NOWHERE
     sent: frozenset[str] = NOWHERE
     known: frozenset[str] = NOWHERE
+    acted: frozenset[str] = NOWHERE
     places: tuple[str, ...] = ("own", "sibling", "other district", "other township", "other county")
     signed_in: bool = True
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -67,6 +70,8 @@ class Actor:
             return place in self.sent
         if kind in KNOWN:
             return place in self.known
+        if kind in ACTED:
+            return place in self.acted
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)
@@ -79,8 +84,9 @@ def _given_by(*roles: str) -> frozenset[Permission]:
 def _inside(role: str) -> Actor:
     handled = VILLAGE if role == Role.DEPARTMENT_HANDLER else NOWHERE
     sent = VILLAGE if role == Role.HOUSEHOLD_CADRE else NOWHERE
+    acted = VILLAGE if role == Role.VILLAGE_CADRE else NOWHERE
     return Actor(
-        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, COUNTY,
+        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, COUNTY, acted,
         permissions=_given_by(role),
     )  # fmt: skip
 

@@ -37,11 +37,12 @@ READ_BY_VIEWS: dict[str, Kinds] = {
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
     "parent": (("{}", "category"),), "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
     "import": (("{}", "applied batch"),),
+    "chosen": (("{}:1", "issue"),), "desk": (("{}", "posting"),),
 }  # fmt: skip
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
-    "text", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen",
+    "text", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')
@@ -117,7 +118,8 @@ def pages(world: World) -> Iterator[tuple[str, str]]:
     yield "visit_create", f"/visits/new/?household={household}"
     yield "visit_create", "/visits/new/?place=1"
     yield "issue_create", f"/issues/new/?household={household}"
-    yield "desk_assign", f"/desk/assign/?issue={issue}"
+    yield "desk_bulk", f"/desk/bulk/assign/?issue={issue}"
+    yield "desk_bulk", f"/desk/bulk/remind/?issue={issue}"
     yield "correction_create", f"/households/{household}/correct/?member=new"
     for kind in ("township_leader", "county_unit"):
         yield "village_link_create", f"/setup/villages/{village}/links/{kind}/"

@@ -13,7 +13,7 @@ OBJECTS: dict[str, str] = {
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
-    "saved_filter_": "saved filter", "held_row_": "held row",
+    "saved_filter_": "saved filter", "held_row_": "held row", "desk_batch": "issue batch", "meeting_row": "issue",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
@@ -24,7 +24,11 @@ VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue",
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
 ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues"}
 """Arguments of an address that are no ids."""
-SPECIAL = {("village_link_create", "kind"): "village_cadre", ("import_template", "kind"): "history"}
+SPECIAL = {
+    ("village_link_create", "kind"): "village_cadre",
+    ("import_template", "kind"): "history",
+    ("desk_bulk", "step"): str(Step.ASSIGN),
+}
 IDS = frozenset({"pk", "township"})
 
 

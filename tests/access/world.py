@@ -36,6 +36,8 @@ from ledger.models import (
     ImportBatch,
     ImportRow,
     Issue,
+    IssueBatch,
+    IssueBatchRow,
     IssueResult,
     IssueStep,
     KeptEntry,
@@ -170,6 +172,11 @@ def _more_rows(world: World, place: str) -> None:
         Evidence.objects.create(
             issue=issue, kind=kind, stored_as=name, name=f"{place}.{suffix}", size=9, digest="0", added_by=admin
         )
+    acted = IssueBatch.objects.create(
+        step="assign", county=township.county, township=township, made_by=world.users[f"village_cadre@{place}"],
+        made_at=now, said={"text": f"{place}批量说明"}, asked={"q": f"{place}搜索"}, done=0, left=1,
+    )  # fmt: skip
+    IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="refused", why=f"{place}不能交办")
     make_household(village, 4)
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
@@ -263,6 +270,7 @@ KINDS |= {
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
     "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
+    "issue batch": lambda world, place: IssueBatch.objects.get(made_by=world.users[f"village_cadre@{place}"]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),
 }
 """What an id may stand for, and which row of it lies in a place."""

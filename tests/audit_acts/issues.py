@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.actions.call_back_samples import draw_sample
+from ledger.actions.issue_bulk import act_on_many
 from ledger.models import CallBackSample, Issue
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
@@ -41,11 +42,28 @@ def issue_phone(world: World, client: Client) -> Sent:
     return Sent(reverse("issue_phone", args=[world.issues["城垵"].pk]))
 
 
-@act("desk_assign", "district_secretary", "issue.assign", "issue.assign")
-def desk_assign(world: World, client: Client) -> Sent:
-    ids = [world.issues[key].pk for key in ("城垵", "马銮")]
-    versions = {f"version-{pk}": 1 for pk in ids}
-    return Sent(reverse("desk_assign"), {"issue": ids, **versions, "assignee": office(world)})
+@act("desk_bulk", "district_secretary", "issue.bulk")
+def desk_bulk(world: World, client: Client) -> Sent:
+    chosen = " ".join(f"{world.issues[key].pk}:1" for key in ("城垵", "马銮"))
+    return Sent(reverse("desk_bulk", args=["assign"]), fresh(chosen=chosen, assignee=office(world)))
+
+
+@act("desk_batch_take_back", "district_secretary", "issue.bulk")
+def desk_batch_take_back(world: World, client: Client) -> Sent:
+    issue = world.issues["城垵"]
+    unit = world.organisations["村镇建设办"]
+    batch = act_on_many(
+        by=world.users["district_secretary"], step=Step.ASSIGN, chosen=[(issue.pk, issue.version)],
+        data={"assignee": unit}, asked={},
+    )  # fmt: skip
+    return Sent(reverse("desk_batch_take_back", args=[batch.pk]))
+
+
+@act("meeting_row", "district_secretary", "issue.assign")
+def meeting_row(world: World, client: Client) -> Sent:
+    issue = world.issues["城垵"]
+    said = {"version": issue.version, "who": "村镇建设办", "goal": "先断水"}
+    return Sent(reverse("meeting_row", args=[issue.pk]), said)
 
 
 def on_the_spot(world: World, title: str = "问低保条件") -> Issue:
@@ -133,6 +151,8 @@ STEPS: dict[str, tuple[str, Recipe]] = {
         step(State.IN_PROGRESS, Step.RESOLVE, outcomes=[Outcome.SOLVED], text="补好了", seen="路面平整"),
     ),
     Step.CALL_BACK: ("village_cadre", step(State.RESOLVED, Step.CALL_BACK, answer=Answer.DISSATISFIED, text="没修好")),
+    Step.REMIND: ("village_cadre", step(State.IN_PROGRESS, Step.REMIND, text="请抓紧")),
+    Step.WITHDRAW: ("village_cadre", step(State.ASSIGNED, Step.WITHDRAW, text="点错了")),
     Step.REOPEN: ("village_cadre", step(State.CLOSED, Step.REOPEN, text="又坏了")),
     Step.INSTRUCT: ("county_leader", step(State.ASSIGNED, Step.INSTRUCT, leader=county_leader, text="请抓紧", **TODAY)),
     Step.SUPERVISE: ("county_leader", step(State.ASSIGNED, Step.SUPERVISE, report_every=7)),

@@ -24,8 +24,10 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
     "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
     "ledger_guide": ("county",), "ledger_givenguide": ("issue",),
+    "ledger_issuebatch": ("township", "county"), "ledger_issuebatchrow": ("issue",),
+    "ledger_issueresult": ("issue",),
     "ledger_notice": ("issue",), "ledger_noticechoice": ("cadre",),
-    "ledger_issueresult": ("issue",), "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
+    "ledger_callbacksample": (), "ledger_sampledissue": ("issue",),
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
     "ledger_heldrow": ("township",),
@@ -129,6 +131,11 @@ class Reader:
         if table in {"ledger_keptentry", "ledger_savedfilter", "ledger_export"}:  # one's own: it may speak of anything
             row = world.tables[table][pk]
             return world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
+        if table == "ledger_keptentry":  # its sender's alone: it may speak of anything
+            return world.cadre_of_user.get(world.tables[table][pk]["user_id"]) == self.cadre
+        if table in {"ledger_issuebatch", "ledger_issuebatchrow"}:  # who did it: the filter may name anybody
+            batch = pk if table == "ledger_issuebatch" else world.tables[table][pk]["batch_id"]
+            return world.cadre_of_user.get(world.tables["ledger_issuebatch"][batch]["made_by_id"]) == self.cadre
         if table in LISTS:
             return self.serves and home.county == self.county
         if home.issue and world.tables["ledger_issue"][home.issue]["is_sensitive"]:

@@ -18,13 +18,13 @@ from tests.world import World
 
 CREATES = frozenset({
     "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create", "correction_create",
-    "district_create", "household_create", "import_create", "issue_create", "issue_evidence", "organisation_create",
-    "posting_create", "resident_create", "village_link_create", "visit_create", "word_create",
+    "desk_bulk", "district_create", "household_create", "import_create", "issue_create", "issue_evidence",
+    "organisation_create", "posting_create", "resident_create", "village_link_create", "visit_create", "word_create",
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
-    "cadre_edit", "county_edit", "desk_assign", "district_edit", "household_assign", "household_edit",
-    "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
+    "cadre_edit", "county_edit", "district_edit", "household_assign", "household_edit", "household_status",
+    "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step", "meeting_row",
     "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail", "visit_edit",
     "visit_void", "word_edit",
 })  # fmt: skip
@@ -40,6 +40,7 @@ NEITHER = {
     "posting_end": "ended is ended", "district_remove": "removed is removed",
     "calendar_day_clear": "cleared is cleared", "correction_decide": "decided is decided: 409",
     "import_retry": "its state decides who was first", "import_cancel": "cancelled is cancelled",
+    "desk_batch_take_back": "taken back is taken back",
     "household_call": "reads", "resident_reveal": "reads", "issue_phone": "reads", "visit_find": "reads",
     "kept_entry_save": "sends the kept form under its own id", "kept_entry_discard": "discarded is discarded",
     "household_list": "sends the search on to an address", "cadre_import": "shows what a list would change",

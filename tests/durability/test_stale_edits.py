@@ -14,9 +14,9 @@ from tests.guards.test_audit_rows import everything, last
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
-TOLD = frozenset({"import_apply", "import_undo", "import_columns_forget", "desk_assign"})
+TOLD = frozenset({"import_apply", "import_undo", "import_columns_forget"})
 """Nothing is typed there: who comes second is told, and nothing is done."""
-ONE_WAY = frozenset({"household_status", "resident_leave", "visit_void", "issue_step", "import_columns"})
+ONE_WAY = frozenset({"household_status", "resident_leave", "visit_void", "issue_step", "meeting_row", "import_columns"})
 """Acts that cannot be done twice, or begin something anew; somebody else's edit came between."""
 FIRST = {
     "cadre_edit": ("title", "主任"), "county_edit": ("coverage_days", 150), "district_edit": ("name", "东边"),

@@ -113,7 +113,6 @@ def addresses(world: World, rows: dict[str, int]) -> list[str]:
             found.append(reverse(name, kwargs=values))
     household, cadre = world.households["城垵"][0].pk, world.cadre("household_cadre").pk
     asked = {
-        "desk_assign": (f"issue={world.issues['城垵'].pk}",),
         "visit_create": (f"household={household}", "place=1"), "issue_create": (f"household={household}",),
         "household_create": (f"village={world.villages['城垵'].pk}",),
         "posting_create": (f"cadre={cadre}", f"cadre={cadre}&role=household_cadre"),

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from zeal import zeal_ignore
 
 from ledger.actions.issues import transition
-from ledger.models import AuditRow, Issue, IssueStep
+from ledger.models import Issue, IssueStep
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, Outcome, State
@@ -179,32 +178,6 @@ def test_next_never_leads_out(world: World, sign_in: SignIn, target: str) -> Non
     issue = handed(world)
     answer = sign_in("department_handler").post(step_url(issue, Step.ACCEPT), {"version": 1, "next": target})
     assert answer.url == detail(issue)
-
-
-def test_several_are_assigned_with_a_preview_and_the_moved_one_is_named(world: World, sign_in: SignIn) -> None:
-    client = sign_in("district_secretary")
-    first, second = world.issues["城垵"], world.issues["马銮"]
-    foreign = world.issues["东沈"]
-    preview = client.get(reverse("desk_assign"), {"issue": [first.pk, second.pk, foreign.pk]})
-    assert {issue.pk for issue in preview.context["issues"]} == {first.pk, second.pk}
-    assert not IssueStep.objects.exists()
-    Issue.objects.filter(pk=second.pk).update(version=2)
-    sent = {
-        "issue": [first.pk, second.pk, foreign.pk], f"version-{first.pk}": 1, f"version-{second.pk}": 1,
-        f"version-{foreign.pk}": 1, "assignee": f"u{world.organisations['村镇建设办'].pk}",
-    }  # fmt: skip
-    with zeal_ignore():  # each row is read and locked on its own, by design
-        answer = client.post(reverse("desk_assign"), sent, follow=True)
-    states = {i.pk: i.state for i in Issue.objects.filter(pk__in=[first.pk, second.pk, foreign.pk])}
-    assert states == {first.pk: State.ASSIGNED, second.pk: State.REGISTERED, foreign.pk: State.REGISTERED}
-    assert second.printed_number in text_of(answer)
-    assert AuditRow.objects.filter(verb="issue.assign").count() == 1
-
-
-def test_nothing_ticked_leads_back_to_the_desk(world: World, sign_in: SignIn) -> None:
-    for ids in ([], ["x"], ["9" * 40], [world.issues["前楼"].pk]):
-        answer = sign_in("district_secretary").get(reverse("desk_assign"), {"issue": ids})
-        assert (answer.status_code, answer.url) == (302, reverse("desk"))
 
 
 def test_a_date_that_moved_shows_the_first_one_beside_it(world: World, sign_in: SignIn) -> None:
