@@ -9,7 +9,7 @@ from zeal import zeal_ignore
 
 from ledger.actions.issue_bulk import NothingDone, act_on_many, take_back
 from ledger.actions.submissions import SubmissionConflict
-from ledger.models import AuditRow, Issue, IssueBatch, IssueStep
+from ledger.models import AuditRow, Issue, IssueBatch, IssueStep, Notice
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
@@ -172,3 +172,38 @@ def test_each_further_row_costs_the_same_few_queries(world: World, django_assert
         assert batch.done == count
         cost.append(len(captured))
     assert (cost[1] - cost[0]) / 30 <= 5
+
+
+def test_a_later_review_keeps_each_obstacle_and_planned_date(world: World) -> None:
+    until, review = local_today() + 40 * DAY, local_today() + 5 * DAY
+    issues = []
+    for obstacle in ("等资金", "等雨停"):
+        issue = advance(world, State.IN_PROGRESS)
+        said = {"text": obstacle, "deferred_until": until, "review_on": review}
+        issues.append(take(world, "village_cadre", issue, Step.DEFER, **said))
+    working = advance(world, State.IN_PROGRESS)
+    later = local_today() + 20 * DAY
+    batch = bulk(world, "village_cadre", Step.DEFER, [*issues, working], review_on=later)
+    assert outcomes(batch) == {issues[0].pk: "done", issues[1].pk: "done", working.pk: "refused"}
+    stored = Issue.objects.filter(pk__in=[issue.pk for issue in issues]).order_by("pk")
+    assert list(stored.values_list("obstacle", "deferred_until", "review_on")) == [
+        ("等资金", until, later), ("等雨停", until, later),
+    ]  # fmt: skip
+    beyond = local_today() + 90 * DAY
+    with pytest.raises(NothingDone):
+        bulk(world, "village_cadre", Step.DEFER, list(stored), review_on=beyond)
+
+
+def test_many_are_escalated_to_the_next_desk_that_somebody_holds(world: World) -> None:
+    first, second = raise_issue(world), raise_issue(world)
+    batch = bulk(world, "village_cadre", Step.ESCALATE, [first, second], text="村里办不了")
+    assert batch.done == 2
+    assert set(Issue.objects.filter(pk__in=[first.pk, second.pk]).values_list("level", flat=True)) == {"district"}
+
+
+def test_a_bulk_act_tells_each_handler_once_for_each_matter(world: World) -> None:
+    issues = [raise_issue(world), raise_issue(world)]
+    bulk(world, "district_secretary", Step.ASSIGN, issues, assignee=world.organisations["村镇建设办"])
+    told = Notice.objects.filter(sort="assigned").values_list("cadre", "issue")
+    handler = world.cadre("department_handler").pk
+    assert sorted(told) == sorted((handler, issue.pk) for issue in issues)

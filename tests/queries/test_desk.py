@@ -11,8 +11,10 @@ from ledger.queries.calendar import Calendar, calendar_of
 from ledger.queries.desk import LANES, desks_of, lane_conditions, lane_counts, on_desk
 from ledger.queries.issues import calendar_for
 from ledger.rules.days import local_today
+from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
 from ledger.rules.permissions import Level, Role
+from tests.issue_chain import advance, raise_issue, take
 from tests.world import World, deferred, make_issue, post
 
 DAY = datetime.timedelta(days=1)
@@ -55,7 +57,7 @@ def test_lanes_count_by_state_and_date_in_one_query(world: World, django_assert_
         counts = lane_counts(desk, lane_conditions(calendar))
     assert counts == {
         "to_assign": 1, "passed_up": 0, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 2, "to_call_back": 1,
-        "supervised": 0,
+        "supervised": 0, "deferred": 2, "to_review": 2, "extensions": 0, "reports_late": 0,
     }  # fmt: skip
 
 
@@ -162,3 +164,38 @@ def test_counts_are_the_rows_of_each_lane_under_every_filter(world: World) -> No
         board = read_board(user, query)
         counts = lane_counts(board.rows, board.conditions)
         assert counts == {lane: len(waiting(user, lane=lane, **asked)) for lane in LANES}, asked
+
+
+def test_what_a_desk_escalated_is_passed_up_until_it_is_sent_down(world: World) -> None:
+    Issue.objects.all().delete()
+    issue = raise_issue(world)
+    issue = take(world, "village_cadre", issue, Step.ESCALATE, level="township", text="村里办不了")
+    leader, secretary = world.user("township_leader"), world.user("district_secretary")
+    assert waiting(leader, lane="passed_up") == [issue.serial]
+    assert waiting(secretary, lane="passed_up") == []
+    issue = take(world, "township_desk", issue, Step.SEND_DOWN, level="district", text="管区可办")
+    assert waiting(leader, lane="passed_up") == []
+    assert waiting(secretary, lane="passed_up") == [], "sent down, not passed up"
+
+
+def test_an_extension_waits_at_the_desk_that_decides(world: World) -> None:
+    Issue.objects.all().delete()
+    issue = advance(world, State.IN_PROGRESS)
+    later = local_today() + 60 * DAY
+    take(world, "department_handler", issue, Step.REQUEST_EXTENSION, wanted_on=later, text="材料未到")
+    lanes = {who: waiting(world.user(who), lane="extensions") for who in ("village_cadre", "village_cadre@马銮")}
+    assert lanes == {"village_cadre": [issue.serial], "village_cadre@马銮": []}
+    Issue.objects.filter(pk=issue.pk).update(extension_level="township")
+    assert waiting(world.user("village_cadre"), lane="extensions") == [], "a further one is for the desk above"
+    assert waiting(world.user("township_desk"), lane="extensions") == [issue.serial]
+
+
+def test_late_reports_of_supervised_matters_have_a_lane(world: World) -> None:
+    Issue.objects.all().delete()
+    today = local_today()
+    kept = {"state": State.IN_PROGRESS, "due_on": today + 9 * DAY, "is_supervised": True, "report_every": 7}
+    put(world, 901, **kept, report_due_on=today - DAY)
+    put(world, 902, **kept, report_due_on=today)
+    user = world.user("village_cadre")
+    assert waiting(user, lane="reports_late") == [901]
+    assert waiting(user, lane="supervised") == [901, 902]
