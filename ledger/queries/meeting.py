@@ -145,8 +145,16 @@ def minutes_text(place: str, steps: Sequence[IssueStep]) -> str:
             facts.append(_("by %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
         if step.text:
             facts.append(_("next: %(goal)s") % {"goal": without_names(issue, step.text)})
-        lines.append(f"{number}. " + _("; ").join(facts))
+        lines.append(f"{number}. {_joined(facts)}")
     return "\n".join(lines)
+
+
+def _joined(facts: Sequence[str]) -> str:
+    """With the language's own sign between them."""
+    line = facts[0]
+    for fact in facts[1:]:
+        line = _("%(first)s; %(second)s") % {"first": line, "second": fact}
+    return line
 
 
 def without_names(issue: Issue, text: str) -> str:
