@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.forms.fields import ManyField
 from ledger.forms.records import RecordForm
 from ledger.models import Category, County, Guide, Township
+from ledger.queries.categories import in_tree_order
 from ledger.rules.guides import MOST_LINES, lines_of
 
 LONGEST_LINE = 120
@@ -51,7 +52,7 @@ class GuideForm(RecordForm):
             del self.fields["is_active"], self.fields["is_example"]
         rows = Category.objects.filter(county=county, is_active=True).select_related("parent")
         self.fields["categories"] = CategoriesField(
-            label=_("Categories it belongs to"), queryset=rows.order_by("sort_order", "pk"), required=False,
+            label=_("Categories it belongs to"), queryset=in_tree_order(rows), required=False,
             widget=forms.SelectMultiple(attrs={"size": 8}),
             initial=list(self.instance.categories.values_list("pk", flat=True)) if self.instance.pk else [],
         )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from ledger.models import Category, County, Guide, HouseholdType, Issue, Topic
@@ -27,6 +27,12 @@ def categories(county: County) -> list[Category]:
             tops[row.parent_id].parts.append(row)
             tops[row.parent_id].used += row.used
     return list(tops.values())
+
+
+def in_tree_order(rows: QuerySet[Category]) -> QuerySet[Category]:
+    """Each upper category, then its parts."""
+    top = Coalesce("parent__sort_order", "sort_order"), Coalesce("parent_id", "pk")
+    return rows.order_by(*top, F("parent_id").asc(nulls_first=True), "sort_order", "pk")
 
 
 def matching(rows: list[Category], typed: str) -> list[Any]:

@@ -123,7 +123,9 @@ def _pauses(issue: Issue, steps: Sequence[IssueStep], calendar: Calendar) -> lis
         elif row.step == DEFER:
             since = since or day  # deferred again after a review: it has stood still since the first
         elif row.step == RESUME and since is not None:
-            found.append(Pause(since, day, paused_days(since, day, calendar.overrides)))
+            # What the step moved the date by: days that an extension granted meanwhile had seen are not in it.
+            moved = row.data.get("paused", paused_days(since, day, calendar.overrides))
+            found.append(Pause(since, day, int(moved)))
             since = None
     if since is not None and issue.state == State.DEFERRED:
         found.append(Pause(since, None, paused_days(since, calendar.today, calendar.overrides)))

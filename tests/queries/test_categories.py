@@ -1,7 +1,7 @@
 """What the county's lists say of their use."""
 
 from ledger.models import Category
-from ledger.queries.categories import categories, matching
+from ledger.queries.categories import categories, in_tree_order, matching
 from tests.world import World, make_issue
 
 
@@ -22,3 +22,13 @@ def test_a_search_shows_the_parts_that_hold_the_word(world: World) -> None:
     ]
     assert matching(rows, "没有的") == []
     assert [top.name for top in matching(categories(world.county), "建设办")] == ["道路交通"]
+
+
+def test_a_select_lists_each_upper_category_before_its_parts(world: World) -> None:
+    early = Category.objects.create(county=world.county, name="晚加早排", sort_order=0)
+    Category.objects.create(county=world.county, parent=early, name="其下", sort_order=90)
+    late = Category.objects.create(county=world.county, name="最后", sort_order=99)
+    Category.objects.create(county=world.county, parent=late, name="最后之下", sort_order=0)
+    Category.objects.filter(county=world.county, name="道路交通").update(sort_order=5)
+    names = [row.name for row in in_tree_order(Category.objects.filter(county=world.county))]
+    assert names == ["晚加早排", "其下", "道路交通", "村道破损", "最后", "最后之下"]

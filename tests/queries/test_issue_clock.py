@@ -74,7 +74,7 @@ def test_pauses_of_this_assignment_and_extensions_of_this_round(world: World) ->
     issue = issue_in(world, State.IN_PROGRESS, due_on=date(2026, 10, 15), paused_days=2)
     for name, day in (
         ("defer", date(2026, 9, 1)), ("resume", date(2026, 9, 3)), ("assign", date(2026, 9, 18)),
-        ("defer", date(2026, 9, 29)), ("resume", date(2026, 10, 8)),
+        ("defer", date(2026, 9, 29)), ("defer", date(2026, 9, 30)), ("resume", date(2026, 10, 8)),
     ):  # fmt: skip
         step(issue, name, day)
     handler, desk = world.cadre("household_cadre"), world.cadre("village_cadre")
@@ -99,6 +99,14 @@ def test_pauses_of_this_assignment_and_extensions_of_this_round(world: World) ->
             f"10月10日 → 10月13日，{handler.name}申请，{desk.name}于9月28日同意",
             f"10月13日 → 10月16日，{handler.name}申请，{desk.name}于9月28日不同意",
         ]
+
+
+def test_the_days_of_a_pause_are_those_that_moved_the_date(world: World) -> None:
+    issue = issue_in(world, State.IN_PROGRESS, paused_days=1)
+    step(issue, "defer", date(2026, 9, 29))
+    row = IssueStep(issue=issue, step="resume", to_state=issue.state, at=moment(date(2026, 10, 8)), data={"paused": 1})
+    row.save()
+    assert [pause.days for pause in read(issue).pauses] == [1]
 
 
 def test_a_deferred_issue_stands_still_and_is_not_late(world: World) -> None:
