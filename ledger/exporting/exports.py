@@ -18,7 +18,8 @@ from ledger.exporting import kept_files
 from ledger.exporting.sheets import Tell, write_table
 from ledger.exporting.tables import Head, Table, TooManyRows, Written, keys_of, rows_of
 from ledger.models import Cadre, Export, ExportState
-from ledger.models.exports import UNDER_WAY
+from ledger.models.exports import UNDER_WAY, postings_of
+from ledger.models.scope import scope_of
 
 AT_ONCE = 2_000
 """Rows of a list that is made while one waits."""
@@ -84,6 +85,9 @@ def make(export_id: int, source_of: Callable[[Export], Source]) -> None:
     try:
         with tempfile.TemporaryDirectory() as place:
             path = Path(place) / "list.xlsx"
+            # Before the rows are read: what is taken from its requester meanwhile must count as lost.
+            postings = sorted(postings_of(scope_of(export.requested_by)))
+            Export.objects.filter(pk=export_id).update(postings=postings)
             source = source_of(export)
             keys = keys_of(source.rows)
             Export.objects.filter(pk=export_id).update(total=len(keys))

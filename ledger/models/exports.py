@@ -22,6 +22,11 @@ class ExportState(models.TextChoices):
 UNDER_WAY = frozenset({ExportState.WAITING, ExportState.MAKING})
 
 
+def postings_of(scope: Scope) -> frozenset[int]:
+    """The postings by which somebody may export."""
+    return frozenset(territory.posting for territory in scope.giving(Permission.EXPORT))
+
+
 class Export(models.Model):
     """One list with one filter, asked for once. The rows are those that its requester may see when it is made."""
 
@@ -42,9 +47,13 @@ class Export(models.Model):
     beat_at = models.DateTimeField(auto_now_add=True)
     """The last sign of life of the worker, or the moment it was asked for."""
     finished_at = models.DateTimeField(null=True, blank=True)
+    postings = models.JSONField(default=list, blank=True)
+    """Ids of the postings that let its requester take these rows out."""
 
     PERSONAL = "query filter_words"
-    NOT_PERSONAL = "kind file_name state done total size stored_as requested_by requested_at beat_at finished_at"
+    NOT_PERSONAL = (
+        "kind file_name state done total size stored_as requested_by requested_at beat_at finished_at postings"
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -69,6 +78,10 @@ class Export(models.Model):
     def is_under_way(self) -> bool:
         """Whether the worker has it, or will."""
         return self.state in UNDER_WAY
+
+    def is_theirs(self, scope: Scope) -> bool:
+        """Whether all postings it was made with are still held: else it may hold what is out of their sight by now."""
+        return frozenset(self.postings) <= postings_of(scope)
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:

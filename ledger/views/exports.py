@@ -25,6 +25,7 @@ from ledger.exporting.exports import (
 from ledger.exporting.tables import MOST_ROWS, TooManyRows
 from ledger.filters.exports import Wanted, make_export, wanted, words_of
 from ledger.models import Export, ExportState
+from ledger.models.scope import scope_of
 from ledger.queries.households import count_up_to
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -96,7 +97,7 @@ def export_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The workbook, for who asked for it, while it is kept; each time on record."""
     export = get_object_or_404(_mine(request), pk=pk)
     try:
-        parts = kept_files.parts(export.stored_as)
+        parts = kept_files.parts(export.stored_as if export.is_theirs(scope_of(request.user)) else "")
     except FileNotFoundError:
         messages.info(request, _("This workbook is not kept any more: export the list again."))
         return redirect("export_list")

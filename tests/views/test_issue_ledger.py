@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from ledger.models import Category, Export, Issue, SavedFilter
+from ledger.models import AuditRow, Category, Export, Issue, Posting, SavedFilter
 from ledger.rules.days import local_today
 from ledger.rules.issues import State
+from ledger.rules.permissions import Role
 from tests.views.issue_pages import SignIn, text_of
 from tests.world import World, make_issue
 
@@ -132,6 +133,24 @@ def test_many_rows_go_to_the_worker(world: World, sign_in: SignIn, monkeypatch: 
         assert sign_in(who).get(url).status_code == 404, who
         assert sign_in(who).post(reverse("export_cancel", args=[export.pk])).status_code == 404, who
         assert "状态 未办结" not in text_of(sign_in(who).get(reverse("export_list")))
+
+
+def test_who_was_moved_since_gets_no_workbook_of_before(
+    world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another posting gives the right to export, but the rows were those of the earlier one."""
+    monkeypatch.setattr("ledger.views.exports.AT_ONCE", 1)
+    client = sign_in("village_cadre")
+    client.post(f"{EXPORT}?state=open")
+    url = reverse("export_download", args=[Export.objects.get().pk])
+    assert client.get(url).status_code == 200
+    held = Posting.objects.filter(cadre=world.cadre("village_cadre"))
+    held.update(end_on=local_today())
+    new = {"role": Role.VILLAGE_CADRE, "village": world.villages["前楼"], "start_on": local_today()}
+    Posting.objects.bulk_create([Posting(cadre=world.cadre("village_cadre"), **new)])
+    answer = sign_in("village_cadre").get(url)
+    assert (answer.status_code, answer.url) == (302, reverse("export_list"))
+    assert AuditRow.objects.filter(verb="export.downloaded").count() == 1
 
 
 def test_who_only_visits_takes_nothing_out(world: World, sign_in: SignIn) -> None:
