@@ -90,10 +90,9 @@ class Turns:
         course.take(Step.REFUSE_EXTENSION, self._later(course), self._desk(course), text=REFUSED)
 
     def _deferred(self, course: Course) -> None:
-        at = self._later(course)
-        until = local_day(at) + self.rng.randint(40, 120) * DAY
-        review = local_day(self.clock.now) + self.rng.randint(0, 12) * DAY
-        review = max(review, local_day(at) + DAY)
+        at, today = self._later(course), local_day(self.clock.now)
+        until = today + self.rng.randint(15, 100) * DAY
+        review = max(today + self.rng.randint(0, 12) * DAY, local_day(at) + DAY)
         said = {"deferred_until": until, "review_on": review, "text": self.rng.choice(OBSTACLES)}
         course.take(Step.DEFER, at, self._desk(course), **said)
 

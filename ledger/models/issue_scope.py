@@ -1,9 +1,9 @@
 """Who sees an issue: the table of model × role that design.md 3 asks for, and the capacities somebody has.
 
 An ordinary issue is visible by territory, to its handler (person or organisation), to its raiser, to who acted
-on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the desk in charge and
-leaders; nobody sees a complaint about themselves. The desk in charge is that of the issue's level, or the next one up
-that somebody holds.
+on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the desk in charge, the one
+that decides on its extension, and leaders; nobody sees a complaint about themselves. The desk in charge is that of the
+issue's level, or the next one up that somebody holds.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def _area(scope: Scope, permission: Permission) -> Q:
 
 
 def _sensitive_area(scope: Scope, permission: Permission) -> Q:
-    """Leaders see all sensitive issues of their territory; a desk those it is in charge of."""
+    """Leaders see all sensitive issues of their territory; a desk those it is in charge of or decides on."""
     condition = NOTHING
     for territory in scope.giving(permission):
         rule = ROLES[territory.role]
@@ -61,7 +61,7 @@ def _sensitive_area(scope: Scope, permission: Permission) -> Q:
         one = Scope(territories=(territory,))
         area = Q(village__in=Village._base_manager.filter(Village.scope_condition(one, permission)))
         if Permission.LEAD not in rule.permissions:
-            area &= in_charge(territory.level)
+            area &= in_charge(territory.level) | Q(extension_level=territory.level)
         condition |= area
     return condition
 

@@ -11,9 +11,9 @@ from ledger.models import CalendarDay, Extension, Issue, Posting
 from ledger.queries.issue_dates import overdue_q
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import State
-from ledger.rules.permissions import Level, Role
-from tests.issue_chain import asked, put_off, shown_for, snapshot, take, working
+from ledger.rules.issues import IssueKind, State
+from ledger.rules.permissions import Level, Permission, Role
+from tests.issue_chain import asked, put_off, raise_issue, shown_for, snapshot, take, working
 from tests.world import World
 
 DAY = datetime.timedelta(days=1)
@@ -70,6 +70,22 @@ def test_a_further_extension_is_for_the_desk_above(world: World) -> None:
     assert snapshot() == before
     issue = take(world, "district_secretary", issue, Step.GRANT_EXTENSION, granted_on=issue.due_on + 5 * DAY)
     assert Extension.objects.filter(issue=issue, is_granted=True).count() == 2
+
+
+def test_the_desk_above_sees_what_it_decides_on(world: World) -> None:
+    """A restricted matter of the village is none of the district's, but for the extension it is asked for."""
+    issue = take(world, "village_cadre", raise_issue(world, kind=IssueKind.EARLY_SIGN), Step.ASSIGN,
+                 assignee=world.cadre("village_official"))  # fmt: skip
+    issue = take(world, "village_official", issue, Step.ACCEPT)
+    mine = Issue.objects.filter(pk=issue.pk)
+    secretary = world.user("district_secretary")
+    for sees, decides in ((False, "village_cadre"), (True, "district_secretary")):
+        later = issue.due_on + 5 * DAY
+        issue = take(world, "village_official", issue, Step.REQUEST_EXTENSION, wanted_on=later, text="要时间")
+        assert mine.visible_to(secretary, Permission.DESK).exists() is sees
+        assert not mine.visible_to(world.user("district_secretary@西"), Permission.DESK).exists()
+        issue = take(world, decides, issue, Step.GRANT_EXTENSION, granted_on=later)
+    assert not mine.visible_to(secretary, Permission.DESK).exists()
 
 
 def test_where_nobody_is_above_the_desk_itself_decides(world: World) -> None:
