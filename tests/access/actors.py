@@ -26,7 +26,7 @@ HANDLED = frozenset({"issue", "evidence", "given guide"})
 """What a handler sees of a matter given to the own unit."""
 SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
-OWN_ALONE = frozenset({"export", "saved filter"})
+OWN_ALONE = frozenset({"export", "notice", "saved filter"})
 """What nobody else sees at all; the world's are the household cadres', too."""
 ACTED = frozenset({"issue batch"})
 """What only who did it sees; the world's are the village cadres'."""
