@@ -1,18 +1,21 @@
 """Which row holds the headings, which column is which field, and what kind of list a sheet is."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from ledger.importing.files import FileError, FileRefused
-from ledger.importing.headings import IGNORED, field_below, field_of, spelled
+from ledger.importing.headings import IGNORED, field_below, field_of, is_heads_own, spelled
 from ledger.importing.reading import Sheet, column_index, column_letters
 from ledger.importing.values import is_blank
 
 _SEARCHED_ROWS = 40
+_NUMBERED = ("id_no", "phone", "hh_no", "population")
+"""Fields whose cells begin with a digit where they are no heading."""
+_OWN = frozenset({"id_no", "phone", "sex", "birth"})
 _LONG_NUMBER = re.compile(r"\d{6,}")
 
 
@@ -52,6 +55,40 @@ def layouts(sheets: list[Sheet]) -> list[tuple[Sheet, Layout]]:
     return data
 
 
+def tables_of(sheet: Sheet, layout: Layout) -> list[Layout]:
+    """The tables of a sheet, one below the other: each with the columns that its own headings name.
+
+    One whose headings don't make the same kind of list is NOT_DATA: nobody reads it by the columns of another.
+    """
+    key = next((layout.columns[name] for name in _NUMBERED if name in layout.columns), None)
+    if key is None or not layout.header_rows:
+        return [layout]
+    found, stop = [layout], min(layout.last or len(sheet.rows), len(sheet.rows))
+    for at in range(layout.first, stop):
+        cells = sheet.rows[at]
+        cell = cells[key] if key < len(cells) else ""
+        if cell and isinstance(cell, str) and not cell[0].isdigit() and (below := _below(sheet, at, layout)):
+            found[-1] = replace(found[-1], last=at)
+            found.append(replace(below, last=layout.last))
+    return found
+
+
+def _below(sheet: Sheet, row: int, above: Layout) -> Layout | None:
+    """The further table whose headings stand in this row; None for a row of data, and for the same headings again."""
+    cells, headings = sheet.rows[row], sheet.rows[above.header_rows[-1]]
+    if any(is_value(cell) for cell in cells) or sum(a == b != "" for a, b in zip(cells, headings, strict=False)) > 2:
+        return None
+    columns = _unique(sheet, row + 1, fields_under(sheet, (row,)))
+    if len(columns) < 3 or columns == above.columns:
+        return None
+    role = _role(columns)
+    if role == Role.HOUSEHOLDS and "head" not in columns:
+        columns["head"] = columns.pop("name")
+    placed = {"village", "village_group"} & columns.keys() or role == Role.RESIDENTS
+    role = role if role == above.role and placed else Role.NOT_DATA
+    return Layout(role, columns, (row,), row + 1)
+
+
 def why_nothing(found: list[Layout], sheets: list[Sheet]) -> FileError:
     """Why sheets of which none holds data are refused."""
     if not any(any(cell not in ("", None) for cell in row) for sheet in sheets for row in sheet.rows):
@@ -74,6 +111,8 @@ def layout_of(sheet: Sheet) -> Layout:
         return Layout(Role.NOT_DATA, {})
     columns = _unique(sheet, header_rows[-1] + 1, fields)
     role = _role(columns)
+    if role == Role.RESIDENTS and {"head", "name"} <= columns.keys():
+        columns = _unique(sheet, header_rows[-1] + 1, _of_members(sheet, header_rows, fields))
     if role == Role.HOUSEHOLDS and "head" not in columns:
         columns["head"] = columns.pop("name")
     return Layout(
@@ -159,6 +198,12 @@ def _unique(sheet: Sheet, first: int, fields: list[str | None]) -> dict[str, int
         else next((index for index in claimed if has_values(sheet, first, index)), claimed[0])
         for name, claimed in claims.items()
     }
+
+
+def _of_members(sheet: Sheet, rows: tuple[int, ...], fields: list[str | None]) -> list[str | None]:
+    """The fields of a list of people, without the head's own numbers beside them: no member has those."""
+    heads = headings_under(sheet, rows)
+    return [None if name in _OWN and is_heads_own(*heads[index]) else name for index, name in enumerate(fields)]
 
 
 def has_values(sheet: Sheet, first: int, column: int) -> bool:

@@ -218,6 +218,13 @@ def field_below(parent: object, child: object) -> str | None:
     return field_of(child) or field_of_word(above + below) or (None if subject else field_of(parent))
 
 
+def is_heads_own(parent: object, child: object) -> bool:
+    """Whether a heading says that it is the head's: 户主身份证号, or 身份证号 below 户主信息."""
+    above, below = spelled(parent)[0], spelled(child)[0]
+    subject = _SUBJECT_OF.get(_PARENT_TAIL.sub("", above)) or _SUBJECT_OF.get(above) if above != below else None
+    return (subject or subject_of(below or above)[2]) == HEAD
+
+
 def _by_subject(subject: str, attribute: str) -> str | None:
     if attribute and attribute not in _ATTRIBUTE_OF:
         own = _WORDS.get(attribute)

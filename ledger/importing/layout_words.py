@@ -48,6 +48,7 @@ _WHY_IGNORED: dict[str, Promise | str] = {
     "note": _("note"),
     "blank": _("empty"),
     "example": _("example of the template"),
+    "other_table": _("of another table below, whose columns are not those of the list"),
     "decided": _("left out by an earlier decision"),
 }
 

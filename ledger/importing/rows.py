@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.importing import values
-from ledger.importing.columns import Layout, Role
+from ledger.importing.columns import Layout, Role, tables_of
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import SOFT, Code, Finding
 from ledger.importing.reading import Cell, Sheet, filled_down
@@ -88,7 +88,17 @@ def sheet_rows(sheet: Sheet, layout: Layout, known: Known) -> Iterator[Row]:
     place = _place_of_sheet(sheet, layout, known.villages)
     if layout.role == Role.HOUSEHOLDS:
         _fill_blocks(sheet, layout)
-    reading = _Reading(sheet, layout, known, place)
+    for table in tables_of(sheet, layout):
+        yield from _table_rows(sheet, table, known, place if table.first == layout.first else None)
+
+
+def _table_rows(sheet: Sheet, table: Layout, known: Known, place: Place | None) -> Iterator[Row]:
+    if table.role == Role.NOT_DATA:
+        for index in range(table.first - 1, min(table.last or len(sheet.rows), len(sheet.rows))):
+            if any(not values.is_blank(cell) for cell in sheet.rows[index]):
+                yield Row(sheet.name, index + 1, Role.HOUSEHOLDS, {}, ignored="other_table")
+        return
+    reading = _Reading(sheet, table, known, place)
     for index in reading.rows:
         row = reading.row(index)
         if row is not None:
@@ -173,6 +183,10 @@ class _Reading:
         elif self.headings and cells[self.id_column] == self.headings[self.id_column] != "":
             found.ignored = "header"
             return found
+        elif isinstance(written := cells[self.id_column], str) and _FOOTER.search(written) and len(written) != 18:
+            found.ignored = self._no_data(cells, index)
+            if found.ignored:
+                return found
         found.fields = dict(zip(self.names, self.values[index - self.rows.start], strict=True))
         for code, name, cell in self.said.get(index, ()):
             found.tell(code, name, cell)
