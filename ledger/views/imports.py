@@ -23,6 +23,7 @@ from ledger.importing.jobs import apply_import, plan_import
 from ledger.importing.pulse import progress_of
 from ledger.importing.undo import give_up_undo
 from ledger.models import BatchState, ImportBatch
+from ledger.models.scope import may
 from ledger.queries.held_rows import held_rows, to_decide
 from ledger.queries.imports import batches
 from ledger.rules.permissions import Permission
@@ -42,7 +43,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
     """What was imported for one's townships, by oneself and by others."""
     page = Paginator(batches(request.user), BATCHES_ON_PAGE).get_page(request.GET.get("page"))
     held = to_decide(held_rows(request.user)).count()
-    return render(request, "ledger/imports/import_list.html", {"page": page, "busy": BUSY, "held": held})
+    return render(request, "ledger/imports/import_list.html", {
+        "page": page, "busy": BUSY, "held": held, "compares": may(request.user, Permission.MANAGE_DIVISIONS),
+    })  # fmt: skip
 
 
 @contract(IMPORT, methods=("GET", "POST"))

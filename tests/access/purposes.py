@@ -147,6 +147,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "import_undo": "撤销导入",
         "import_columns": "选定各列",
         "import_columns_forget": "不再记住各列",
+        "match_list": "跨乡镇重复的身份证号",
         "held_row_list": "待核定的行",
         "held_row_decide": "核定一行",
         "audit_list": "操作记录",
