@@ -155,16 +155,7 @@ def _more_rows(world: World, place: str) -> None:
     batch = ImportBatch.objects.create(file_name=f"{place}.xlsx", uploaded_by=admin, state="planned")
     batch.townships.add(township)
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
-    applied = ImportBatch.objects.create(
-        file_name=f"已导入{place}.xlsx", uploaded_by=admin, applied_by=admin, applied_at=now, state="applied",
-        counts={"refused": 1, "held": 1},
-    )  # fmt: skip
-    applied.townships.add(township)
-    row = ImportRow.objects.create(
-        batch=applied, row=3, outcome="refused", label=f"{place}另户", codes=["code_conflict"]
-    )
-    said = {"village_code": village.code, "hh_no": household.code, "head": f"{place}另户主", "remark": f"{place}说法"}
-    HeldRow.objects.create(row=row, township=township, reason="code_conflict", said=json.dumps(said))
+    _held_row(village, household, place, admin)
     for kind, suffix in (("photo", "jpg"), ("pdf", "pdf")):
         name = f"access/{place}.{suffix}"
         default_storage.delete(name)
@@ -216,6 +207,21 @@ def _ends_of_issues(world: World, place: str) -> None:
             issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
             help_given=f"{place}帮扶", help_amount=100, help_source=f"{place}来源", thanks=f"{place}谢谢",
         )  # fmt: skip
+
+
+def _held_row(village: Any, household: Any, place: str, admin: Any) -> None:
+    """An import that was applied, with a row that waits for a decision."""
+    now, township = timezone.now(), village.township
+    applied = ImportBatch.objects.create(
+        file_name=f"已导入{place}.xlsx", uploaded_by=admin, applied_by=admin, applied_at=now, state="applied",
+        counts={"refused": 1, "held": 1},
+    )  # fmt: skip
+    applied.townships.add(township)
+    row = ImportRow.objects.create(
+        batch=applied, row=3, outcome="refused", label=f"{place}另户", codes=["code_conflict"]
+    )
+    said = {"village_code": village.code, "hh_no": household.code, "head": f"{place}另户主", "remark": f"{place}说法"}
+    HeldRow.objects.create(row=row, township=township, reason="code_conflict", said=json.dumps(said))
 
 
 def _give_issues(world: World) -> None:
