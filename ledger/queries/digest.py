@@ -1,6 +1,9 @@
 """今日摘要: what waits for one person now, as handler and as desk; and who has anything waiting at all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -10,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from ledger.models import County, Issue
 from ledger.queries.calendar import Calendar
-from ledger.queries.desk import at_own_level, desks_of, on_desk
+from ledger.queries.desk import Desk, at_own_level, desks_of, lane_conditions, on_desk
 from ledger.queries.issue_dates import overdue_q
 from ledger.queries.issues import LISTED, handled
 from ledger.queries.notice_people import People, Place
@@ -43,24 +46,32 @@ class Waiting:
     issues: list[Issue] = field(default_factory=list)
 
 
-def parts(calendar: Calendar) -> list[Part]:
-    """In the order of what presses."""
-    handed, today, late = Q(state__in=HANDED_STATES), calendar.today, overdue_q(calendar.today)
+def own_parts(calendar: Calendar) -> list[Part]:
+    """What one handles oneself, in the order of what presses."""
+    handed, today = Q(state__in=HANDED_STATES), calendar.today
     soon = handed & Q(due_on__gt=today, due_on__lte=calendar.near_until)
-    review = Q(state=State.DEFERRED, review_on__lte=today)
     return [
-        Part("own_overdue", gettext_lazy("Mine, overdue"), "late", late),
+        Part("own_overdue", gettext_lazy("Mine, overdue"), "late", overdue_q(today)),
         Part("own_today", gettext_lazy("Mine, due today"), "due", handed & Q(due_on=today)),
         Part("own_near", gettext_lazy("Mine, near due"), "due", soon),
         Part("own_new", gettext_lazy("Mine, new, to be accepted"), "due", Q(state=State.ASSIGNED)),
-        Part("to_assign", gettext_lazy("My desk, new, to be assigned"), "due", Q(state=State.REGISTERED), "to_assign"),
-        Part("overdue", gettext_lazy("My desk, overdue"), "late", late, "overdue"),
-        Part("near", gettext_lazy("My desk, due today or soon"), "due", soon | handed & Q(due_on=today), "near"),
-        Part(
-            "to_call_back", gettext_lazy("My desk, to be called back"), "calm", Q(state=State.RESOLVED), "to_call_back"
-        ),
-        Part("review", gettext_lazy("My desk, deferred, to be reviewed"), "due", review, "deferred"),
     ]
+
+
+def desk_parts(calendar: Calendar, desks: Sequence[Desk]) -> list[Part]:
+    """What lies on one's desks: their lanes, so that a part and its lane count the same."""
+    lanes = lane_conditions(calendar, desks)
+    return [Part(lane, label, state, lanes[lane], lane) for lane, label, state in DESK_PARTS]
+
+
+DESK_PARTS: tuple[tuple[str, Promise | str, str], ...] = (
+    ("to_assign", gettext_lazy("My desk, new, to be assigned"), "due"),
+    ("overdue", gettext_lazy("My desk, overdue"), "late"),
+    ("near", gettext_lazy("My desk, due today or soon"), "due"),
+    ("to_call_back", gettext_lazy("My desk, to be called back"), "calm"),
+    ("to_review", gettext_lazy("My desk, deferred, to be reviewed"), "due"),
+    ("reports_late", gettext_lazy("My desk, supervised, report late"), "late"),
+)
 
 
 def digest(user: Any, calendar: Calendar) -> list[Waiting]:
@@ -69,8 +80,7 @@ def digest(user: Any, calendar: Calendar) -> list[Waiting]:
     own = Issue.objects.visible_to(user).filter(handled(user))
     desk = on_desk(user, desks).filter(at_own_level(desks)) if desks else Issue.objects.none()
     found = []
-    for rows, chosen in ((own, [p for p in parts(calendar) if not p.lane]),
-                         (desk, [p for p in parts(calendar) if p.lane])):  # fmt: skip
+    for rows, chosen in ((own, own_parts(calendar)), (desk, desk_parts(calendar, desks))):
         counts = _counts(rows, chosen)
         for part in chosen:
             if counts[part.key]:
@@ -105,21 +115,17 @@ def with_something_waiting(county: County, calendar: Calendar, people: People) -
     A matter about a cadre gives nobody a digest: whoever it is about must not learn of it by one.
     """
     issues = Issue.objects.filter(township__county=county, state__in=UNFINISHED_STATES).order_by()
-    pressing = issues.filter(
-        Q(state__in=HANDED_STATES, due_on__lte=calendar.near_until) | Q(state=State.ASSIGNED)
-        | overdue_q(calendar.today)
-    )  # fmt: skip
-    found = set(pressing.filter(handler__isnull=False).values_list("handler", flat=True).distinct())
+    given = issues.filter(_any(own_parts(calendar)))
+    found = set(given.filter(handler__isnull=False).values_list("handler", flat=True).distinct())
     plain = Q(about_cadre__isnull=True)
-    for unit in pressing.filter(plain, handler__isnull=True).values_list("lead_organisation", flat=True).distinct():
+    for unit in given.filter(plain, handler__isnull=True).values_list("lead_organisation", flat=True).distinct():
         found.update(people.handlers(unit, without=None))
-    # What the desk's parts count; what is in progress in good time waits for nobody's desk.
-    at_desk = issues.filter(
-        plain & (Q(state__in=(State.REGISTERED, State.RESOLVED)) | Q(state__in=HANDED_STATES,
-                 due_on__lte=calendar.near_until) | Q(state=State.DEFERRED, review_on__lte=calendar.today)
-                 | overdue_q(calendar.today))
-    )  # fmt: skip
     columns = ("village", "village__district", "township", "level")
+    at_desk = issues.filter(plain, _any(desk_parts(calendar, ())))
     for village, district, township, level in at_desk.values_list(*columns).distinct():
         found.update(people.desk(Place(village, district, township, county.pk), level, without=None)[1])
     return found
+
+
+def _any(chosen: list[Part]) -> Q:
+    return reduce(or_, (part.condition for part in chosen))

@@ -13,7 +13,7 @@ from ledger.models import AuditRow, Issue, Notice, NoticeChoice
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
-from tests.issue_chain import advance, take
+from tests.issue_chain import advance, put_off, take, working
 from tests.world import World
 
 SignIn = Callable[[str], Client]
@@ -216,3 +216,15 @@ def test_the_bell_counts_to_ninety_nine(world: World, sign_in: SignIn) -> None:
     following = client.get(reverse(LIST), {"after": page.context["page"].next})
     pks = [line.notice.pk for answer in (page, following) for _day, lines in answer.context["days"] for line in lines]
     assert pks == [row.pk for row in reversed(rows)][:60]
+
+
+def test_what_is_to_be_reviewed_or_reported_is_in_the_digest_of_its_desk(world: World, sign_in: SignIn) -> None:
+    issue = put_off(world)
+    assert parts(sign_in("village_cadre")).keys() == {"to_assign"}
+    Issue.objects.filter(pk=issue.pk).update(review_on=local_today())
+    assert parts(sign_in("village_cadre"))["to_review"] == (1, [issue.pk])
+    watched = take(world, "township_leader", working(world), Step.SUPERVISE, report_every=3)
+    Issue.objects.filter(pk=watched.pk).update(report_due_on=local_today() - datetime.timedelta(days=1))
+    assert parts(sign_in("village_cadre"))["reports_late"] == (1, [watched.pk])
+    for stranger in ("village_cadre@马銮", "district_secretary"):
+        assert not {"to_review", "reports_late"} & parts(sign_in(stranger)).keys()
