@@ -35,6 +35,7 @@ from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, Number
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
 from ledger.models.notices import Notice, NoticeChoice
+from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
@@ -54,6 +55,8 @@ __all__ = [
     "Correction",
     "CorrectionState",
     "County",
+    "CoveringCounter",
+    "CoveringDocument",
     "District",
     "Enterprise",
     "Evidence",
@@ -85,6 +88,8 @@ __all__ = [
     "NumberCounter",
     "Organisation",
     "OrganisationKind",
+    "PaperKind",
+    "PaperTemplate",
     "Posting",
     "Resident",
     "SampleReview",

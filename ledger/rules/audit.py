@@ -32,7 +32,7 @@ _NOUNS_OF = {
     "visit": "visit",
     "issue": "issue evidence notice sample",
     "import": "import",
-    "export": "export",
+    "export": "export paper",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "category household_type topic calendar guide backup keys"
@@ -110,6 +110,9 @@ VERBS: dict[str, Word] = {
     "export.downloaded": _("downloaded a workbook"),
     "export.cancelled": _("cancelled an export"),
     "export.expired": _("deleted an old export"),
+    "paper.printed": _("printed a paper of an issue"),
+    "paper.template_taken": _("handed in a template of a paper"),
+    "paper.template_restored": _("restored the default template of a paper"),
     "county.bootstrapped": _("made the first administrator"),
     "county.changed": _("changed the county's settings"),
     "township.changed": _("changed a township"),
@@ -152,7 +155,7 @@ VERBS: dict[str, Word] = {
 READS = frozenset(
     {
         "resident.revealed", "resident.called", "household.searched", "issue.read", "issue.phone_read", "evidence.read",
-        "import.report_in_full", "import.returned", "export.made", "export.downloaded", "audit.read",
+        "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
@@ -187,6 +190,8 @@ DETAILS: dict[str, Word] = {
     "refused": _("not taken"),
     "found": _("Households found"),
     "field": _("Field"),
+    "paper": _("Paper"),
+    "number": _("Number"),
     "list": _("List"),
     "filter": _("Filter"),
     "rows": _("Rows"),
@@ -201,11 +206,12 @@ CODES: dict[str, dict[Any, Word]] = {
     "to": {status.value: status.label for status in HouseholdStatus},
     "field": {"phone": _("phone"), "id_no": _("ID number")},
     "reason": {"call": _("to call")},
+    "paper": {"covering": _("Covering document"), "reply": _("Reply letter")},
     "list": {"issues": _("Ledger of issues to strike off")},
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
 STATE_KEYS = frozenset({"from", "to"})
-ALWAYS_CODED = frozenset({"role", "field", "list", "step"})
+ALWAYS_CODED = frozenset({"role", "field", "list", "step", "paper"})
 
 FIELDS: dict[str, Word] = {
     "name": _("Name"), "cadre_no": _("Cadre number"), "phone": _("Work phone"), "title": _("Title"),

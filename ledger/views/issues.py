@@ -15,6 +15,7 @@ from ledger.actions.issue_phones import reveal_phone
 from ledger.actions.issues import StepRefused, register
 from ledger.actions.reads import number_searched
 from ledger.actions.reveals import TooManyReveals
+from ledger.exporting.issue_papers import may_print_phone, papers_of
 from ledger.forms.issues import MOST_HITS, SEARCHES, IssueForm
 from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
@@ -164,6 +165,8 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         "phone": mask_phone(phone),
         "may_call": bool(phone) and may_see_phone(request.user, issue),
         "may_add_evidence": may_add_evidence(request.user, issue),
+        "papers": papers_of(request.user, issue),
+        "may_print_phone": may_print_phone(request.user, issue),
         "sees_household": household is not None and may(request.user, P.VIEW, household),
         "sees_visit": issue.visit is not None and may(request.user, P.VIEW, issue.visit),
     }

@@ -22,9 +22,10 @@ OBJECTS: dict[str, str] = {
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue", "evidence", "sample", "given guide"})
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
-ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues"}
+ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues", "paper": "covering"}
 """Arguments of an address that are no ids."""
 SPECIAL = {
+    ("issue_paper", "kind"): "covering",
     ("village_link_create", "kind"): "village_cadre",
     ("import_template", "kind"): "history",
     ("desk_bulk", "step"): str(Step.ASSIGN),

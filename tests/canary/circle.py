@@ -31,6 +31,8 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
     "ledger_heldrow": ("township",),
+    "ledger_papertemplate": ("county",),
+    "ledger_coveringdocument": ("issue",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -42,6 +44,9 @@ COLLEAGUES = frozenset(
 )  # fmt: skip
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
 LISTS = frozenset({"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide"})
+LISTS = frozenset(
+    {"ledger_papertemplate", "ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday"}
+)
 """The county's lists: known in the county."""
 NEEDED_BY_HANDLERS = {"ledger_household": {"head_name", "address", "code"}, "ledger_group": {"name"}}
 """Named exception: of the household a handler sees what the matter needs, place and name (design.md 3)."""
