@@ -93,7 +93,8 @@ def _inside(role: str) -> Actor:
 
 def _outside(role: str) -> Actor:
     """Asked only for what lies with the people under test: all of it is elsewhere for them."""
-    known = NOWHERE if OUTSIDE[role].endswith("@elsewhere") else COUNTY
+    in_other_county = OUTSIDE[role].endswith("@elsewhere") and role != Role.DEPARTMENT_HANDLER  # who serves 前楼
+    known = NOWHERE if in_other_county else COUNTY
     if role == Role.VILLAGE_OFFICIAL:
         known = NOWHERE  # 六龙 lies in the other county
     return Actor(f"{role} elsewhere", OUTSIDE[role], (role,), known=known, places=("own",), permissions=_given_by(role))
