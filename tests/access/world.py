@@ -156,18 +156,8 @@ def _more_rows(world: World, place: str) -> None:
     batch.townships.add(township)
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
     _held_row(village, household, place, admin)
-    for kind, suffix in (("photo", "jpg"), ("pdf", "pdf")):
-        name = f"access/{place}.{suffix}"
-        default_storage.delete(name)
-        default_storage.save(name, ContentFile(f"%PDF-1.7 {place}".encode()))
-        Evidence.objects.create(
-            issue=issue, kind=kind, stored_as=name, name=f"{place}.{suffix}", size=9, digest="0", added_by=admin
-        )
-    acted = IssueBatch.objects.create(
-        step="assign", county=township.county, township=township, made_by=world.users[f"village_cadre@{place}"],
-        made_at=now, said={"text": f"{place}批量说明"}, asked={"q": f"{place}搜索"}, done=0, left=1,
-    )  # fmt: skip
-    IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="refused", why=f"{place}不能交办")
+    _evidence(issue, place, admin)
+    _acted(world, issue, place)
     make_household(village, 4)
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
@@ -207,6 +197,25 @@ def _ends_of_issues(world: World, place: str) -> None:
             issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
             help_given=f"{place}帮扶", help_amount=100, help_source=f"{place}来源", thanks=f"{place}谢谢",
         )  # fmt: skip
+
+
+def _evidence(issue: Any, place: str, admin: Any) -> None:
+    for kind, suffix in (("photo", "jpg"), ("pdf", "pdf")):
+        name = f"access/{place}.{suffix}"
+        default_storage.delete(name)
+        default_storage.save(name, ContentFile(f"%PDF-1.7 {place}".encode()))
+        Evidence.objects.create(
+            issue=issue, kind=kind, stored_as=name, name=f"{place}.{suffix}", size=9, digest="0", added_by=admin
+        )
+
+
+def _acted(world: World, issue: Any, place: str) -> None:
+    township, now = world.villages[place].township, timezone.now()
+    acted = IssueBatch.objects.create(
+        step="assign", county=township.county, township=township, made_by=world.users[f"village_cadre@{place}"],
+        made_at=now, said={"text": f"{place}批量说明"}, asked={"q": f"{place}搜索"}, done=0, left=1,
+    )  # fmt: skip
+    IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="refused", why=f"{place}不能交办")
 
 
 def _held_row(village: Any, household: Any, place: str, admin: Any) -> None:
