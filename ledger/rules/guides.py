@@ -24,6 +24,8 @@ class GuideSheet:
     edition: int
     as_of: str
     """The day of the edition, as 2026-03-01."""
+    is_example: bool = False
+    """Whether it came with the program and nobody has checked it yet: the paper says so."""
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -41,11 +43,16 @@ def sheet_of(guide: Any) -> GuideSheet:
     """The sheet of a stored guide."""
     said: dict[str, Any] = {name: getattr(guide, name) for name in TEXTS}
     said |= {name: lines_of(getattr(guide, name)) for name in LINES}
-    return GuideSheet(**said, edition=guide.edition, as_of=guide.updated_on.isoformat())
+    return GuideSheet(**said, edition=guide.edition, as_of=guide.updated_on.isoformat(), is_example=guide.is_example)
 
 
 def kept_sheet(said: Mapping[str, Any]) -> GuideSheet:
     """The sheet that was stored with a reply."""
     kept: dict[str, Any] = {name: tuple(said.get(name, ())) for name in LINES}
     kept |= {name: str(said.get(name, "")) for name in TEXTS}
-    return GuideSheet(**kept, edition=int(said.get("edition", 1)), as_of=str(said.get("as_of", "")))
+    return GuideSheet(
+        **kept,
+        edition=int(said.get("edition", 1)),
+        as_of=str(said.get("as_of", "")),
+        is_example=bool(said.get("is_example")),
+    )

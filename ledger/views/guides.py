@@ -48,7 +48,7 @@ def guide_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def guide_print(request: HttpRequest, pk: int) -> HttpResponse:
     """One sheet of A4 to hand out."""
     guide = get_object_or_404(readable(request.user), pk=pk)
-    context = {"sheet": sheet_of(guide), "where_from": guide.township or guide.county, "is_example": guide.is_example}
+    context = {"sheet": sheet_of(guide), "where_from": guide.township or guide.county}
     return render(request, "ledger/guides/guide_print.html", context)
 
 

@@ -113,6 +113,15 @@ def test_the_handler_gives_guides_with_the_result(world: World, sign_in: SignIn)
     assert sign_in("village_cadre@马銮").get(reverse("given_guide", args=[kept.pk])).status_code == 404
 
 
+def test_the_paper_of_an_unchecked_example_says_so(world: World, sign_in: SignIn) -> None:
+    client = sign_in("household_cadre")
+    papers = [
+        client.get(reverse("guide_print", args=[make(world, title, is_example=example).pk])).content.decode()
+        for title, example in (("示例", True), ("核对过", False))
+    ]
+    assert ["尚未核对" in paper for paper in papers] == [True, False]
+
+
 def test_the_category_brings_its_help_and_guides_to_the_form(world: World, sign_in: SignIn) -> None:
     category, guide = category_of(world), make(world)
     category.hint = "哪一段，破损多长"
