@@ -18,10 +18,10 @@ MAIN_STEPS = (
 """The page's one main action is the first of these that is allowed."""
 IN_SIGHT = (
     Step.ASSIGN, Step.RETURN, Step.PROGRESS, Step.REQUEST_EXTENSION, Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION,
-    Step.CALL_BACK, Step.CLOSE, Step.REOPEN, Step.RESUME, Step.ESCALATE, Step.INSTRUCT, Step.SUPERVISE, Step.SEND_DOWN,
-    Step.DEFER, Step.RELEASE, Step.RECLASSIFY, Step.MERGE, Step.VOID,
+    Step.CALL_BACK, Step.CLOSE, Step.REOPEN, Step.RESUME, Step.REMIND, Step.WITHDRAW, Step.ESCALATE, Step.INSTRUCT,
+    Step.SUPERVISE, Step.SEND_DOWN, Step.DEFER, Step.RELEASE, Step.RECLASSIFY, Step.MERGE, Step.VOID,
 )  # fmt: skip
-"""The other steps, the usual ones first."""
+"""The other steps, the usual ones first; a step that is not named here comes last."""
 SHOWN_AT_ONCE = 4
 """The rest folds under "more"."""
 
@@ -39,8 +39,9 @@ def step_parts(offers: list[Offer], issue: Issue) -> dict[str, Any]:
     """Main step, the others in sight, those that fold away, and why the rest is refused."""
     main = main_offer(offers, issue)
     allowed = {offer.step: offer.rule for offer in offers if offer.refusal is None}
+    order = [*IN_SIGHT, *(step for step in allowed if step not in IN_SIGHT)]
     others: list[StepRule] = [
-        allowed[step] for step in IN_SIGHT if step in allowed and (main is None or step != main.step)
+        allowed[step] for step in order if step in allowed and (main is None or step != main.step)
     ]
     return {
         "main": main,

@@ -51,10 +51,12 @@ def test_a_round_is_kept_from_its_resolving_to_its_close(world: World) -> None:
 def test_reopening_changes_no_earlier_round(world: World) -> None:
     issue = advance(world, State.CLOSED)
     before = rows()
-    issue = second_round(world)
+    issue = take(world, "village_cadre", second_round(world), Step.CALL_BACK, answer=Answer.DISSATISFIED)
     mine = [row for row in rows() if row["issue_id"] == issue.pk]
     assert before[0] in rows()
-    assert [(row["round"], row["in_time"]) for row in mine] == [(1, True), (2, False)]
+    assert [(row["round"], row["in_time"], row["answer"]) for row in mine] == [
+        (1, True, Answer.SATISFIED), (2, False, Answer.DISSATISFIED),
+    ]  # fmt: skip
 
 
 def test_a_kept_round_refuses_a_direct_save(world: World) -> None:

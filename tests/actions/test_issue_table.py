@@ -36,6 +36,9 @@ OPEN = {
 UNDER_SUPERVISION = OPEN | {"release": LEADERS, "supervise": "", "merge": "township_leader", "void": "township_leader"}
 
 
+REMIND = {"remind": f"{DESKS} county_leader"}
+
+
 def registered(world: World) -> Issue:
     return raise_issue(world)
 
@@ -80,26 +83,28 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
     "a master": (master, OPEN | {"assign": DESKS, "merge": "", "void": ""}),
     "assigned": (
         lambda world: advance(world, State.ASSIGNED),
-        OPEN | {"assign": DESKS, "accept": HANDLER, "return": HANDLER},
+        OPEN | REMIND | {"assign": DESKS, "accept": HANDLER, "return": HANDLER, "withdraw": DESKS},
     ),
     "in progress": (
         working,
-        OPEN | {"assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS},
+        OPEN | REMIND | {
+            "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
+        },
     ),
     "in progress, more time asked for": (
         asked,
-        OPEN | {
+        OPEN | REMIND | {
             "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "defer": DESKS, "grant_extension": DESKS,
             "refuse_extension": DESKS,
         },
     ),
     "in progress, supervised": (
         supervised,
-        UNDER_SUPERVISION | {
+        UNDER_SUPERVISION | REMIND | {
             "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
         },
     ),
-    "deferred": (put_off, OPEN | {"progress": HANDLER, "resume": DESKS, "defer": DESKS}),
+    "deferred": (put_off, OPEN | REMIND | {"progress": HANDLER, "resume": DESKS, "defer": DESKS}),
     "resolved": (
         lambda world: advance(world, State.RESOLVED),
         {"call_back": f"{DESKS} county_leader {RAISER}", "reopen": DESKS},
@@ -120,11 +125,11 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
     "void": (voided, {}),
 }  # fmt: skip
 KEEPS = frozenset({"progress", "call_back", "request_extension", "grant_extension", "refuse_extension", "instruct",
-                   "supervise", "release", "reclassify"})  # fmt: skip
+                   "supervise", "release", "reclassify", "remind"})  # fmt: skip
 ENDS_IN = {
     "assign": "assigned", "accept": "in_progress", "return": "registered", "resolve": "resolved", "close": "closed",
     "reopen": "registered", "escalate": "registered", "send_down": "registered", "defer": "deferred",
-    "resume": "in_progress", "merge": "merged", "void": "void",
+    "resume": "in_progress", "merge": "merged", "void": "void", "withdraw": "registered",
 }  # fmt: skip
 HANDS = {"handler_id", "lead_organisation_id", "assigned_at", "accepted_at", "due_on", "extension_level", "paused_days",
          "obstacle", "deferred_on", "deferred_until", "review_on"}  # fmt: skip
@@ -158,6 +163,8 @@ CHANGES: dict[str, tuple[set[str], set[str]]] = {
     "resume": ({"deferred_on", "deferred_until", "review_on", "obstacle"}, {"due_on", "paused_days"}),
     "reclassify": ({"category_id"}, {"due_on", "kind"}),
     "merge": ({"master_id"}, HANDS | WATCHED | {"triage_due_on"}),
+    "remind": ({"reminded_on"}, set()),
+    "withdraw": ({"lead_organisation_id", "assigned_at", "due_on", "triage_due_on"}, {"reminded_on"}),
     "void": (set(), HANDS | WATCHED | {"triage_due_on"}),
 }  # fmt: skip
 """Step → the columns it must change, and those it may."""

@@ -33,7 +33,7 @@ STATE_OF_STEP = {
     Step.INSTRUCT: "assigned", Step.SUPERVISE: "assigned", Step.RELEASE: "supervised", Step.ESCALATE: "assigned",
     Step.SEND_DOWN: "assigned", Step.REQUEST_EXTENSION: "in_progress", Step.GRANT_EXTENSION: "asked",
     Step.REFUSE_EXTENSION: "asked", Step.DEFER: "in_progress", Step.RESUME: "deferred", Step.RECLASSIFY: "assigned",
-    Step.MERGE: "assigned", Step.VOID: "assigned",
+    Step.MERGE: "assigned", Step.VOID: "assigned", Step.REMIND: "assigned", Step.WITHDRAW: "assigned",
 }  # fmt: skip
 
 
