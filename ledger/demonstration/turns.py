@@ -29,7 +29,7 @@ INSTRUCTIONS = (
     "同类问题一并排查，举一反三。", "请依规办理，给群众一个明确答复。",
 )  # fmt: skip
 ABOVE = "村里没有资金和权限，请上级研究解决。"
-SAME = "反映的是同一处问题，并件办理。"
+SAME = "反映的是同类问题，并件一并办理。"
 MISTAKES = ("与上一条重复登记，误登。", "登错了户，已另行登记。")
 SHARES = {
     "extended": 5, "asked": 4, "refused": 2, "deferred": 7, "supervised": 4, "instructed": 8, "escalated": 3, "void": 2,
@@ -118,7 +118,7 @@ class Turns:
         course.take(Step.VOID, self._later(course), self._desk(course), text=self.rng.choice(MISTAKES))
 
     def _merged(self, course: Course) -> None:
-        """Into another open matter of the village; done when both have their numbers (``storing``)."""
+        """Into another open matter of its category; done when both have their numbers (``storing``)."""
         issue = course.issue
         open_ones = [
             each.course for each in self.told if each.course.issue.state in {State.REGISTERED, State.IN_PROGRESS}
@@ -128,11 +128,11 @@ class Turns:
             if other is not course and not other.issue.is_sensitive and other.merging is None
             and other.issue.kind != IssueKind.COMPLAINT
         ]  # fmt: skip
+        same = [other for other in fitting if other.issue.category == issue.category]
         alike = [other for other in fitting if other.issue.category.parent_id == issue.category.parent_id]
-        near = [other for other in alike if other.issue.village is issue.village]
-        if near or alike or fitting:
-            desk = self.staff.desks[self.town.township.pk]
-            course.merging = Merging(self.rng.choice(near or alike or fitting), desk, self._later(course), SAME)
+        if fitting:
+            desk, master = self.staff.desks[self.town.township.pk], self.rng.choice(same or alike or fitting)
+            course.merging = Merging(master, desk, self._later(course), SAME)
 
     def _leader(self) -> Cadre:
         return self.rng.choice(self.staff.leaders[self.town.township.pk])
