@@ -17,16 +17,17 @@ from tests.importing.workbooks import roster
 from tests.world import World
 
 CREATES = frozenset({
-    "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create", "correction_create",
-    "desk_bulk", "district_create", "household_create", "import_create", "issue_create", "issue_evidence",
-    "organisation_create", "posting_create", "resident_create", "village_link_create", "visit_create", "word_create",
+    "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create",
+    "correction_create", "desk_bulk", "district_create", "guide_create", "household_create", "import_create",
+    "issue_create", "issue_evidence", "organisation_create", "posting_create", "resident_create",
+    "village_link_create", "visit_create", "word_create",
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
-    "cadre_edit", "county_edit", "district_edit", "household_assign", "household_edit", "household_status",
-    "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step", "meeting_row",
-    "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail", "visit_edit",
-    "visit_void", "word_edit",
+    "cadre_edit", "county_edit", "district_edit", "guide_edit", "household_assign", "household_edit",
+    "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
+    "meeting_row", "organisation_edit", "resident_edit", "resident_leave", "township_edit", "village_detail",
+    "visit_edit", "visit_void", "word_edit",
 })  # fmt: skip
 """Routes whose form carries the version it was opened on."""
 NEITHER = {
@@ -50,6 +51,8 @@ NEITHER = {
     "notice_open": "read is read", "notice_read_all": "read is read", "notice_choices": "a choice",
     "saved_filter_create": "the same name is the same filter", "saved_filter_rename": "one's own alone",
     "saved_filter_start": "a choice of one's own", "saved_filter_remove": "removed is removed",
+    "issue_paper": "reads; a covering document keeps its number", "paper_template_upload": "the latest one is in use",
+    "paper_template_restore": "the default is the default",
     "issue_export": "reads, and few at a time", "export_cancel": "cancelled is cancelled",
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",

@@ -20,9 +20,10 @@ ONE_WAY = frozenset({"household_status", "resident_leave", "visit_void", "issue_
 """Acts that cannot be done twice, or begin something anew; somebody else's edit came between."""
 FIRST = {
     "cadre_edit": ("title", "主任"), "county_edit": ("coverage_days", 150), "district_edit": ("name", "东边"),
-    "household_edit": ("address", "上里1号"), "organisation_edit": ("name", "另一办"),
-    "resident_edit": ("remark", "先改的"), "township_edit": ("duty_phone", "0596-5611111"),
-    "village_detail": ("aliases", "安城"), "visit_edit": ("content", "先写的话"),
+    "guide_edit": ("title", "另一事"), "household_edit": ("address", "上里1号"),
+    "organisation_edit": ("name", "另一办"), "resident_edit": ("remark", "先改的"),
+    "township_edit": ("duty_phone", "0596-5611111"), "village_detail": ("aliases", "安城"),
+    "visit_edit": ("content", "先写的话"),
 }  # fmt: skip
 """What the faster one saved, by route; ``word_edit`` has several kinds, ``household_assign`` names a cadre."""
 
