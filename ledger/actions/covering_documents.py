@@ -25,7 +25,7 @@ def covering_document(*, by: Any, issue: Issue, step: IssueStep) -> CoveringDocu
 
     ``issue.township`` is read. Two who print at one moment get the same number.
     """
-    known = CoveringDocument.objects.filter(step=step).select_related("township").first()
+    known = _known(step)
     if known is not None:
         return known
     try:
@@ -33,6 +33,11 @@ def covering_document(*, by: Any, issue: Issue, step: IssueStep) -> CoveringDocu
             return _numbered(by, issue, step)
     except IntegrityError:
         return CoveringDocument.objects.select_related("township").get(step=step)
+
+
+def _known(step: IssueStep) -> CoveringDocument | None:
+    found: CoveringDocument | None = CoveringDocument.objects.filter(step=step).select_related("township").first()
+    return found
 
 
 def _numbered(by: Any, issue: Issue, step: IssueStep) -> CoveringDocument:

@@ -89,7 +89,7 @@ def _rows(sheet: Any, table: Table, chunks: Iterable[list[Row]], tell: Tell, loo
         (at, column.value, centred if column.centred else text, column.width * _SIGNS)
         for at, column in enumerate(table.columns, start=1)
     ]
-    written, tally = Written(), table.tally
+    written, tally, tall = Written(), table.tally, 0
     counts = written.counts
     for chunk in chunks:
         for row in chunk:
@@ -109,6 +109,9 @@ def _rows(sheet: Any, table: Table, chunks: Iterable[list[Row]], tell: Tell, loo
                         lines = max(lines, _half_widths(cell) / fits)
             if lines > 1:
                 sheet.set_row(at_row, min(_LINE * math.ceil(lines) + 3, _TALLEST))
+                for kept in (sheet.row_info, sheet.row_sizes):  # written already: the library would keep them all
+                    kept.pop(tall, None)
+                tall = at_row
             for word in tally(row):
                 counts[word] = counts.get(word, 0) + 1
         tell(written.rows)
