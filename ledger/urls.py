@@ -14,8 +14,10 @@ from ledger.views import (
     dashboard,
     desk,
     desk_bulk,
+    disputes,
     districts,
     divisions,
+    early_signs,
     evidence,
     exports,
     guides,
@@ -45,6 +47,7 @@ from ledger.views import (
     today,
     villages,
     visits,
+    wishes,
 )
 
 urlpatterns = [
@@ -95,7 +98,17 @@ urlpatterns = [
     path("issues/<int:pk>/phone/", issues.issue_phone, name="issue_phone"),
     path("issues/<int:pk>/papers/<slug:kind>/", issue_papers.issue_paper, name="issue_paper"),
     path("issues/<int:pk>/evidence/", evidence.issue_evidence, name="issue_evidence"),
+    path("issues/<int:pk>/dispute/", disputes.dispute_edit, name="dispute_edit"),
+    path("issues/<int:pk>/follow-up/", disputes.follow_up_plan, name="follow_up_plan"),
+    path("issues/<int:pk>/sign/", early_signs.sign_review, name="sign_review"),
+    path("issues/<int:pk>/claim/", wishes.wish_claim, name="wish_claim"),
+    path("issues/<int:pk>/give-back/", wishes.wish_give_back, name="wish_give_back"),
     path("issues/<int:pk>/<slug:step>/", issue_steps.issue_step, name="issue_step"),
+    path("follow-ups/", disputes.follow_up_list, name="follow_up_list"),
+    path("follow-ups/<int:pk>/done/", disputes.follow_up_done, name="follow_up_done"),
+    path("parties/<int:pk>/phone/", disputes.party_phone, name="party_phone"),
+    path("signs/", early_signs.sign_list, name="sign_list"),
+    path("wishes/", wishes.wish_list, name="wish_list"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     # Notices: what one should know of, and a text of it for the chat group
     path("notices/", notices.notice_list, name="notice_list"),

@@ -11,6 +11,7 @@ from ledger.actions.audit import record
 from ledger.actions.issue_extensions import keep_extension
 from ledger.actions.issue_moves import Effect, Move
 from ledger.actions.issue_rounds import keep_round
+from ledger.actions.wish_claims import end_claim
 from ledger.models import Cadre, Household, Issue, IssueResult, IssueStep
 from ledger.rules.issue_steps import STEPS
 from ledger.rules.issues import counts_as_open
@@ -50,7 +51,7 @@ def write_step(
 
     Raises StaleIssue when somebody moved it since it was read.
     """
-    issue = move.issue
+    issue, kind = move.issue, move.issue.kind
     before, target = issue.state, effect.state or STEPS[move.step].target or issue.state
     changes = {**effect.changes, "state": target}
     if Issue.objects.filter(pk=issue.pk, version=issue.version).update(version=F("version") + 1, **changes) != 1:
@@ -64,6 +65,7 @@ def write_step(
     count_open(issue, before=was_open, after=counts_as_open(target, sensitive=issue.is_sensitive))
     keep_round(issue, move.step)
     keep_extension(move, waited)
+    end_claim(move, kind=kind)
     if effect.result is not None:
         IssueResult.objects.create(issue=issue, round=issue.round, **effect.result)
     facts = {**effect.row}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ledger.actions import evidence, guides
 from ledger.actions.issue_checks import prepare
 from ledger.actions.issue_company import bring_along, send_complaint
+from ledger.actions.issue_kinds import begin_kind, check_outcomes
 from ledger.actions.issue_moves import Move
 from ledger.actions.issue_numbers import next_number
 from ledger.actions.issue_steps import EFFECTS
@@ -84,6 +85,7 @@ def _register(by: Any, data: dict[str, Any], visit: Visit | None, kept: list[Evi
         cadre=issue.registered_by, at=now, due_on=issue.triage_due_on,
         data={"level": issue.level, "category": issue.category.full_name},
     )  # fmt: skip
+    begin_kind(issue, data)
     send_complaint(issue, now)
     if data.get("on_spot"):
         _settle_on_the_spot(by, issue, data, now)
@@ -116,8 +118,16 @@ def _draft(by: Any, data: dict[str, Any], visit: Visit | None, now: datetime.dat
         is_sensitive=sensitive or (bool(data.get("is_sensitive")) and kind in MAY_BE_SENSITIVE),
         visit=visit, registered_by=_cadre(by), registered_at=now, state=State.REGISTERED,
         level=lowest_desk(village, at_least=lowest, without=about),
-        triage_due_on=calendar_of(village.township.county).triage_due_on(data.get("urgency") or Urgency.NORMAL),
+        triage_due_on=_triage_due_on(village, kind, data),
     )  # fmt: skip
+
+
+def _triage_due_on(village: Village, kind: str, data: dict[str, Any]) -> datetime.date | None:
+    """By when the desk assigns it; a wish waits in its pool until somebody claims it."""
+    if kind == IssueKind.WISH:
+        return None
+    due: datetime.date = calendar_of(village.township.county).triage_due_on(data.get("urgency") or Urgency.NORMAL)
+    return due
 
 
 def _place(by: Any, data: dict[str, Any]) -> tuple[Village, Household | None]:
@@ -150,6 +160,7 @@ def _settle_on_the_spot(by: Any, issue: Issue, data: dict[str, Any], now: dateti
     }
     if faults:
         raise ValidationError(faults)
+    check_outcomes(issue, said["outcomes"])
     for step in ON_THE_SPOT:
         text = said["text"] if step == Step.RESOLVE else ""
         move = Move(issue, step, issue.registered_by, now, {**said, "text": text})
@@ -194,6 +205,8 @@ def take_step(
         raise StepRefused(str(why_not))
     data = together.prepare(by, current, step, data) if together else prepare(by, current, step, data)
     _check_needs(step, data, needs(step, call_back=current.call_back, answer=str(data.get("answer") or "")))
+    if step == Step.RESOLVE:
+        check_outcomes(current, data.get("outcomes"))
     move = Move(current, step, _cadre(by), timezone.now(), data, together.calendar(current) if together else None)
     marks = {**(marks or {}), **({"batch": together.batch} if together else {})}
     row = write_step(move, EFFECTS[step](move), by=by, marks=marks, audited=together is None)

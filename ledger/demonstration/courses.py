@@ -14,7 +14,7 @@ from ledger.models import Cadre, Extension, Issue, IssueResult, IssueRound, Issu
 from ledger.queries.calendar import Calendar
 from ledger.rules.days import SHANGHAI, day_start, local_day
 from ledger.rules.issue_steps import STEPS, Step
-from ledger.rules.issues import State
+from ledger.rules.issues import IssueKind, State
 
 OPENS, SHUTS = 8.4, 17.8
 """Office hours within which most steps are taken."""
@@ -59,7 +59,8 @@ class Course:
     def register(self) -> None:
         """The first row of the timeline, as ``actions/issues.register`` writes it."""
         issue = self.issue
-        issue.triage_due_on = Calendar(local_day(self.at)).due_on(1)
+        waits = issue.kind != IssueKind.WISH  # a wish waits in its pool, where no date runs
+        issue.triage_due_on = Calendar(local_day(self.at)).due_on(1) if waits else None
         self.steps.append(
             IssueStep(
                 issue=issue, step=Step.REGISTER, to_state=State.REGISTERED, by=issue.registered_by, at=self.at,

@@ -15,6 +15,7 @@ from ledger.actions.defaults import load_defaults
 from ledger.demonstration import extras, homes, places, staff
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
+from ledger.demonstration.kinds import store_kinds
 from ledger.demonstration.notices import tell_people
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
@@ -134,6 +135,7 @@ class Year:
             writer.write(contact)
         store_contacts(self.contacts, self.now, self.rng, county)
         store_issues(self.told, self.meetings.questions(self.contacts))
+        store_kinds(random.Random(SEED), self.told, self.homes, self.register.today)
         store_kept_columns(self.homes)
 
 

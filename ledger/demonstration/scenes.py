@@ -91,6 +91,8 @@ def set_scenes(
     patients = [home for home in homes if home.place is place and "elder" in home.tags and home.cadre and home.is_there]
     for home, fate in zip(patients[::3], CARE, strict=False):
         chronicle.one(fate, home=home, want=_of_care, call=look_after)
+    for number, (days, where) in enumerate(((1, place), (3, place), (6, town.places[0]), (9, town.places[-1]))):
+        chronicle.one(Fate(State.REGISTERED, ago=(days, days + number)), place=where, want=_is_wish)
     near = [other for other in town.places if other.secretary is place.secretary]
     for other in near:
         for fate in DISTRICT if other.village_cadre is None else ():
@@ -104,8 +106,13 @@ def _own(homes: list[Home]) -> list[Home]:
     return [home for home in homes if home.cadre and home.cadre.cadre_no == NUMBERS[Role.HOUSEHOLD_CADRE]]
 
 
+def _is_wish(matter: Matter) -> bool:
+    """What waits in the pool until somebody claims it."""
+    return matter.kind == IssueKind.WISH
+
+
 def _ordinary(matter: Matter) -> bool:
-    return not matter.sensitive and matter.kind not in {IssueKind.COMPLAINT, IssueKind.EARLY_SIGN} and (
+    return not matter.sensitive and matter.kind not in {IssueKind.COMPLAINT, IssueKind.EARLY_SIGN, IssueKind.WISH} and (
         matter.category[0] != "村务作风"
     )  # fmt: skip
 

@@ -17,11 +17,14 @@ from ledger.queries.categories import CategoryHelp, helps
 from ledger.queries.guides import readable
 from ledger.queries.household_search import search_q
 from ledger.queries.issues import cadres_found
+from ledger.rules.early_signs import Colour
 from ledger.rules.issues import MAY_BE_SENSITIVE, OUTCOMES_BY_KIND, IssueKind, Outcome, Source, Urgency
 from ledger.rules.permissions import Permission
 
 MOST_HITS = 12
 TYPED_SOURCES = [(value, label) for value, label in Source.choices if value != Source.IMPORTED]
+KIND_FIELDS = {IssueKind.DISPUTE: ("other_party", "other_phone"), IssueKind.EARLY_SIGN: ("colour", "cause")}
+"""What only one kind asks for; of any other kind it is left out."""
 SEARCHES = {"household_find": "household", "about_find": "about_cadre"}
 """Search box → the rows it fills."""
 
@@ -85,6 +88,15 @@ class IssueForm(SavingForm):
     )
     about_find = LineField(label=_("Find the person complained of"), max_length=60, required=False)
     about_cadre = PickField(label=_("complaint about"), required=False)
+    other_party = NameField(label=_("The other party"), max_length=50, required=False)
+    other_phone = PhoneField(label=_("Their phone"), required=False)
+    colour = forms.ChoiceField(
+        label=_("Colour"), choices=Colour.choices, widget=Chips, required=False, initial=Colour.YELLOW
+    )
+    cause = LineField(
+        label=_("Cause, in a few words"), max_length=60, required=False,
+        help_text=_("Written alike, the same cause in several places is seen together."),
+    )  # fmt: skip
     files = EvidenceField(required=False)
     on_spot = forms.BooleanField(label=_("Settled on the spot"), required=False)
     outcomes = forms.MultipleChoiceField(
@@ -188,6 +200,8 @@ class IssueForm(SavingForm):
             data["household"] = self.fixed
         if not data["on_spot"]:
             data = without_result(data) | {"outcomes": [], "result_text": "", "guides": []}
+        for kind, names in KIND_FIELDS.items():
+            data |= {name: "" for name in names if data["kind"] != kind}
         data["is_sensitive"] = data["is_sensitive"] and data["kind"] in MAY_BE_SENSITIVE
         return data
 

@@ -8,12 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from ledger.forms.fields import LineField, TextField
+from ledger.forms.fields import LineField, NameField, TextField
 from ledger.forms.issues import CategoryField
 from ledger.forms.picks import number_of
 from ledger.forms.widgets import Chips
 from ledger.models import Category
 from ledger.queries.categories import words_in_use
+from ledger.rules.early_signs import Colour
 from ledger.rules.issues import IssueKind
 
 MOST_ISSUES = 5
@@ -49,6 +50,10 @@ class VisitIssueForm(forms.Form):
         label=_("category"), queryset=Category.objects.none(), empty_label=_("Choose a category"),
         error_messages={"required": _("Choose a category.")},
     )  # fmt: skip
+    other_party = NameField(label=_("The other party"), max_length=50, required=False)
+    colour = forms.ChoiceField(
+        label=_("Colour"), choices=Colour.choices, widget=Chips, required=False, initial=Colour.YELLOW
+    )
     text = TextField(label=_("details"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, user: Any, named: Mapping[str, Category] = NOTHING_NAMED, **kwargs: Any) -> None:

@@ -11,6 +11,8 @@ from ledger.models.cadres import (
     VillageLink,
 )
 from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
+from ledger.models.disputes import DisputeParty, DisputeSettlement, FollowUp
+from ledger.models.early_signs import EarlySign, SignReview
 from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.exports import Export, ExportState
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
@@ -39,6 +41,7 @@ from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, P
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
+from ledger.models.wishes import WishClaim
 
 __all__ = [
     "Assignment",
@@ -57,7 +60,10 @@ __all__ = [
     "County",
     "CoveringCounter",
     "CoveringDocument",
+    "DisputeParty",
+    "DisputeSettlement",
     "District",
+    "EarlySign",
     "Enterprise",
     "Evidence",
     "EvidenceKind",
@@ -65,6 +71,7 @@ __all__ = [
     "Export",
     "ExportState",
     "Extension",
+    "FollowUp",
     "GivenGuide",
     "Group",
     "Guide",
@@ -95,6 +102,7 @@ __all__ = [
     "SampleReview",
     "SampledIssue",
     "SavedFilter",
+    "SignReview",
     "StatusPeriod",
     "Submission",
     "Topic",
@@ -105,4 +113,5 @@ __all__ = [
     "Visit",
     "VisitCorrection",
     "VisitQuestion",
+    "WishClaim",
 ]

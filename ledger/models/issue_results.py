@@ -24,9 +24,10 @@ class IssueResult(models.Model):
     help_in_kind = models.BooleanField(_("given in kind"), default=False)
     help_source = models.CharField(_("source of the help"), max_length=120, blank=True)
     thanks = models.TextField(_("thanks"), blank=True)
+    is_fulfilled = models.BooleanField(_("wish fulfilled"), default=False)
 
     PERSONAL = "seen explained help_given thanks"
-    NOT_PERSONAL = "issue round policy help_amount help_in_kind help_source"
+    NOT_PERSONAL = "issue round policy help_amount help_in_kind help_source is_fulfilled"
     SCOPED_THROUGH = "issue"
 
     objects = ScopedQuerySet.as_manager()

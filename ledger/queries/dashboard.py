@@ -9,16 +9,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Exclusion, Household, Issue, Village
+from ledger.models import Exclusion, Household, Issue, IssueResult, Village
 from ledger.queries.issue_dates import overdue_q
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits
 from ledger.rules.households import COUNTED_STATUSES
-from ledger.rules.issues import OPEN_STATES, Answer, State
+from ledger.rules.issues import OPEN_STATES, Answer, IssueKind, State
 from ledger.rules.permissions import Level, Permission
 
 DEFINITIONS: dict[str, Promise | str] = {
@@ -49,6 +49,8 @@ class Row:
     call_back: int = 0
     closed: int = 0
     sensitive: int = 0
+    wishes: int = 0
+    wishes_done: int = 0
 
     @property
     def never(self) -> int:
@@ -86,12 +88,17 @@ def band_q(band: str, today: datetime.date) -> Q:
 
 def issue_conditions(today: datetime.date) -> dict[str, Q]:
     """What each issue figure counts."""
-    month = day_start(today.replace(day=1))
-    return {
+    month, wish = day_start(today.replace(day=1)), Q(kind=IssueKind.WISH)
+    conditions = {
         "open": Q(state__in=OPEN_STATES),
         "overdue": overdue_q(today),
         "call_back": Q(state=State.RESOLVED),
         "closed": Q(state=State.CLOSED, closed_at__gte=month),
+    }
+    fulfilled = IssueResult._base_manager.filter(issue=OuterRef("pk"), round=OuterRef("round"), is_fulfilled=True)
+    return {name: ~wish & each for name, each in conditions.items()} | {
+        "wishes": wish & conditions["open"],
+        "wishes_done": wish & Q(Exists(fulfilled), state__in=[State.RESOLVED, State.CLOSED]),
     }
 
 
@@ -112,7 +119,7 @@ def total(rows: list[Row]) -> Row:
     whole = Row()
     for row in rows:
         for name in ("households", "covered", "excluded", "without_cadre", "open", "overdue", "call_back", "closed",
-                     "sensitive"):  # fmt: skip
+                     "sensitive", "wishes", "wishes_done"):  # fmt: skip
             setattr(whole, name, getattr(whole, name) + getattr(row, name))
         for band, count in row.bands.items():
             whole.bands[band] += count
@@ -159,7 +166,7 @@ def _add_issues(rows: dict[int, Row], user: Any, today: datetime.date) -> None:
         .filter(village__in=rows)
         .order_by()
         .values("village_id")
-        .annotate(sensitive=Count("pk", filter=Q(is_sensitive=True) & conditions["open"]), **ordinary)
+        .annotate(sensitive=Count("pk", filter=Q(is_sensitive=True, state__in=OPEN_STATES)), **ordinary)
     )
     for line in found:
         row = rows[line["village_id"]]

@@ -16,7 +16,7 @@ from ledger.queries.calendar import Calendar
 from ledger.queries.issue_dates import overdue_q
 from ledger.queries.issues import allowed_steps
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import HANDED_STATES, OPEN_STATES, UNFINISHED_STATES, Answer, State, Urgency
+from ledger.rules.issues import HANDED_STATES, OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, State, Urgency
 from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 
 
@@ -115,6 +115,9 @@ LANES: dict[str, Lane] = {
         Lane("to_call_back", _("To be called back"),
              _("Resolved; the household is asked by somebody other than who resolved it, then it is struck off."),
              (*_FIRST, "resolved_at", "pk")),
+        Lane("wishes", _("Small wishes"),
+             _("Wishes that are not struck off yet; they stand in no other lane of the daily work."), _BY_DUE,
+             is_rare=True),
         Lane("supervised", pgettext_lazy("lane", "Supervised"),
              _("Under supervision by a leader and not struck off yet."), _BY_DUE, is_rare=True),
         Lane("reports_late", _("Reports late"),
@@ -125,11 +128,16 @@ LANES: dict[str, Lane] = {
 """In the order of the desk; within a lane the supervised come first, then by urgency and date."""
 
 
+FLOW = frozenset({"to_assign", "passed_up", "to_accept", "in_progress", "near", "overdue", "to_call_back"})
+"""Lanes that a wish does not stand in, since it has its own; what waits for a decision waits there all the same."""
+
+
 def lane_conditions(calendar: Calendar, desks: Sequence[Desk] = ()) -> dict[str, Q]:
     """What each lane counts today; ``desks`` are whose own work is told from that of the desks below."""
     handed = Q(state__in=HANDED_STATES)
     registered = Q(state=State.REGISTERED)
-    return {
+    wish = Q(kind=IssueKind.WISH)
+    conditions = {
         "to_assign": registered,
         "passed_up": registered & _passed_up(desks),
         "to_accept": Q(state=State.ASSIGNED),
@@ -144,6 +152,8 @@ def lane_conditions(calendar: Calendar, desks: Sequence[Desk] = ()) -> dict[str,
         "supervised": Q(is_supervised=True, state__in=UNFINISHED_STATES),
         "reports_late": Q(is_supervised=True, state__in=OPEN_STATES, report_due_on__lt=calendar.today),
     }
+    apart = {key: ~wish & each if key in FLOW else each for key, each in conditions.items()}
+    return apart | {"wishes": wish & Q(state__in=UNFINISHED_STATES)}
 
 
 def _passed_up(desks: Sequence[Desk]) -> Q:
@@ -189,6 +199,7 @@ USUAL: dict[str, tuple[Step, ...]] = {
     "to_review": (Step.RESUME, Step.DEFER),
     "deferred": (Step.RESUME,),
     "to_call_back": (Step.CALL_BACK, Step.CLOSE, Step.REOPEN),
+    "wishes": (Step.ASSIGN, Step.CALL_BACK, Step.CLOSE),
 }
 """Lane → the steps a desk usually takes there, the first that is allowed counts."""
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.formats import date_format, localize
+from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger.models import Issue, IssueStep
 from ledger.queries.issue_step_words import VERBS, day_of, more_facts
@@ -25,6 +27,10 @@ LOOK = {
     Step.REMIND: ("bell", "due"), Step.WITHDRAW: ("undo", "due"),
 }  # fmt: skip
 """Step → icon and colour."""
+CLAIM_WORDS: dict[str, Promise | str] = {
+    Step.ASSIGN: gettext_lazy("Claimed by %(who)s"), Step.RETURN: gettext_lazy("Given back to the pool"),
+}  # fmt: skip
+"""What a step is called when a wish was claimed or given back by it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ def _title(step: IssueStep) -> str:
 
 def _verb(step: IssueStep) -> str:
     to = step.to_organisation or step.to_cadre
+    if step.data.get("claim") and step.step in CLAIM_WORDS:
+        return str(CLAIM_WORDS[step.step]) % {"who": to}
     if step.step == Step.ASSIGN and to is not None:
         if step.data.get("outside"):
             return _("Handed on to %(who)s") % {"who": to}

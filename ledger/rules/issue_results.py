@@ -61,10 +61,11 @@ def lacking(outcomes: Collection[str], said: Mapping[str, Any], *, has_files: bo
 def kept(outcomes: Collection[str], said: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored: the fields of the ticked outcomes as said, all others empty."""
     ticked = {name for part in PARTS if part.outcome in outcomes for name in part.fields}
-    return {
+    values = {
         name: _clean(said.get(name)) if name in ticked and said.get(name) is not None else EMPTY.get(name, "")
         for name in RESULT_FIELDS
     }
+    return {**values, "is_fulfilled": Outcome.FULFILLED in outcomes}
 
 
 def _clean(value: Any) -> Any:

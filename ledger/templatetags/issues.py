@@ -13,6 +13,7 @@ from ledger.models import Issue
 from ledger.queries.calendar import Calendar
 from ledger.queries.issues import waited_days
 from ledger.rules.calendar import DueState
+from ledger.rules.early_signs import BADGES, Colour
 from ledger.rules.issues import FINAL_ANSWERS, HANDED_STATES, STATE_COLOURS, UNREACHABLE_TRIES, Answer, IssueKind, State
 
 register = template.Library()
@@ -111,6 +112,12 @@ def answered(issue: Issue) -> bool:
     """Whether the call-backs of this round are enough to strike it off."""
     tried = issue.answer == Answer.UNREACHABLE and issue.call_back_tries >= UNREACHABLE_TRIES
     return issue.answer in FINAL_ANSWERS or tried
+
+
+@register.filter
+def sign_colour(colour: str) -> str:
+    """The badge of an early sign's colour."""
+    return BADGES[Colour(colour)]
 
 
 @register.filter

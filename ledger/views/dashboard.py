@@ -44,6 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "crumbs": _crumbs(request.user, area, first),
             "figures": _figures(area, whole, days),
             "whole": whole,
+            "wish_urls": {key: issue_url(area.key, key) for key in ("wishes", "wishes_done")},
             "groups": [
                 {"places": _places(area, places), "rows": [_line(row) for row in lines]}
                 for places, lines in figures.grouped(rows)

@@ -47,7 +47,8 @@ def issue_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "filter": found, "count": count, "is_more": is_more, "calendar": calendar, "mine": request.GET.get("mine", ""),
         "may_raise": may(request.user, P.RAISE_ISSUE), "may_handle": may(request.user, P.HANDLE_ISSUE),
-        "sees_area": may(request.user, P.VIEW), "may_export": count and may(request.user, P.EXPORT),
+        "sees_area": may(request.user, P.VIEW), "sees_signs": may(request.user, P.SEE_SENSITIVE),
+        "may_export": count and may(request.user, P.EXPORT),
     }  # fmt: skip
     context |= _chosen(request, found)
     context |= _page(request, found)

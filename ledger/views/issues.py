@@ -24,6 +24,7 @@ from ledger.queries.closing_note import closing_note, results_of
 from ledger.queries.guides import fitting, given
 from ledger.queries.household_search import number_token, search_q
 from ledger.queries.issue_clock import clock_of
+from ledger.queries.issue_kinds import kind_block
 from ledger.queries.issue_standing import standing_of
 from ledger.queries.issue_timeline import line_of, steps_of
 from ledger.queries.issues import (
@@ -154,6 +155,7 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
         **company(request.user, issue, steps),
         "timeline": [line_of(step) for step in steps],
         "note": closing_note(issue, steps) if issue.resolved_at is not None else [],
+        "of_kind": kind_block(request.user, issue),
         "result": result,
         "earlier_results": earlier_results,
         "given_guides": given(issue),

@@ -4,11 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ledger.models.scope import scope_of
+from ledger.queries.disputes import due_follow_ups
+from ledger.queries.early_signs import due_reviews
 from ledger.queries.issues import calendar_for
 from ledger.queries.today import today_of
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission, Role
 from ledger.views.contract import contract
+
+SHOWN_FOLLOW_UPS = 5
 
 
 @contract(Permission.LOG_VISIT)
@@ -23,6 +27,8 @@ def today(request: HttpRequest) -> HttpResponse:
         {
             "today": today_of(request.user, day),
             "day": day,
+            "follow_ups": list(due_follow_ups(request.user, day)[:SHOWN_FOLLOW_UPS]),
+            "signs_due": list(due_reviews(request.user)[:SHOWN_FOLLOW_UPS]),
             "calendar": calendar_for(request.user),
             "cadre_id": scope.cadre_id,
             "role": Role(roles[0]).label,

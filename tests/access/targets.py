@@ -14,13 +14,17 @@ OBJECTS: dict[str, str] = {
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
     "saved_filter_": "saved filter", "held_row_": "held row", "desk_batch": "issue batch", "meeting_row": "issue",
+    "dispute_": "issue",
+    "follow_up_plan": "issue", "follow_up_": "follow-up", "party_": "party", "sign_": "issue", "wish_": "issue",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
     "given_guide": "given guide", "word_": "topic",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
-VILLAGE_LIFE = frozenset({"household", "member", "correction", "visit", "issue", "evidence", "sample", "given guide"})
+VILLAGE_LIFE = frozenset(
+    {"household", "member", "correction", "visit", "issue", "evidence", "sample", "follow-up", "party", "given guide"}
+)
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
 ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues", "paper": "covering"}
 """Arguments of an address that are no ids."""

@@ -25,11 +25,15 @@ from ledger.models import (
     CalendarDay,
     CallBackSample,
     Correction,
+    DisputeParty,
+    DisputeSettlement,
     District,
+    EarlySign,
     Enterprise,
     Evidence,
     Exclusion,
     Export,
+    FollowUp,
     GivenGuide,
     Guide,
     HeldRow,
@@ -47,11 +51,13 @@ from ledger.models import (
     SampledIssue,
     SampleReview,
     SavedFilter,
+    SignReview,
     Topic,
     VillageLink,
     Visit,
     VisitCorrection,
     VisitQuestion,
+    WishClaim,
 )
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
@@ -72,6 +78,7 @@ def build_for_access() -> World:
     _more_people(world)
     for place in PLACES.values():
         _more_rows(world, place)
+        _ends_of_issues(world, place)
     _give_issues(world)
     return world
 
@@ -136,15 +143,7 @@ def _more_rows(world: World, place: str) -> None:
     IssueStep.objects.bulk_create(
         [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
     )
-    guide, _made = Guide.objects.get_or_create(
-        county=village.township.county, township=village.township, title=f"{village.township.short_name}办事指南",
-        defaults={"steps": "申请\n审核", "updated_on": START},
-    )  # fmt: skip
-    GivenGuide.objects.create(
-        issue=issue, step=IssueStep.objects.filter(issue=issue).latest("pk"), guide=guide, title=guide.title,
-        sheet={"title": guide.title, "steps": [f"{place}办"]}, given_by=admin, given_at=now,
-    )  # fmt: skip
-    _ends_of_issues(world, place)
+    _guide(world, place)
     VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
     township = village.township
@@ -161,6 +160,31 @@ def _more_rows(world: World, place: str) -> None:
     make_household(village, 4)
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
+    _exported(place, cadre)
+    SavedFilter.objects.create(user=cadre.user, page="issues", name=f"{place}常用", query="state=open")
+    KeptEntry.objects.create(
+        user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
+        county=township.county, township=township,
+    )  # fmt: skip
+    Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
+
+
+def _guide(world: World, place: str) -> None:
+    """A procedure guide, given with the place's issue."""
+    village, issue, now = world.villages[place], world.issues[place], timezone.now()
+    admin = world.users["county_admin" if place != "六龙" else "county_admin@elsewhere"]
+    guide, _made = Guide.objects.get_or_create(
+        county=village.township.county, township=village.township, title=f"{village.township.short_name}办事指南",
+        defaults={"steps": "申请\n审核", "updated_on": START},
+    )  # fmt: skip
+    GivenGuide.objects.create(
+        issue=issue, step=IssueStep.objects.filter(issue=issue).latest("pk"), guide=guide, title=guide.title,
+        sheet={"title": guide.title, "steps": [f"{place}办"]}, given_by=admin, given_at=now,
+    )  # fmt: skip
+
+
+def _exported(place: str, cadre: Any) -> None:
+    """A workbook somebody took out."""
     made = Path(settings.MEDIA_ROOT) / "made.xlsx"
     made.parent.mkdir(parents=True, exist_ok=True)
     made.write_bytes(b"PK made")
@@ -168,12 +192,6 @@ def _more_rows(world: World, place: str) -> None:
         kind="issues", query="state=open", filter_words=f"{place}的条件", file_name=f"{place}台账.xlsx", state="ready",
         total=1, done=1, size=7, stored_as=kept_files.keep(made), requested_by=cadre.user,
     )  # fmt: skip
-    SavedFilter.objects.create(user=cadre.user, page="issues", name=f"{place}常用", query="state=open")
-    KeptEntry.objects.create(
-        user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
-        county=township.county, township=township,
-    )  # fmt: skip
-    Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
 
 
 def _ends_of_issues(world: World, place: str) -> None:
@@ -192,6 +210,20 @@ def _ends_of_issues(world: World, place: str) -> None:
     SampledIssue.objects.create(sample=sample, issue=settled, round=1, handler=cadre, is_drawn=True)
     reviewer = world.cadre(f"village_cadre@{place}")
     SampleReview.objects.create(sample=sample, handler=cadre, text=f"{place}核查", by=reviewer, at=now)
+    at_odds = make_issue(world.households[place][2], cadre, world.issues[place].serial + 400, kind="dispute")
+    DisputeSettlement.objects.create(issue=at_odds, mediator=f"{place}调解人", agreement=f"{place}协议")
+    DisputeParty.objects.create(issue=at_odds, name=f"{place}甲方", side="first", phone="13711112222")
+    FollowUp.objects.create(issue=at_odds, planned_on=local_today(), planned_by=cadre)
+    wish = make_issue(world.households[place][2], cadre, world.issues[place].serial + 500, kind="wish")
+    WishClaim.objects.create(
+        issue=wish, cadre=cadre, donor=f"{place}捐助人", claimed_at=now, claimed_by=cadre, ended_at=now,
+        reason=f"{place}退还",
+    )  # fmt: skip
+    secret = world.issues[f"{place}-sensitive"]
+    EarlySign.objects.create(issue=secret, cause=f"{place}起因", review_on=local_today())
+    SignReview.objects.create(
+        issue=secret, at=now, by=reviewer, colour="3yellow", review_on=local_today(), text=f"{place}复查"
+    )
     for each in (world.issues[place], world.issues[f"{place}-sensitive"]):
         IssueResult.objects.create(
             issue=each, round=0, seen=f"{place}看到", explained=f"{place}解释", policy=f"{place}规定",
@@ -280,6 +312,8 @@ KINDS |= {
     "given guide": _last(GivenGuide, issue="issue"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
+    "follow-up": _last(FollowUp, issue__village="village"),
+    "party": _last(DisputeParty, issue__village="village"),
     "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),

@@ -8,11 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.actions.call_back_samples import draw_sample
+from ledger.actions.disputes import plan_follow_up
 from ledger.actions.issue_bulk import act_on_many
+from ledger.actions.wishes import claim
 from ledger.models import CallBackSample, Issue
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import Answer, Outcome, State
+from ledger.rules.issues import Answer, IssueKind, Outcome, State
 from tests.audit_acts.recipe import Recipe, Sent, act, fresh, home
 from tests.issue_chain import advance, asked, category_of, put_off, raise_issue, take, working
 from tests.views.issue_pages import form_of
@@ -96,6 +98,52 @@ def sample_review(world: World, client: Client) -> Sent:
 @act("sample_close", "village_cadre", "issue.close", "sample.closed")
 def sample_close(world: World, client: Client) -> Sent:
     return Sent(reverse("sample_close", args=[drawn_sample(world, Answer.SATISFIED).pk]))
+
+
+def at_odds(world: World) -> Issue:
+    return raise_issue(world, kind=IssueKind.DISPUTE, other_party="城垵邻居", other_phone="13812345678")
+
+
+@act("dispute_edit", "village_cadre", "dispute.changed")
+def dispute_edit(world: World, client: Client) -> Sent:
+    return Sent(reverse("dispute_edit", args=[at_odds(world).pk]), {"version": 0, "mediator": "司法所老陈"})
+
+
+@act("follow_up_plan", "village_cadre", "dispute.follow_up_planned")
+def follow_up_plan(world: World, client: Client) -> Sent:
+    day = local_today().isoformat()
+    return Sent(reverse("follow_up_plan", args=[at_odds(world).pk]), {"planned_on": day})
+
+
+@act("follow_up_done", "village_cadre", "dispute.follow_up_made")
+def follow_up_done(world: World, client: Client) -> Sent:
+    day = local_today()
+    planned = plan_follow_up(by=world.user("village_cadre"), issue=at_odds(world), planned_on=day)
+    return Sent(reverse("follow_up_done", args=[planned.pk]), {"done_on": day.isoformat(), "text": "两家都好"})
+
+
+@act("party_phone", "village_cadre", "issue.phone_read", again=True)
+def party_phone(world: World, client: Client) -> Sent:
+    return Sent(reverse("party_phone", args=[at_odds(world).parties.get(side="second").pk]))
+
+
+@act("sign_review", "village_cadre", "sign.reviewed")
+def sign_review(world: World, client: Client) -> Sent:
+    issue = raise_issue(world, kind=IssueKind.EARLY_SIGN, colour="2orange", cause="采石放炮")
+    return Sent(reverse("sign_review", args=[issue.pk]), {"version": 1, "colour": "1red", "text": "有人串联"})
+
+
+@act("wish_claim", "household_cadre", "issue.assign", "issue.accept")
+def wish_claim(world: World, client: Client) -> Sent:
+    wish = raise_issue(world, kind=IssueKind.WISH)
+    return Sent(reverse("wish_claim", args=[wish.pk]), {"version": 1, "donor": "爱心超市"})
+
+
+@act("wish_give_back", "household_cadre", "issue.return")
+def wish_give_back(world: World, client: Client) -> Sent:
+    wish = raise_issue(world, kind=IssueKind.WISH)
+    claim(by=world.user("household_cadre"), issue=wish, version=1)
+    return Sent(reverse("wish_give_back", args=[wish.pk]), {"version": 3, "text": "一时买不到"})
 
 
 def step(to: str, name: str, **said: Any) -> Recipe:

@@ -33,6 +33,9 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_heldrow": ("township",),
     "ledger_papertemplate": ("county",),
     "ledger_coveringdocument": ("issue",),
+    "ledger_disputeparty": ("issue",), "ledger_disputesettlement": ("issue",),
+    "ledger_followup": ("issue",), "ledger_earlysign": ("issue",), "ledger_signreview": ("issue",),
+    "ledger_wishclaim": ("issue",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",

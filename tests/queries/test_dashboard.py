@@ -107,4 +107,4 @@ def test_the_cost_does_not_grow(world: World, django_assert_num_queries: Any) ->
 
 
 def test_conditions_have_the_names_of_the_links() -> None:
-    assert set(issue_conditions(TODAY)) == {"open", "overdue", "call_back", "closed"}
+    assert set(issue_conditions(TODAY)) == {"open", "overdue", "call_back", "closed", "wishes", "wishes_done"}

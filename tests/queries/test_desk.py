@@ -57,7 +57,7 @@ def test_lanes_count_by_state_and_date_in_one_query(world: World, django_assert_
         counts = lane_counts(desk, lane_conditions(calendar))
     assert counts == {
         "to_assign": 1, "passed_up": 0, "to_accept": 1, "in_progress": 3, "near": 2, "overdue": 2, "to_call_back": 1,
-        "supervised": 0, "deferred": 2, "to_review": 2, "extensions": 0, "reports_late": 0,
+        "supervised": 0, "wishes": 0, "deferred": 2, "to_review": 2, "extensions": 0, "reports_late": 0,
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def test_only_what_belongs_to_a_ticked_outcome_is_kept() -> None:
     assert {name for name, value in stored.items() if value} == {"explained", "policy"}
     assert stored["help_amount"] is None
     assert stored["help_in_kind"] is False
-    assert set(stored) == set(RESULT_FIELDS)
+    assert set(stored) == {*RESULT_FIELDS, "is_fulfilled"}
     assert kept([Outcome.SOLVED], {"seen": "  平了 ", "policy": None})["seen"] == "平了"
 
 
