@@ -18,7 +18,7 @@ from ledger.models.fields import EncryptedTextField
 MACHINE = frozenset({
     "id_index", "phone_index", "id_index_next", "phone_index_next", "number_index", "stored_as", "digest",
     "signature", "request_id", "body_hash", "client_id", "error_code", "code_index", "password", "kind",
-    "role", "verb", "object_type", "language", "session_key",
+    "role", "verb", "object_type", "language", "session_key", "query",
 })  # fmt: skip
 """Columns that programs read, not people: tagging them would break what they mean."""
 NUMBERS = frozenset({"id_no", "phone", "raised_by_phone", "mobile", "duty_phone", "supervision_phone"})
@@ -81,7 +81,7 @@ class Tagger:
         value = getattr(row, field.attname)
         if isinstance(field, models.JSONField):
             return self._in_json(value, row, field)
-        if isinstance(field, EncryptedTextField):
+        if isinstance(field, EncryptedTextField) and (not value or value[0] in "{["):
             return json.dumps(self._in_json(json.loads(value), row, field), ensure_ascii=False) if value else value
         tag = self._new(row, field)
         if field.name == "number":  # printed as what stands before the first dash

@@ -142,7 +142,8 @@ def test_every_tagged_table_has_its_way_home(tagged: Any, db: None) -> None:
     """A new table with texts fails here until ``circle.WAY_HOME`` says where its rows belong."""
     _world, marks, rows = tagged
     lost = {mark.table for mark in marks.values() if not rows.home(mark.table, mark.pk).county}
-    assert lost <= {"ledger_importbatch", "ledger_importrow"}
+    # Those of one person, or of several townships, have no one home.
+    assert lost <= {"ledger_importbatch", "ledger_importrow", "ledger_savedfilter", "ledger_export"}
     assert len(marks) > 800
 
 
