@@ -14,6 +14,7 @@ from ledger.queries.calendar import Calendar
 from ledger.queries.desk import PRESSING, Desk, on_desk
 from ledger.queries.issue_desks import cadres_within, units_within, who_could_handle
 from ledger.rules.days import day_start, local_today
+from ledger.rules.issue_steps import Step
 from ledger.rules.issues import HANDED_STATES, OPEN_STATES, Answer, State
 from ledger.rules.masking import scrub
 from ledger.rules.meeting import Need
@@ -134,14 +135,15 @@ def minutes_text(place: str, steps: Sequence[IssueStep]) -> str:
     """
     day = date_format(local_today(), "DATE_FORMAT")
     lines = [_("Weekly meeting, %(day)s, %(place)s") % {"day": day, "place": place}]
-    for number, step in enumerate(steps, start=1):
+    last = {step.issue_id: step for step in steps}  # opened again and given in one breath is one decision
+    for number, step in enumerate(last.values(), start=1):
         issue = step.issue
         facts = [f"{issue.printed_number} {issue.village} {issue.category.full_name}"]
         who = step.to_organisation or step.to_cadre or issue.lead_organisation or issue.handler
         if who is not None:
             facts.append(_("handled by %(who)s") % {"who": who})
         due = step.due_on or issue.due_on
-        if due is not None:
+        if due is not None and step.step != Step.REOPEN:
             facts.append(_("by %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
         if step.text:
             facts.append(_("next: %(goal)s") % {"goal": without_names(issue, step.text)})

@@ -72,19 +72,21 @@ def desk_place(desks: Sequence[Desk]) -> str:
     return f"{place} · {posting.get_role_display()} {posting.cadre.name}"
 
 
+def postings_of(desks: Sequence[Desk]) -> list[Posting]:
+    """The postings that give these desks, lowest level first, with their names (one query)."""
+    found = Posting.objects.with_names().in_bulk([desk.territory.posting for desk in desks])
+    return [found[desk.territory.posting] for desk in desks]
+
+
 def desk_choices(user: Any, chosen: Sequence[Desk]) -> list[dict[str, Any]]:
     """Who holds several desks chooses one of them or sees all; nothing to choose for all others."""
     held = desks_of(user)
     if len(held) < 2:
         return []
-    postings = {
-        posting.pk: posting
-        for posting in Posting.objects.with_names().filter(pk__in=[desk.territory.posting for desk in held])
-    }
+    names = [str(posting.territory) for posting in postings_of(held)]
     every = {"key": "", "label": _("All my desks"), "active": len(chosen) == len(held)}
     return [every] + [
-        {"key": desk.key, "label": str(postings[desk.territory.posting].territory), "active": chosen == [desk]}
-        for desk in held
+        {"key": desk.key, "label": name, "active": chosen == [desk]} for desk, name in zip(held, names, strict=True)
     ]
 
 

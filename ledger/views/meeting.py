@@ -24,7 +24,7 @@ from ledger.queries.meeting import decided_today, minutes_text, nameable, on_the
 from ledger.rules.meeting import NEED_COLOURS, Need
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
-from ledger.views.desk import desk_choices, desk_place
+from ledger.views.desk import desk_choices, desk_place, postings_of
 
 PAGE = 20
 SAID_BY_DATE = (Need.OVERDUE, Need.NEAR)
@@ -79,9 +79,9 @@ def meeting_minutes(request: HttpRequest) -> HttpResponse:
     """What was decided today, and the same as a text for the chat group, without personal data."""
     desks = _desks(request)
     steps = decided_today(request.user, scope_of(request.user).cadre_id)
-    place = desk_place(desks).partition(" · ")[0]
+    places = dict.fromkeys(str(posting.territory) for posting in postings_of(desks))
     context = {"steps": steps, "lines": [(step, line_of(step)) for step in steps],
-               "text": minutes_text(place, steps) if steps else "", "back": _address(request)}  # fmt: skip
+               "text": minutes_text("、".join(places), steps) if steps else "", "back": _address(request)}  # fmt: skip
     return render(request, "ledger/desk/meeting_minutes.html", context)
 
 
