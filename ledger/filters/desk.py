@@ -67,11 +67,15 @@ class Board:
         return self.rows.filter(self.conditions[self.lane.key])
 
 
+def chosen_desks(user: Any, asked: Any) -> list[Desk]:
+    """The desk of the user that ``desk`` names; all of them when it names none of theirs."""
+    held = desks_of(user)
+    return [desk for desk in held if desk.key == asked.get("desk")] or held
+
+
 def read_board(user: Any, asked: Any) -> Board:
     """Read ``lane``, ``desk`` and the filters; an unknown lane is the first, an unknown desk is all of them."""
-    calendar = calendar_for(user)
-    held = desks_of(user)
-    desks = [desk for desk in held if desk.key == asked.get("desk")] or held
+    calendar, desks = calendar_for(user), chosen_desks(user, asked)
     lane = LANES.get(asked.get("lane", ""), LANES["to_assign"])
     narrowed = BoardFilter(asked, on_desk(user, desks), user=user, calendar=calendar, desks=desks)
     return Board(calendar, desks, lane, narrowed, lane_conditions(calendar, desks))

@@ -47,8 +47,10 @@ class MeetingFilter(django_filters.FilterSet):
 
     @property
     def qs(self) -> QuerySet[Issue]:
-        """Without a choice: what has a need."""
+        """Without a choice: what has a need. A choice that is none of theirs shows nothing instead of everything."""
         rows: QuerySet[Issue] = super().qs
+        if self.form.errors:
+            return rows.none()
         return rows if self.data.get("show") in {EVERY, LATE} else rows.exclude(need=Need.NONE)
 
     def by_area(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:

@@ -12,12 +12,13 @@ from django.urls import reverse
 from ledger.actions.issue_writing import StaleIssue
 from ledger.actions.issues import StepRefused
 from ledger.actions.meeting import decide
+from ledger.filters.desk import chosen_desks
 from ledger.filters.meeting import MeetingFilter
 from ledger.forms.meeting import MeetingRowForm
 from ledger.forms.records import attempt
 from ledger.models import Issue
 from ledger.models.scope import scope_of
-from ledger.queries.desk import Desk, desks_of
+from ledger.queries.desk import Desk
 from ledger.queries.issue_timeline import line_of
 from ledger.queries.issues import calendar_for
 from ledger.queries.meeting import decided_today, minutes_text, nameable, on_the_wall
@@ -42,7 +43,7 @@ def meeting(request: HttpRequest) -> HttpResponse:
 @contract(Permission.DESK, methods=("POST",))
 def meeting_row(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide on one row: saved at once; a stale or refused one says so and keeps what was typed (409, 422)."""
-    desks = _desks(request)
+    desks = chosen_desks(request.user, request.GET)
     issue = get_object_or_404(_rows(request, desks), pk=pk)
     people = nameable(desks)
     form = MeetingRowForm(request.POST, issue=issue, people=people)
@@ -77,7 +78,7 @@ def _decide(request: HttpRequest, issue: Issue, form: MeetingRowForm) -> Issue:
 @contract(Permission.DESK)
 def meeting_minutes(request: HttpRequest) -> HttpResponse:
     """What was decided today, and the same as a text for the chat group, without personal data."""
-    desks = _desks(request)
+    desks = chosen_desks(request.user, request.GET)
     steps = decided_today(request.user, scope_of(request.user).cadre_id)
     places = dict.fromkeys(str(posting.territory) for posting in postings_of(desks))
     context = {"steps": steps, "lines": [(step, line_of(step)) for step in steps],
@@ -86,7 +87,7 @@ def meeting_minutes(request: HttpRequest) -> HttpResponse:
 
 
 def _wall(request: HttpRequest, typed: dict[int, Any], status: int = 200) -> HttpResponse:
-    desks = _desks(request)
+    desks = chosen_desks(request.user, request.GET)
     found = MeetingFilter(request.GET, _rows(request, desks), desks=desks)
     page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     people = nameable(desks)
@@ -108,11 +109,6 @@ def _row(issue: Issue, form: MeetingRowForm, happened: Sequence[Any]) -> dict[st
         "issue": issue, "form": form, "happened": happened, "colour": NEED_COLOURS[need],
         "need": "" if need in SAID_BY_DATE else need.label,
     }  # fmt: skip
-
-
-def _desks(request: HttpRequest) -> list[Desk]:
-    held = desks_of(request.user)
-    return [desk for desk in held if desk.key == request.GET.get("desk")] or held
 
 
 def _rows(request: HttpRequest, desks: Sequence[Desk]) -> Any:

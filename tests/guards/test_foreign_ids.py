@@ -36,6 +36,7 @@ NEVER_TOLD_APART = {
     ("visit_create HouseholdVisitForm", "companions"), ("visit_create PlaceVisitForm", "companions"),  # oneself
     ("issue_step StepForm", "leader"),  # a leader of the place; the cadre who tries is none
     ("issue_list IssueFilterForm", "district"),  # offered from two districts on; the world has one
+    ("meeting MeetingFilterForm", "unit"),  # only units that lead something on the desk
 }  # fmt: skip
 """Fields whose own row is answered like a missing one, too, for one of the people who try."""
 PEOPLE = ("township_admin", "district_secretary", "household_cadre", "county_admin")
