@@ -52,6 +52,8 @@ class BulkStepForm(StepForm):
             self.fields.pop(name, None)
         self.fields["chosen"] = ChosenField(most=most)
         self.fields["client_id"] = ClientIdField()
+        if step == Step.DEFER:
+            self.fields["review_on"].initial = None
         if step == Step.ASSIGN:
             self.fields["due_on"].initial = None
             self.fields["due_on"].help_text = _("Left empty, each gets the date of its own category and urgency.")
