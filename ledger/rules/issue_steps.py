@@ -181,7 +181,13 @@ class Standing:
 
 
 MOVED_ON = _("The matter has moved on: this step does not fit its state any more.")
-NOT_YOURS = _("This step belongs to somebody else.")
+WHOSE: tuple[tuple[Capacity, Promise | str], ...] = (
+    (Capacity.DECIDER, _("The desk that decides on the extension takes this step.")),
+    (Capacity.HANDLER, _("Whoever handles the matter takes this step.")),
+    (Capacity.DESK, _("The desk in charge of the matter, or one above it, takes this step.")),
+    (Capacity.LEADER, _("A leader of the place takes this step.")),
+)
+"""What somebody is told whose step it is not."""
 NEVER: dict[str, Promise | str] = {
     Step.GRANT_EXTENSION: _("Who handles the matter does not decide on its extension."),
     Step.REFUSE_EXTENSION: _("Who handles the matter does not decide on its extension."),
@@ -199,13 +205,13 @@ def refusal(step: str, standing: Standing, capacities: frozenset[Capacity]) -> P
     rule = STEPS[step]
     if standing.state not in rule.sources:
         return MOVED_ON
-    if rule.never & capacities:
-        return NEVER.get(step) or _("Who resolved the matter can neither call back nor strike it off.")
-    if not who_may(step, standing) & capacities:
-        return _not_theirs(step, standing) if rule.who & capacities else NOT_YOURS
     pointless = misfit(step, standing)
     if pointless is not None:
         return pointless
+    if rule.never & capacities:
+        return NEVER.get(step) or _("Who resolved the matter can neither call back nor strike it off.")
+    if not who_may(step, standing) & capacities:
+        return _not_theirs(step, standing) if rule.who & capacities else whose(step)
     if step == Step.CALL_BACK:
         return _call_back_refusal(standing.call_back, capacities)
     if step == Step.CLOSE:
@@ -213,6 +219,12 @@ def refusal(step: str, standing: Standing, capacities: frozenset[Capacity]) -> P
     if step in SHEDS and standing.is_supervised and Capacity.LEADER not in capacities:
         return _("A supervised matter leaves the ledger by a leader only.")
     return None
+
+
+def whose(step: str) -> Promise | str:
+    """The sentence that says whose step it is."""
+    who = STEPS[step].who
+    return next((said for capacity, said in WHOSE if capacity in who), _("This step belongs to somebody else."))
 
 
 SHEDS = frozenset({Step.MERGE, Step.VOID})

@@ -128,11 +128,14 @@ def test_a_stale_deferral_keeps_all_that_was_typed(world: World, sign_in: SignIn
 @pytest.mark.parametrize(
     ("who", "step", "make", "why"),
     [
-        ("household_cadre", "escalate", raise_issue, "这一步由其他人办理"),
+        ("household_cadre", "escalate", raise_issue, "这一步由该事项的经办台或其上级经办台办理"),
+        ("village_cadre", "supervise", raise_issue, "这一步由当地领导办理"),
+        ("village_cadre", "progress", working, "这一步由承办人办理"),
+        ("county_leader", "refuse_extension", asked, "这一步由审批延期的经办台办理"),
         ("county_desk", "escalate", lambda world: take(world, "township_desk", high(world), Step.ESCALATE, text="报县"),
          "上级没有经办人"),
         ("village_cadre", "send_down", raise_issue, "下级没有可以接收的"),
-        ("village_cadre", "grant_extension", working, "这一步由其他人办理"),
+        ("village_cadre", "grant_extension", working, "没有待审批的延期申请"),
         ("county_leader", "supervise", watched, "已列入督办"),
         ("village_cadre", "void", watched, "督办事项须由领导"),
         ("department_handler", "request_extension", asked, "已提交延期申请"),
