@@ -46,10 +46,10 @@ COLLEAGUES = frozenset(
      "ledger_county", "ledger_village", "ledger_villagelink"}
 )  # fmt: skip
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
-LISTS = frozenset({"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide"})
 LISTS = frozenset(
-    {"ledger_papertemplate", "ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday"}
-)
+    {"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide",
+     "ledger_papertemplate"}
+)  # fmt: skip
 """The county's lists: known in the county."""
 NEEDED_BY_HANDLERS = {"ledger_household": {"head_name", "address", "code"}, "ledger_group": {"name"}}
 """Named exception: of the household a handler sees what the matter needs, place and name (design.md 3)."""
