@@ -73,9 +73,9 @@ def take_back_beside(rows: list[UndoRow]) -> None:
     Resident.objects.filter(pk__in=added).delete()
     before = _before(changed)
     for row in changed:
-        for (name, pk, _was, version), old in zip(
-            row.versions.get("also", ()), before[row.pk].get("also", ()), strict=True
-        ):
+        changes = zip(row.versions.get("also", ()), before[row.pk].get("also", ()), strict=True)
+        # The last first: who was made head steps down before the former head is head again.
+        for (name, pk, _was, version), old in reversed(list(changes)):
             model: Any = {"resident": Resident, "household": Household}[name]
             if model.objects.filter(pk=pk, version=version).update(version=version + 1, **old) != 1:
                 raise StalePlan

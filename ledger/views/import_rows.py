@@ -84,7 +84,7 @@ def _line(one: Any, links: frozenset[int]) -> dict[str, Any]:
     """One row of the table: what is said of it, and what it changes."""
     notes = [Finding(*note) for note in one.notes]
     names = {name: FIELD_NAMES.get(name, "") for name, _before, _after in one.changes}
-    row = one.row
+    row, is_in = one.row, one.row.outcome != "refused"  # a row that was held is in by a decision
     return {
         "row": row,
         "url": reverse("household_detail", args=[row.household_id]) if row.household_id in links else "",
@@ -92,7 +92,7 @@ def _line(one: Any, links: frozenset[int]) -> dict[str, Any]:
         "left": LEFT_BECAUSE.get(row.left_because, ""),
         "notes": [
             {"column": note.column, "field": FIELD_NAMES.get(note.field, ""), "sentence": note.sentence,
-             "short": short(note.code), "is_soft": note.is_soft}
+             "short": short(note.code), "is_soft": note.is_soft or is_in, "is_decided": is_in and not note.is_soft}
             for note in notes
         ],
         "changes": [(names[name], before, after) for name, before, after in one.changes if names[name]],

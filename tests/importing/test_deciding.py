@@ -137,7 +137,16 @@ def test_the_same_household_takes_over_the_values(world: World) -> None:
 
 
 Case = tuple[Callable[[World], bytes], str, Callable[[World], int | None]]
+
+
+def member_as_head(world: World) -> bytes:
+    """The wife heads the household by now: she is in it already, with her number."""
+    wife, _data = person_elsewhere(world)
+    return roster(row(**existing(world) | {"户主姓名": wife.name, "身份证号": GOOD_ID, "手机号": ""}))
+
+
 CASES: dict[str, Case] = {
+    "a member as head": (member_as_head, "same", lambda world: world.households["城垵"][0].pk),
     "moved": (moved_away, "moved", lambda world: world.households["城垵"][0].pk),
     "split off": (lambda world: person_elsewhere(world)[1], "moved", lambda world: world.households["城垵"][0].pk),
     "two of one number": (moved_away, "two", lambda world: None),
