@@ -28,7 +28,7 @@ MATTER = (
     Field("来源", _("How the matter reached us"), "入户走访"),
     Field("性质", _("Kind of the matter"), "诉求"),
     Field("类别", _("Category, with the one above it"), "道路交通 · 村道破损"),
-    Field("标题", _("Title"), "村道破损"),
+    Field("标题", _("Title of the matter"), "村道破损"),
     Field("反映人", _("Who raised it, else the head of the household"), "林阿土"),
     Field("电话", _("Phone of who raised it; masked unless it is printed in full"), "138****5678"),
     Field("村组", _("Village and group"), "城垵村3组"),
