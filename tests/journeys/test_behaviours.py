@@ -185,6 +185,74 @@ def test_keys_move_tick_and_act_but_never_while_typing(opened: Open):
     expect(page.locator("output")).to_have_text("assigned")
 
 
+def test_arrows_move_inside_the_table_and_slash_and_question_mark_find_and_help(opened: Open):
+    page = opened(
+        TABLE
+        + "<input type=search value=old>"
+        + "<dialog data-keys-help><form method=dialog><button>Close</button></form></dialog>",
+        "table-keys",
+    )
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("a").first).not_to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("a").last).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("a").first).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    page.keyboard.press("/")
+    expect(page.locator("input[type=search]")).to_be_focused()
+
+
+def test_what_can_be_done_appears_with_the_first_tick_and_all_stands_for_every_row(opened: Open):
+    page = opened(
+        '<form id="rows" data-row-count="Ticked: {n}"><input type=checkbox name=all>'
+        "<span data-ticked><small data-count></small><button>Assign</button></span></form>"
+        "<input type=checkbox name=issue value=1 form=rows><input type=checkbox name=issue value=2 form=rows>",
+        "row-count",
+    )
+    acts, boxes = page.locator("[data-ticked]"), page.locator("[name=issue]")
+    expect(acts).to_be_hidden()
+    boxes.first.check()
+    expect(acts).to_be_visible()
+    expect(page.locator("[data-count]")).to_have_text("Ticked: 1")
+    page.locator("[name=all]").check()
+    expect(page.locator("[data-count]")).to_have_text("")
+    expect(boxes.last).to_be_disabled()
+    page.locator("[name=all]").uncheck()
+    boxes.first.uncheck()
+    expect(acts).to_be_hidden()
+
+
+WALL = (
+    "<ol data-wall>"
+    + "".join(
+        f"<li class=wall-row id=row-{n}><form><input name=who><input name=goal><button>Save</button></form></li>"
+        for n in (1, 2, 3)
+    )
+    + "</ol>"
+)
+
+
+def test_the_wall_moves_to_the_same_field_of_the_next_line(opened: Open):
+    page = opened(WALL, "meeting-keys")
+    page.keyboard.press("j")
+    expect(page.locator("#row-1 [name=who]")).to_be_focused()
+    page.locator("#row-1 [name=goal]").focus()
+    page.keyboard.press("PageDown")
+    expect(page.locator("#row-2 [name=goal]")).to_be_focused()
+    page.keyboard.type("jk")
+    expect(page.locator("#row-2 [name=goal]")).to_have_value("jk")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    expect(page.locator("#row-3 [name=who]")).to_be_focused()
+    page.keyboard.press("PageUp")
+    expect(page.locator("#row-2 [name=who]")).to_be_focused()
+
+
 def test_filter_takes_effect_on_a_choice_but_waits_while_typing(opened: Open):
     page = opened(
         "<form data-auto-submit><input type=search name=q>"
