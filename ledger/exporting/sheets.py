@@ -17,7 +17,7 @@ HEADINGS = 2
 """The row of the headings, from 0: the title and its line stand above."""
 _FONT = "宋体"
 _A4 = 9
-_SIGNS = 1.1
+_SIGNS = 1.0
 """Latin signs of the small type that fit into one unit of a column's width, a little less than there are."""
 _LINE, _TALLEST = 12, 400
 """Points: no program makes a row as tall as its text needs but the one in which the row was typed."""
