@@ -41,3 +41,8 @@ class IssueResult(models.Model):
                 name="issue_result_amount", condition=Q(help_amount__isnull=True) | Q(help_amount__gte=0)
             ),
         ]
+
+    @property
+    def says_something(self) -> bool:
+        """Whether one of its outcomes rests on anything: some, as "became a dispute", ask for nothing."""
+        return any((self.seen, self.explained, self.help_given, self.thanks))

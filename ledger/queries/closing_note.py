@@ -58,4 +58,4 @@ def results_of(issue: Issue) -> tuple[IssueResult | None, list[IssueResult]]:
     """What the result of this round rests on, and those of earlier rounds, the latest first."""
     rows = sorted(issue.results.all(), key=lambda row: -row.round)
     current = next((row for row in rows if row.round == issue.round and issue.resolved_at is not None), None)
-    return current, [row for row in rows if row.round < issue.round]
+    return current, [row for row in rows if row.round < issue.round and row.says_something]

@@ -198,7 +198,7 @@ def _ends_of_issues(world: World, place: str) -> None:
     """What was settled on the spot and drawn, and what results rest on."""
     village, cadre, now = world.villages[place], world.cadre(f"household_cadre@{place}"), timezone.now()
     settled = make_issue(
-        world.households[place][2], cadre, world.issues[place].serial + 300, state="resolved", handler=cadre,
+        world.households[place][0], cadre, world.issues[place].serial + 300, state="resolved", handler=cadre,
         resolved_by=cadre, resolved_at=now, resolved_in_time=True, outcomes=["explained"], result_text=f"{place}讲清了",
     )  # fmt: skip
     IssueStep.objects.create(
@@ -210,11 +210,11 @@ def _ends_of_issues(world: World, place: str) -> None:
     SampledIssue.objects.create(sample=sample, issue=settled, round=1, handler=cadre, is_drawn=True)
     reviewer = world.cadre(f"village_cadre@{place}")
     SampleReview.objects.create(sample=sample, handler=cadre, text=f"{place}核查", by=reviewer, at=now)
-    at_odds = make_issue(world.households[place][2], cadre, world.issues[place].serial + 400, kind="dispute")
+    at_odds = make_issue(world.households[place][0], cadre, world.issues[place].serial + 400, kind="dispute")
     DisputeSettlement.objects.create(issue=at_odds, mediator=f"{place}调解人", agreement=f"{place}协议")
     DisputeParty.objects.create(issue=at_odds, name=f"{place}甲方", side="first", phone="13711112222")
     FollowUp.objects.create(issue=at_odds, planned_on=local_today(), planned_by=cadre)
-    wish = make_issue(world.households[place][2], cadre, world.issues[place].serial + 500, kind="wish")
+    wish = make_issue(world.households[place][0], cadre, world.issues[place].serial + 500, kind="wish")
     WishClaim.objects.create(
         issue=wish, cadre=cadre, donor=f"{place}捐助人", claimed_at=now, claimed_by=cadre, ended_at=now,
         reason=f"{place}退还",
