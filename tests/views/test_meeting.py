@@ -84,6 +84,25 @@ def test_only_a_next_step_reminds_its_handler(world: World, sign_in: SignIn) -> 
     assert (issue.steps.last().step, issue.steps.last().text) == (Step.REMIND, "周五前报方案")
 
 
+def test_a_leaders_next_step_is_an_instruction(world: World, sign_in: SignIn) -> None:
+    issue = advance(world, State.IN_PROGRESS)
+    sent = {"version": issue.version, "who": "", "due_on": "", "goal": "周五前报方案"}
+    assert sign_in("township_leader").post(row_url(issue), sent).status_code == 302
+    step = issue.steps.last()
+    assert (step.step, step.text, step.data["meeting"]) == (Step.INSTRUCT, "周五前报方案", True)
+
+
+def test_a_later_date_that_was_asked_for_is_granted_in_the_room(world: World, sign_in: SignIn) -> None:
+    issue = advance(world, State.IN_PROGRESS)
+    later = issue.due_on + 9 * DAY
+    issue = take(world, "department_handler", issue, Step.REQUEST_EXTENSION, wanted_on=later, text="材料未到")
+    sent = {"version": issue.version, "who": "", "due_on": later.isoformat(), "goal": "材料到后三日内办结"}
+    assert sign_in("village_cadre").post(row_url(issue), sent).status_code == 302
+    issue.refresh_from_db()
+    assert (issue.due_on, issue.extension_level, issue.state) == (later, "", State.IN_PROGRESS)
+    assert issue.steps.last().step == Step.GRANT_EXTENSION
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
