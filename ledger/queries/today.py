@@ -30,7 +30,7 @@ class Today:
 
 
 def today_of(user: Any, day: datetime.date) -> Today:
-    """Follow-ups promised, the other own households by need, own issues by due date."""
+    """Follow-ups promised, the other own households by need, own issues by due date, those a leader watches first."""
     cadre_id = scope_of(user).cadre_id
     if cadre_id is None:
         return Today()
@@ -45,7 +45,7 @@ def today_of(user: Any, day: datetime.date) -> Today:
         promises=promised,
         issues=list(
             issues.select_related("household", "handler", "lead_organisation", "village").order_by(
-                F("due_on").asc(nulls_last=True), "pk"
+                "-is_supervised", F("due_on").asc(nulls_last=True), "pk"
             )[:SHOWN_ISSUES]
         ),
         issue_total=issues.count(),

@@ -85,7 +85,9 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
     open_issues = household.issues.visible_to(user).filter(state__in=UNFINISHED_STATES)
     context = {
         "household": household, "members": members_of(household), "events": events, "page": number, "older": older,
-        "issues": open_issues.select_related("village", "group", "handler", "lead_organisation").order_by("due_on"),
+        "issues": open_issues.select_related("village", "group", "handler", "lead_organisation").order_by(
+            "-is_supervised", "due_on"
+        ),
         "calendar": calendar_for(user), "last": last_visit(household, user), "day": local_today(),
         "corrections": shown_on_page(household),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},

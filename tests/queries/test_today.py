@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from ledger.models import Household, Issue
 from ledger.queries.today import SHOWN_HOUSEHOLDS, own_issues, today_of
@@ -90,3 +91,15 @@ def test_the_same_number_of_queries(world: World, django_assert_num_queries, cou
         for household in found.households:
             assert str(household.village)
             assert list(household.types.all()) == []
+
+
+def test_what_a_leader_watches_comes_before_what_is_due_sooner(world: World) -> None:
+    today, leader = local_today(), world.cadre("county_leader")
+    late = world.issues["城垵"]
+    watched = make_issue(world.households["城垵"][0], world.cadre("household_cadre"), 930)
+    Issue.objects.filter(pk=late.pk).update(due_on=today)
+    Issue.objects.filter(pk=watched.pk).update(
+        due_on=today + DAY, is_supervised=True, supervised_by=leader, supervised_at=timezone.now()
+    )
+    shown = [issue.pk for issue in today_of(world.user("household_cadre"), today).issues]
+    assert shown.index(watched.pk) < shown.index(late.pk)
