@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions.issue_writing import StaleIssue
 from ledger.actions.issues import StepRefused
+from ledger.actions.versions import StaleEdit
 from ledger.actions.wishes import claim, give_back
 from ledger.forms.wishes import ClaimForm, GiveBackForm
 from ledger.models import Issue
@@ -105,10 +106,7 @@ def _tried(form: Any, act: Callable[[], Any]) -> Any:
             return act()
         except StepRefused as refused:
             raise PermissionDenied(str(refused)) from refused
+        except StaleIssue as stale:
+            raise StaleEdit(stale.issue) from stale
 
-    try:
-        return form.save_by(refused_in_words)
-    except StaleIssue:
-        form.status = 409
-        form.add_error(None, _("Somebody was faster: look at the wish as it is now."))
-        return None
+    return form.save_by(refused_in_words)

@@ -16,11 +16,23 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 TOLD = frozenset({"import_apply", "import_undo", "import_columns_forget"})
 """Nothing is typed there: who comes second is told, and nothing is done."""
-ONE_WAY = frozenset({"household_status", "resident_leave", "visit_void", "issue_step", "meeting_row", "import_columns"})
+ONE_WAY = frozenset(
+    {
+        "household_status",
+        "resident_leave",
+        "visit_void",
+        "issue_step",
+        "meeting_row",
+        "import_columns",
+        "wish_claim",
+        "wish_give_back",
+    }
+)
 """Acts that cannot be done twice, or begin something anew; somebody else's edit came between."""
 FIRST = {
     "cadre_edit": ("title", "主任"), "county_edit": ("coverage_days", 150), "district_edit": ("name", "东边"),
-    "guide_edit": ("title", "另一事"), "household_edit": ("address", "上里1号"),
+    "dispute_edit": ("mediator", "村调委会"), "guide_edit": ("title", "另一事"),
+    "household_edit": ("address", "上里1号"), "sign_review": ("cause", "另一原因"),
     "organisation_edit": ("name", "另一办"), "resident_edit": ("remark", "先改的"),
     "township_edit": ("duty_phone", "0596-5611111"), "village_detail": ("aliases", "安城"),
     "visit_edit": ("content", "先写的话"),
