@@ -17,7 +17,7 @@ class ClaimForm(SavingForm):
 
     version = VersionField()
     unit = forms.ModelChoiceField(
-        label=_("Claimed by the unit"), queryset=Organisation.objects.none(), required=False,
+        label=_("Who claims it"), queryset=Organisation.objects.none(), required=False,
         empty_label=_("Claimed by myself"),
     )  # fmt: skip
     donor = LineField(

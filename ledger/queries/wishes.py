@@ -22,8 +22,8 @@ TABS: dict[str, tuple[Promise | str, Q, tuple[str, ...]]] = {
         _("Fulfilled"), Q(state__in=ENDED, results__round=F("round"), results__is_fulfilled=True),
         ("-resolved_at", "-pk"),
     ),
-    "not_fulfilled": (
-        _("Could not be fulfilled"), Q(state__in=ENDED, results__round=F("round"), results__is_fulfilled=False),
+    "otherwise": (
+        _("Ended otherwise"), Q(state__in=ENDED, results__round=F("round"), results__is_fulfilled=False),
         ("-resolved_at", "-pk"),
     ),
 }  # fmt: skip
