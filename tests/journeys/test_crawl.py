@@ -34,6 +34,8 @@ from ledger.models import (
     GivenGuide,
     Guide,
     ImportBatch,
+    IssueBatch,
+    IssueBatchRow,
     IssueStep,
     LinkKind,
     Topic,
@@ -74,6 +76,11 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         counts={"created": 1},
     )  # fmt: skip
     done.townships.add(township)
+    acted = IssueBatch.objects.create(
+        step="remind", county=township.county, township=township, made_by=world.users["village_cadre"],
+        made_at=timezone.now(), done=1,
+    )  # fmt: skip
+    IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="done")
     link = VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     guide = Guide.objects.create(county=world.county, title="办证", steps="申请\n领证", updated_on=START)
     step = IssueStep.objects.create(issue=issue, step="register", to_state="registered", at=timezone.now())
@@ -89,7 +96,7 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
     return {
         "household_": household.pk, "resident_create": household.pk, "resident_": household.residents.get().pk,
         "correction_create": household.pk, "correction_": correction.pk, "visit_": world.visits["城垵"].pk,
-        "issue_": issue.pk, "evidence_": photo.pk, "import_": batch.pk,
+        "issue_": issue.pk, "evidence_": photo.pk, "import_": batch.pk, "desk_batch": acted.pk,
         "import_columns": asked.pk, "import_undo": done.pk, "cadre_": cadre.pk, "account_": cadre.pk,
         "posting_": cadre.postings.get().pk, "village_link_end": link.pk, "village_": village.pk,
         "township_": township.pk, "county_": township.county_id, "district_create": township.pk,
@@ -102,7 +109,7 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
 
 def addresses(world: World, rows: dict[str, int]) -> list[str]:
     """Every page that GET opens, and those that an address with a question makes another page."""
-    found = ["/nowhere/"]
+    found = ["/nowhere/", f"{reverse('desk_bulk', args=['assign'])}?issue={world.issues['城垵'].pk}"]
     for route in routes():
         name, names = str(route.name), route.pattern.converters
         start = max((start for start in rows if name.startswith(start)), key=len, default="")
