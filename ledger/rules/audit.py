@@ -104,6 +104,7 @@ VERBS: dict[str, Word] = {
     "import.taken_back": _("started an import again"),
     "import.cancelled": _("cancelled an import"),
     "import.expired": _("ended an import that nobody applied"),
+    "import.row_decided": _("decided what becomes of a held row"),
     "import.undo_confirmed": _("asked for an import to be undone"),
     "import.undone": _("undid an import"),
     "import.undo_failed": _("had the undoing of an import end without any change"),

@@ -45,7 +45,10 @@ def test_settled_on_the_spot_in_one_form(world: World, sign_in: SignIn) -> None:
     client = sign_in("household_cadre")
     short = client.post(create_url(world), form_of(world, on_spot="on", result_text=""))
     assert short.context["form"].errors.keys() == {"outcomes", "result_text"}
-    sent = form_of(world, on_spot="on", outcomes=["explained"], result_text="当场讲清")
+    bare = form_of(world, on_spot="on", outcomes=["explained"], result_text="当场讲清")
+    assert client.post(create_url(world), bare).context["form"].errors.keys() == {"explained", "policy"}
+    assert not Issue.objects.filter(title="路灯不亮").exists()
+    sent = bare | {"explained": "路灯由供电所按季检修，已报修", "policy": "路灯管护办法"}
     client.post(create_url(world), sent)
     issue = Issue.objects.get(title="路灯不亮")
     assert (issue.state, issue.resolved_by) == (State.RESOLVED, world.cadre("household_cadre"))

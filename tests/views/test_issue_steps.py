@@ -188,5 +188,5 @@ def test_a_date_that_moved_shows_the_first_one_beside_it(world: World, sign_in: 
         issue = take(world, "district_secretary", issue, Step.ASSIGN, assignee=world.organisations[unit], due_on=day)
         shown = text_of(client.get(reverse("issue_detail", args=[issue.pk])))
         assert day_words(day, local_today()) in shown
-        assert ("最初时限" in shown) is (day == later)
+        assert ('<small class="muted">最初时限' in shown) is (day == later)
     assert day_words(first, local_today()) in shown

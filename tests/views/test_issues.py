@@ -82,18 +82,18 @@ def test_who_has_no_desk_gets_none(world: World, sign_in: SignIn) -> None:
         assert sign_in(who).post(reverse("desk_bulk", args=["assign"]), {}).status_code == 403, who
 
 
-OPEN = {"instruct", "escalate", "reclassify", "merge", "void"}
-"""What a desk may do with anything open."""
+OPEN = {"instruct", "remind", "escalate", "reclassify", "merge", "void"}
+"""What a desk may do with anything that is open and given to somebody."""
 
 
 @pytest.mark.parametrize(
     ("who", "state", "steps"),
     [
-        ("village_cadre", State.ASSIGNED, OPEN | {"assign"}),
+        ("village_cadre", State.ASSIGNED, OPEN | {"assign", "withdraw"}),
         ("department_handler", State.ASSIGNED, {"accept", "return"}),
         ("department_handler", State.IN_PROGRESS, {"progress", "resolve"}), ("inspector", State.ASSIGNED, set()),
         ("village_cadre", State.IN_PROGRESS, OPEN | {"assign", "defer"}),
-        ("county_leader", State.ASSIGNED, {"instruct", "supervise"}),
+        ("county_leader", State.ASSIGNED, {"instruct", "remind", "supervise"}),
         ("household_cadre", State.ASSIGNED, set()), ("village_cadre", State.RESOLVED, {"call_back", "reopen"}),
         ("household_cadre", State.RESOLVED, {"call_back"}), ("department_handler", State.RESOLVED, set()),
     ],
