@@ -16,7 +16,7 @@ from ledger.actions.audit import record
 from ledger.actions.issue_together import Together
 from ledger.actions.issue_writing import StaleIssue
 from ledger.actions.issues import StepRefused, take_step
-from ledger.actions.submissions import submit
+from ledger.actions.submissions import replayed, submit
 from ledger.models import BatchOutcome, Cadre, Issue, IssueBatch, IssueBatchRow
 from ledger.queries.desk import on_desk
 from ledger.queries.issue_batches import NOT_DEFERRED, READ_FOR_STEPS, may_be_taken_back
@@ -55,7 +55,14 @@ def act_on_many(
         return int(_act(by, step, chosen, data, asked).pk)
 
     body = {"step": step, "chosen": [list(pair) for pair in chosen], "data": data}
-    made, _new = submit(user=by, form="issue_batch", client_id=client_id, body=body, write=write)
+    try:
+        made, _new = submit(user=by, form="issue_batch", client_id=client_id, body=body, write=write)
+    except NothingDone:
+        # Sent twice at one moment: the twin has moved the rows, and its batch says so.
+        twin = replayed(user=by, form="issue_batch", client_id=client_id, body=body)
+        if twin is None:
+            raise
+        made = twin
     return IssueBatch.objects.get(pk=made)
 
 

@@ -60,7 +60,7 @@ def desk_bulk(request: HttpRequest, step: str) -> HttpResponse:
         "most": MOST_AT_ONCE, "head": plan.possible[:IN_SIGHT], "more": plan.possible[IN_SIGHT:],
         "back": _back(_asked(request)),
     }  # fmt: skip
-    return render(request, "ledger/desk/desk_bulk.html", context)
+    return render(request, "ledger/desk/desk_bulk.html", context, status=getattr(form, "status", 200))
 
 
 def _act(request: HttpRequest, step: str, form: BulkStepForm) -> IssueBatch:

@@ -47,7 +47,9 @@ def issue_phone(world: World, client: Client) -> Sent:
 @act("desk_bulk", "district_secretary", "issue.bulk")
 def desk_bulk(world: World, client: Client) -> Sent:
     chosen = " ".join(f"{world.issues[key].pk}:1" for key in ("城垵", "马銮"))
-    return Sent(reverse("desk_bulk", args=["assign"]), fresh(chosen=chosen, assignee=office(world)))
+    return Sent(
+        reverse("desk_bulk", args=["assign"]), fresh(chosen=chosen, assignee=office(world), text="请尽快上门看看")
+    )
 
 
 @act("desk_batch_take_back", "district_secretary", "issue.bulk")

@@ -18,7 +18,8 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _FORMULA_ENDS = (b"</f>", b"<f/>", b":f>", b":f/>", b"<f ")
 _PLAIN = re.compile(rb"<worksheet[\s>]")
 _HEAD = 2_000
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>(?!\s*</)")
+_TEXT = re.compile(rb"<(?:\w+:)?v>")
 _ERROR = b't="e"'
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_R = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
@@ -72,7 +73,7 @@ def _faults(xml: bytes) -> list[tuple[int, int, str]]:
         given, inner = match.group(1), match.group(2) or b""
         if _ERROR in given:
             code = "formula_error"
-        elif _FORMULA.search(inner) and not _VALUE.search(inner):
+        elif _FORMULA.search(inner) and not _VALUE.search(inner) and not _is_empty_text(given, inner):
             code = "formula_no_value"
         else:
             continue
@@ -80,6 +81,11 @@ def _faults(xml: bytes) -> list[tuple[int, int, str]]:
         if place:
             found.append((int(place.group(2)) - 1, column_number(place.group(1)), code))
     return found
+
+
+def _is_empty_text(given: bytes, inner: bytes) -> bool:
+    """A formula that gave an empty text was worked out; an empty value of no kind was not."""
+    return b't="str"' in given and _TEXT.search(inner) is not None
 
 
 def column_number(letters: bytes) -> int:
