@@ -28,7 +28,7 @@ MORE_KINDS = KINDS | {
     "category": lambda world, place: Category.objects.filter(county=_county(world, place), parent=None).first(),
     "household type": lambda world, place: HouseholdType.objects.filter(county=_county(world, place)).first(),
 }
-IN_COUNTY = frozenset({"topic", "category", "household type", "calendar day", "county"})
+IN_COUNTY = frozenset({"topic", "category", "household type", "calendar day", "county", "guide"})
 FOLLOWS_VILLAGE = VILLAGE_LIFE | {"village", "group", "enterprise"}
 NEVER_TOLD_APART = {
     ("cadre_create CadreForm", "township"), ("organisation_create OrganisationForm", "township"),
