@@ -30,7 +30,7 @@ def sql(statement: str, *values: Any) -> None:
 def triggers_dropped() -> Iterator[None]:
     """As the owner of the tables would do it: nothing is noticed, and afterwards everything is in its place."""
     editor: Any = _Statements()
-    for migration in TRIGGERS:
+    for migration in reversed(TRIGGERS):
         migration.remove(None, editor)
     yield
     for migration in TRIGGERS:

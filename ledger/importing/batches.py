@@ -229,14 +229,14 @@ def write_plan(
     Raises OutOfScope when something that was written is not its importer's to change, StalePlan when a row was
     changed meanwhile; the transaction is then the caller's to roll back.
     """
-    tell, writer = pulse.tell if pulse is not None else None, None
+    tell, writer, past = pulse.tell if pulse is not None else None, None, None
     if isinstance(plan, HistoryPlan):
-        write_history(by=by, batch=batch, plan=plan, tell=tell)
+        past = write_history(by=by, batch=batch, plan=plan, tell=tell)
     else:
         writer = Writer(by=by, batch=batch, now=plan.now, tell=tell)
         writer.write(plan.households, plan.members)
     ImportRow.objects.filter(batch=batch).delete()
-    insert(ImportRow, ROW, [import_row(batch, p, writer) for p in plan.rows if is_kept(p)])
+    insert(ImportRow, ROW, [import_row(batch, p, writer, past) for p in plan.rows if is_kept(p)])
     if isinstance(plan, HistoryPlan):
         if not all_within(by, plan):
             raise OutOfScope
@@ -249,7 +249,8 @@ def write_plan(
     total = len(plan.rows)
     held = ImportBatch.objects.filter(pk=batch.pk, state=batch.state)
     applied = {"applied_at": batch.applied_at or timezone.now(), "finished_at": timezone.now(), "error_code": ""}
-    layout = batch.layout | {"quiet": quiet_rows(plan.rows), "groups": writer.lists.new_groups if writer else []}
+    layout = batch.layout | {"quiet": quiet_rows(plan.rows)}
+    layout |= past.beside if past is not None else {"groups": writer.lists.new_groups if writer else []}
     values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1, "layout": layout}
     if held.update(state=BatchState.APPLIED, sample="", **values) != 1:
         raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written

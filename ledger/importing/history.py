@@ -14,10 +14,11 @@ from ledger.importing.history_matters import Matters
 from ledger.importing.history_now import PastNow, past_for
 from ledger.importing.history_people import People
 from ledger.importing.history_tables import History, Line, lines_of
+from ledger.importing.history_undo_notes import Written, as_written, written_rows
 from ledger.importing.history_write import PeopleWriter
 from ledger.importing.history_write_matters import MattersWriter
 from ledger.importing.plan import WRITTEN, Outcome, Planned
-from ledger.models import ImportBatch, Township
+from ledger.models import Category, ImportBatch, Organisation, Township
 from ledger.rules.history import Table
 
 KIND = "history"
@@ -115,7 +116,7 @@ def plan_history(
 
 def write_history(
     *, by: Any, batch: ImportBatch, plan: HistoryPlan, tell: Callable[[str, int, int], None] | None = None
-) -> None:
+) -> Written:
     """Write what the plan says is new; the caller holds the transaction and has made the plan inside it."""
     total = len(plan.rows)
     if tell is not None:
@@ -126,4 +127,10 @@ def write_history(
         matters = sum(len(plan.tables[table]) for table in (Table.EVENTS, Table.ISSUES))
         tell("written", total - matters, total)
     new = {table: [p for p in plan.tables[table] if p.outcome == Outcome.CREATED] for table in Table}
-    MattersWriter(by=by, now=plan.now, people=people).write(new[Table.EVENTS], new[Table.ISSUES])
+    matters_writer = MattersWriter(by=by, now=plan.now, people=people)
+    matters_writer.write(new[Table.EVENTS], new[Table.ISSUES])
+    beside: dict[str, Any] = {
+        "groups": people.added_groups, "units": as_written(Organisation, people.added_units),
+        "categories": as_written(Category, matters_writer.added_categories),
+    }  # fmt: skip
+    return Written(written_rows(plan.tables), beside)

@@ -53,6 +53,9 @@ class PeopleWriter:
         self.by, self.batch, self.now, self.first_day = by, batch, now, first_day
         self.day = first_day.isoformat()
         self.names: dict[str, dict[str, str]] = {}
+        self.added_units: list[int] = []
+        """Units that only a cadre's row named."""
+        self.added_groups: list[int] = []
 
     def write(self, rows: dict[Table, list[Planned]]) -> None:
         """Units first, then who works in them, then what they look after."""
@@ -80,11 +83,21 @@ class PeopleWriter:
             )  # fmt: skip
         for unit, row in zip(new, Organisation.objects.bulk_create(made), strict=True):
             unit.pk = row.pk
-        VillageLink.objects.bulk_create(
-            VillageLink(village_id=village, kind=LinkKind.TOWNSHIP_UNIT, organisation_id=p.row.fields["unit"].pk,
-                        start_on=self.first_day)
+        named = {id(p.row.fields["unit"]) for p in rows if p.outcome == Outcome.CREATED}
+        self.added_units = [unit.pk for unit in new if unit.pk is not None and id(unit) not in named]
+        self._tie([
+            (p, VillageLink(village_id=village, kind=LinkKind.TOWNSHIP_UNIT, organisation_id=p.row.fields["unit"].pk,
+                            start_on=self.first_day))
             for p in rows for village in p.row.fields.get("ties", ())
-        )  # fmt: skip
+        ])  # fmt: skip
+
+    @staticmethod
+    def _tie(links: list[tuple[Planned, VillageLink]]) -> None:
+        """Write the ties, and beside each row which are its own."""
+        for (planned, _link), made in zip(
+            links, VillageLink.objects.bulk_create([link for _planned, link in links]), strict=True
+        ):
+            planned.row.fields.setdefault("links", []).append(made.pk)
 
     def _cadres(self, rows: list[Planned], households: list[Planned]) -> None:
         created = [p for p in rows if p.outcome == Outcome.CREATED]
@@ -136,10 +149,10 @@ class PeopleWriter:
                 villages = [v for v in fields["villages"] if is_leader or v not in own[id(person)]]
             kind = LinkKind.TOWNSHIP_LEADER if is_leader else LinkKind.VILLAGE_CADRE
             links += [
-                VillageLink(village_id=village, kind=kind, cadre_id=person.pk, start_on=self.first_day)
+                (planned, VillageLink(village_id=village, kind=kind, cadre_id=person.pk, start_on=self.first_day))
                 for village in villages
             ]
-        VillageLink.objects.bulk_create(links)
+        self._tie(links)
 
     def _firms(self, rows: list[Planned]) -> None:
         created = [p for p in rows if p.outcome == Outcome.CREATED]
@@ -174,6 +187,7 @@ class PeopleWriter:
         )
         for key, row in zip(missing, made, strict=True):
             self.now.groups[key] = row.pk
+        self.added_groups += [row.pk for row in made]
 
     def group_of(self, fields: dict[str, Any]) -> int | None:
         """The key of the group that a row names."""
@@ -224,3 +238,9 @@ class PeopleWriter:
             pairs.append((home.pk, person.pk))
         if pairs:
             assign_many(by=self.by, pairs=pairs, on=self.now.ledger.today, batch=self.batch)
+        given: dict[int, int] = {}
+        for at in range(0, len(pairs), CHUNK):
+            held = Assignment.objects.open().filter(household__in=[home for home, _person in pairs[at : at + CHUNK]])
+            given |= dict(held.values_list("household_id", "pk"))
+        for planned in updated:
+            planned.row.fields["assignment"] = [None, given[planned.row.fields["home"].pk]]

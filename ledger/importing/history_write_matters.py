@@ -41,6 +41,7 @@ class MattersWriter:
         self.levels: dict[int, str] = {}
         self.triage: dict[int, datetime.date] = {}
         self.moment = timezone.now()
+        self.added_categories: list[int] = []
 
     def write(self, events: list[Planned], issues: list[Planned]) -> None:
         """Visits, then issues with their steps, then what is kept beside the households."""
@@ -49,7 +50,7 @@ class MattersWriter:
         met = [p.row.fields["home"].pk for p in events if p.row.fields["home"]]
         for at in range(0, len(met), 5_000):
             refresh_dates(met[at : at + 5_000])
-        self._count_open({p.row.fields["home"].pk for p in issues if p.row.fields["home"]})
+        count_open({p.row.fields["home"].pk for p in issues if p.row.fields["home"]})
 
     # Visits
 
@@ -108,6 +109,7 @@ class MattersWriter:
             if self.now.categories[key][0] is None:
                 made = Category.objects.create(county_id=county, name=key[1], is_active=False, sort_order=LATE_SORT)
                 self.now.categories[key] = (made.pk, False)
+                self.added_categories.append(made.pk)
 
     def _issue(self, fields: dict[str, Any]) -> Issue:
         place, home, unit, person = fields["village"], fields["home"], fields["unit"], fields["person"]
@@ -171,16 +173,17 @@ class MattersWriter:
                 steps.append(_step(issue, Step.CLOSE, State.RESOLVED, State.CLOSED, issue.resolved_at, data=basis))
         return steps
 
-    def _count_open(self, households: set[int]) -> None:
-        """``open_issues`` of these households, from their issues."""
-        counted = (
-            Issue.objects.filter(Q(household=OuterRef("pk"), is_sensitive=False, state__in=OPEN_STATES))
-            .order_by().values("household").annotate(count=Count("pk")).values("count")
-        )  # fmt: skip
-        listed = sorted(households)
-        for at in range(0, len(listed), 5_000):
-            some = Household.objects.filter(pk__in=listed[at : at + 5_000])
-            some.update(open_issues=Coalesce(Subquery(counted), 0))
+
+def count_open(households: set[int]) -> None:
+    """``open_issues`` of these households, from their issues."""
+    counted = (
+        Issue.objects.filter(Q(household=OuterRef("pk"), is_sensitive=False, state__in=OPEN_STATES))
+        .order_by().values("household").annotate(count=Count("pk")).values("count")
+    )  # fmt: skip
+    listed = sorted(households)
+    for at in range(0, len(listed), 5_000):
+        some = Household.objects.filter(pk__in=listed[at : at + 5_000])
+        some.update(open_issues=Coalesce(Subquery(counted), 0))
 
 
 def _at(day: str) -> datetime.datetime:

@@ -11,6 +11,7 @@ from ledger.rules.masking import scrub
 
 if TYPE_CHECKING:
     from ledger.importing.apply import Writer
+    from ledger.importing.history_undo_notes import Written
 
 BEFORE, VALUES = "import.before", "import.values"
 AS_PLANNED = ("cadre", "village")
@@ -50,16 +51,22 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def import_row(batch: ImportBatch, planned: Planned, writer: "Writer | None" = None) -> tuple[Any, ...]:
-    """The columns ``ROW`` of a planned row, or with its writer of a written one."""
+def import_row(
+    batch: ImportBatch, planned: Planned, writer: "Writer | None" = None, past: "Written | None" = None
+) -> tuple[Any, ...]:
+    """The columns ``ROW`` of a planned row, or of a written one with its writer (of the past: with what it wrote)."""
     row = planned.row
     codes = list(dict.fromkeys(str(finding.code) for finding in row.findings))
     notes = [[str(f.code), f.field, f.column, f.raw, f.hint] for f in row.findings]
     is_household = row.role == "households"
     versions = writer.versions.get(id(planned)) if writer is not None else None
+    new, before = _history(planned, writer)
+    if past is not None:
+        versions, kept = past.rows.get(id(planned), (None, None))
+        new, before = "", sealed(BEFORE, as_json(kept)) if kept else ""
     return (
         batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, as_json(codes), as_json(notes),
-        label(planned), *_history(planned, writer), planned.household, None if is_household else planned.resident,
+        label(planned), new, before, planned.household, None if is_household else planned.resident,
         as_json(versions) if versions else None,
     )  # fmt: skip
 

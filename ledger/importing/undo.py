@@ -14,9 +14,11 @@ from ledger.actions import planner
 from ledger.importing.apply import CHUNK, StalePlan
 from ledger.importing.batches import OutOfScope, held_townships, record_batch
 from ledger.importing.holding import drop_held
+from ledger.importing.past_undo_check import PastUndo, undo_plan
 from ledger.importing.pulse import Pulse, forget
 from ledger.importing.put_back import put_back, take_back_beside
-from ledger.importing.undo_check import UndoPlan, check_undo
+from ledger.importing.undo_check import UndoPlan
+from ledger.importing.undo_past import lock_past, take_back_past
 from ledger.importing.writing import set_column
 from ledger.models import (
     Assignment,
@@ -29,6 +31,7 @@ from ledger.models import (
     Resident,
     StatusPeriod,
 )
+from ledger.rules.history import Table
 from ledger.rules.permissions import Permission
 
 _log = logging.getLogger(__name__)
@@ -81,11 +84,31 @@ def _undo(batch: ImportBatch, pulse: Pulse) -> None:
     # Whoever records something for one of these households meanwhile waits, and finds it gone or as it was.
     named = Household.objects.filter(pk__in=written.values("household")).order_by("pk")
     list(named.select_for_update(of=("self",)).values_list("pk"))
-    plan = check_undo(batch)
+    plan = undo_plan(batch)
+    if isinstance(plan, PastUndo):
+        lock_past(plan)
+        plan = undo_plan(batch)
     if plan.digest() != batch.layout.get("undo"):
         raise StalePlan
     _refuse_out_of_scope(batch, plan)
+    told = _take_back(batch, plan, pulse)
+    set_column(ImportRow, "left_because", [(row.left, row.pk) for row in plan.rows if row.left])
+    if not _end(batch, BatchState.UNDONE, counts=batch.counts | {"undone": told}, undone_at=timezone.now()):
+        raise StalePlan
+    record_batch("import.undone", batch.undone_by, batch, townships, **told)
+    planner.after_bulk_write()
+
+
+def _take_back(batch: ImportBatch, plan: UndoPlan, pulse: Pulse) -> dict[str, int]:
+    """Do what the plan says; how many things went, were put back and stay."""
+    told = {
+        "removed": len(plan.households), "members": len(plan.members), "restored": len(plan.restored),
+        "left": sum(plan.left.values()),
+    }  # fmt: skip
     total = len(plan.rows)
+    if isinstance(plan, PastUndo):
+        take_back_past(batch, plan, households=_remove_households, tell=lambda n: pulse.tell("written", n, total))
+        return told | {"visits": len(plan.made[Table.EVENTS]), "issues": len(plan.made[Table.ISSUES])}
     put_back(batch, plan)
     pulse.tell("written", len(plan.restored), total)
     _remove_members(plan.members)
@@ -97,15 +120,7 @@ def _undo(batch: ImportBatch, pulse: Pulse) -> None:
     take_back_beside(plan.rows)
     drop_held(batch)
     _remove_groups(batch.layout.get("groups", []))
-    set_column(ImportRow, "left_because", [(row.left, row.pk) for row in plan.rows if row.left])
-    told = {
-        "removed": len(plan.households), "members": len(plan.members), "restored": len(plan.restored),
-        "left": sum(plan.left.values()),
-    }  # fmt: skip
-    if not _end(batch, BatchState.UNDONE, counts=batch.counts | {"undone": told}, undone_at=timezone.now()):
-        raise StalePlan
-    record_batch("import.undone", batch.undone_by, batch, townships, **told)
-    planner.after_bulk_write()
+    return told
 
 
 def _end(batch: ImportBatch, state: str, **values: Any) -> bool:
@@ -115,6 +130,8 @@ def _end(batch: ImportBatch, state: str, **values: Any) -> bool:
 
 def _refuse_out_of_scope(batch: ImportBatch, plan: UndoPlan) -> None:
     """Count what will be written once more, through the scope of who undoes it."""
+    if not ImportBatch.objects.visible_to(batch.undone_by, Permission.IMPORT_HOUSEHOLDS).filter(pk=batch.pk).exists():
+        raise OutOfScope
     ids = sorted(plan.households | {row.household for row in plan.rows if row.household and not row.left})
     mine = Household.objects.visible_to(batch.undone_by, Permission.IMPORT_HOUSEHOLDS)
     reachable = sum(mine.filter(pk__in=ids[at : at + CHUNK]).count() for at in range(0, len(ids), CHUNK))

@@ -7,12 +7,12 @@ a household, its members or a full number builds nothing: only what is recorded 
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,8 @@ class Left(StrEnum):
     TAKEN = "taken"
     CADRE_LEFT = "cadre_left"
     OLDER = "older"
+    BUILT = "built"
+    NEEDED = "needed"
 
 
 SENTENCES: dict[str, Promise | str] = {
@@ -58,6 +60,8 @@ SENTENCES: dict[str, Promise | str] = {
     Left.TAKEN: _("The code or ID number it had before belongs to another household by now."),
     Left.CADRE_LEFT: _("The cadre it had before has left the service."),
     Left.OLDER: _("It was imported before imports could be undone."),
+    Left.BUILT: _("Somebody has worked on it since."),
+    Left.NEEDED: _("Something that stays names it."),
 }
 
 
@@ -116,7 +120,7 @@ def check_undo(batch: ImportBatch) -> UndoPlan:
         UndoRow(pk, role, outcome, household, resident, versions or {})
         for pk, role, outcome, household, resident, versions in found.values_list(*columns)
     ]
-    facts = _Facts(batch, rows)
+    facts = Facts(batch, rows)
     for row in rows:
         if row.household not in facts.made:
             row.left = facts.why_row(row)
@@ -150,19 +154,22 @@ def _keep_together(rows: list[UndoRow]) -> None:
             row.left = row.left or why
 
 
-class _Facts:
+class Facts:
     """What happened to the households and members of a batch since it was applied."""
 
-    def __init__(self, batch: ImportBatch, rows: list[UndoRow]) -> None:
-        self.batch, self.rows = batch, rows
+    def __init__(
+        self, batch: ImportBatch, rows: list[UndoRow], *, going: Mapping[type[Model], set[int]] | None = None
+    ) -> None:
+        """``going``: visits and issues that go with the batch, by their keys."""
+        self.batch, self.rows, self.going = batch, rows, going or {}
         self.since = batch.finished_at or batch.applied_at
         written = ImportRow.objects.filter(batch=batch, outcome__in=[o.value for o in WRITTEN])
         self.all = written.exclude(household=None).values("household")
         new = written.filter(role="households", outcome=Outcome.CREATED).exclude(household=None)
         self.new = new.values("household")
         self.made: dict[int, int | None] = {
-            household: json.loads(values).get("cadre") if values else None
-            for household, values in new.values_list("household_id", "values")
+            household: (versions or {}).get("cadre", json.loads(values).get("cadre") if values else None)
+            for household, values, versions in new.values_list("household_id", "values", "versions")
         }
         """Households that the batch made, with the cadre it gave them."""
         self.households = {
@@ -209,11 +216,11 @@ class _Facts:
     def _read_acts(self) -> None:
         fresh, new = Q(household__in=self.all), Q(household__in=self.new)
         visits = Visit.objects.filter(new | fresh & Q(recorded_at__gt=self.since))
-        self.worked = set(visits.values_list("household_id", flat=True))
+        self.worked = self._staying(Visit, visits.values_list("household_id", "pk"))
         attended = Visit.other_households.through.objects.filter(new | fresh & Q(visit__recorded_at__gt=self.since))
-        self.worked |= set(attended.values_list("household_id", flat=True))
+        self.worked |= self._staying(Visit, attended.values_list("household_id", "visit_id"))
         issues = Issue.objects.filter(new | fresh & Q(registered_at__gt=self.since))
-        self.worked |= set(issues.values_list("household_id", flat=True))
+        self.worked |= self._staying(Issue, issues.values_list("household_id", "pk"))
         corrections = Correction.objects.filter(new | fresh & Q(proposed_at__gt=self.since))
         self.corrected = set(corrections.values_list("household_id", flat=True))
         self.corrected |= set(Exclusion.objects.filter(new).values_list("household_id", flat=True))
@@ -231,6 +238,11 @@ class _Facts:
             self.assignments[household].append(tuple(assignment))
         gone = Assignment.objects.filter(household__in=self.all, cadre__left_on__lte=local_today())
         self.of_leavers = set(gone.values_list("pk", flat=True))
+
+    def _staying(self, model: type[Model], pairs: Iterable[tuple[int | None, int]]) -> set[int | None]:
+        """Households of visits or issues that do not go with the batch."""
+        going = self.going.get(model, set[int]())
+        return {household for household, pk in pairs if pk not in going}
 
     def _read_undone(self) -> dict[tuple[str, int], dict[int, int]]:
         """Versions that undoing a later import made, and the earlier ones that they are equal to."""

@@ -82,6 +82,7 @@ VERBS: dict[str, Word] = {
     "sample.reviewed": _("looked into a dissatisfied answer"),
     "sample.closed": _("struck off by a sample"),
     "issue.bulk": _("acted on many issues at once"),
+    "issue.taken_back": _("took back an issue of an earlier ledger with its import"),
     "dispute.changed": _("noted the parties or the agreement of a dispute"),
     "dispute.follow_up_planned": _("planned a follow-up visit"),
     "dispute.follow_up_made": _("made a follow-up visit"),

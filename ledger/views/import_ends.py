@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.forms.picks import number_of
-from ledger.importing.batches import ROSTER
 from ledger.importing.cancelling import cancel
 from ledger.importing.jobs import undo_import
+from ledger.importing.past_undo_check import PastUndo, undo_plan
 from ledger.importing.plan import Outcome
 from ledger.importing.undo import request_undo
-from ledger.importing.undo_check import SENTENCES, UndoPlan, by_reason, check_undo
+from ledger.importing.undo_check import SENTENCES, UndoPlan, by_reason
 from ledger.models import BatchState, ImportBatch, ImportRow
 from ledger.queries.imports import batches
+from ledger.rules.history import Table
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 from ledger.views.import_rows import ROWS_ON_PAGE, lines
@@ -40,13 +41,13 @@ def import_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @contract(IMPORT, methods=("GET", "POST"))
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """What undoing would take back and what stays, row by row; a POST undoes just that."""
-    batch = get_object_or_404(batches(request.user).filter(kind=ROSTER), pk=pk)
+    batch = get_object_or_404(batches(request.user), pk=pk)
     if request.method == "POST":
         return _undo(request, batch)
     if batch.state != BatchState.APPLIED:
         messages.info(request, _overtaken(batch))
         return redirect("import_detail", pk=pk)
-    plan = check_undo(batch)
+    plan = undo_plan(batch)
     lanes = _lanes(batch, plan, request.GET.get("outcome", ""))
     chosen = next(lane for lane in lanes if lane["active"])
     page = Paginator(chosen["rows"], ROWS_ON_PAGE).get_page(request.GET.get("page"))
@@ -58,8 +59,8 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "batch": batch, "plan": plan, "digest": plan.digest(), "lanes": lanes, "page": page, "rows": listed,
         "outcome": chosen["key"], "reasons": by_reason(plan.left), "stays": sum(plan.left.values()),
-        "goes": len(plan.rows) - sum(plan.left.values()), "households": len(plan.households),
-        "members": len(plan.members), "restored": len(plan.restored),
+        "goes": len(plan.rows) - sum(plan.left.values()), "figures": _figures(plan),
+        "is_past": isinstance(plan, PastUndo),
         "several_sheets": len(batch.layout.get("sheets", ())) > 1,
     }  # fmt: skip
     return render(request, "ledger/imports/import_undo.html", context)
@@ -73,6 +74,24 @@ def _undo(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         batch.refresh_from_db()
         messages.info(request, _overtaken(batch))
     return redirect("import_detail", pk=batch.pk)
+
+
+def _figures(plan: UndoPlan) -> list[tuple[str, int]]:
+    """What goes, of each kind, and how many rows are put back."""
+    if isinstance(plan, PastUndo):
+        places = sum(len(plan.made[table]) for table in (Table.UNITS, Table.CADRES, Table.ENTERPRISES))
+        parts = [
+            (_("Issues taken away"), len(plan.made[Table.ISSUES])),
+            (_("Visits taken away"), len(plan.made[Table.EVENTS])),
+            (_("Households taken away"), len(plan.households)),
+            (_("Units, cadres and enterprises taken away"), places),
+        ]  # fmt: skip
+    else:
+        parts = [
+            (_("Households taken away"), len(plan.households)),
+            (_("Members taken away from others"), len(plan.members)),
+        ]
+    return [*parts, (_("Rows put back"), len(plan.restored))]
 
 
 def _lanes(batch: ImportBatch, plan: UndoPlan, chosen: str) -> list[dict[str, Any]]:

@@ -58,8 +58,53 @@ def test_it_is_looked_at_then_written(admin: Client, world: World) -> None:
     assert Issue.objects.exclude(earlier_number="").count() == 5
     assert AuditRow.objects.filter(verb="import.applied").count() == 1
     page = admin.get(answer.url).content.decode()
-    assert reverse("import_undo", args=[batch.pk]) not in page
-    assert admin.get(reverse("import_undo", args=[batch.pk])).status_code == 404
+    assert reverse("import_undo", args=[batch.pk]) in page
+
+
+def test_it_is_undone_on_the_page_of_rosters(admin: Client, world: World) -> None:
+    hand_in(admin, world, past(world))
+    batch = ImportBatch.objects.get()
+    admin.post(reverse("import_apply", args=[batch.pk]), {"version": batch.version})
+    Visit.objects.filter(earlier_number="V3").update(version=2)
+    address = reverse("import_undo", args=[batch.pk])
+    shown = admin.get(address)
+    page = shown.content.decode()
+    assert "撤走事项" in page
+    assert "之后已有人在此基础上办理或更正" in page
+    assert "保留下来的记录仍要用到它" in page
+    assert "V3" in page
+    assert "V1" not in page
+    assert "V1" in admin.get(address, {"outcome": "removed"}).content.decode()
+    batch.refresh_from_db()
+    stale = {"version": batch.version, "digest": "0" * 64}
+    admin.post(address, stale)
+    batch.refresh_from_db()
+    assert (batch.state, batch.error_code, Issue.objects.exclude(earlier_number="").count()) == (
+        BatchState.APPLIED, "undo_stale", 5,
+    )  # fmt: skip
+    data = {"version": batch.version, "digest": shown.context["digest"]}
+    report = admin.post(address, data, follow=True).content.decode()
+    batch.refresh_from_db()
+    assert (batch.state, batch.undone_by) == (BatchState.UNDONE, world.user("township_admin"))
+    assert not Issue.objects.exclude(earlier_number="").exists()
+    assert list(Visit.objects.exclude(earlier_number="").values_list("earlier_number", flat=True)) == ["V3"]
+    assert "撤走民情事项 5 件、走访 4 次、农户 2 户；恢复原值 0 行" in report
+    assert "2 行" in report
+    trail = admin.get(reverse("audit_list")).content.decode()
+    assert "随导入一并撤回历史事项" in trail
+
+
+def test_undoing_is_not_for_neighbours(admin: Client, world: World, client: Client) -> None:
+    hand_in(admin, world, past(world))
+    batch = ImportBatch.objects.get()
+    admin.post(reverse("import_apply", args=[batch.pk]), {"version": batch.version})
+    address, before = reverse("import_undo", args=[batch.pk]), Issue.objects.count()
+    for who, status in (("township_admin@前楼", 404), ("household_cadre", 403)):
+        client.force_login(world.user(who))
+        assert client.get(address).status_code == status
+        assert client.post(address, {"version": batch.version, "digest": "x"}).status_code == status
+    batch.refresh_from_db()
+    assert (batch.state, Issue.objects.count()) == (BatchState.APPLIED, before)
 
 
 def test_rows_of_other_townships_stay_out(admin: Client, world: World) -> None:
