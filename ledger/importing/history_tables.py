@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from ledger.importing import values
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import Code, Finding
-from ledger.importing.reading import Cell, Sheet, column_letters, read_file
+from ledger.importing.reading import Cell, Sheet, column_letters
+from ledger.importing.returned import read_sheets
 from ledger.importing.rows import Row
 from ledger.rules.cleaning import clean_number
 from ledger.rules.history import Table
@@ -137,7 +138,7 @@ def read_history(files: Iterable[tuple[str, bytes]]) -> History:
     history = History([], [])
     for name, data in files:
         try:
-            sheets = read_file(data)
+            sheets = read_sheets(data)
         except FileRefused as refusal:
             raise FileRefused(refusal.code, f"{name}: {refusal.message}") from refusal
         for sheet in sheets:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, pgettext, pgettext_l
 from ledger.importing.columns import Role
 from ledger.importing.field_names import FIELD_NAMES
 from ledger.importing.findings import Finding
+from ledger.importing.history import KIND as HISTORY
 from ledger.importing.kept_files import kept_file
 from ledger.importing.layout_words import outcome_word, why_ignored
 from ledger.importing.reading import column_index
@@ -75,6 +76,7 @@ def _told(batch: ImportBatch) -> dict[str, Any]:
         one["refused"].sort()
     return {
         "heading": HEADINGS[language], "sheet": SHEETS[language], "added": SHEETS, "note": note,
+        "unnamed": next(iter(sheets), "") if batch.kind == HISTORY else "",  # a file of one table is named by its file
         "original": pgettext("of the workbook", "Row %(row)s: %(text)s"), "sheets": list(sheets.values()),
     }  # fmt: skip
 
@@ -106,15 +108,16 @@ def _said(batch: ImportBatch) -> Iterator[tuple[str, int, str, str]]:
             for number in range(first, last + 1):
                 yield sheet["sheet"], number, "unchanged", outcome_word("unchanged")
         for number, why in sheet["ignored"]:
-            yield sheet["sheet"], number, "ignored", _no_household(why)
+            yield sheet["sheet"], number, "ignored", _no_row(why, of_past=batch.kind == HISTORY)
 
 
 def _sentence(finding: Finding, row: int) -> str:
     return f"{finding.column}{row} {finding.sentence}" if finding.column else finding.sentence
 
 
-def _no_household(why: str) -> str:
-    said = pgettext("row of a roster", "No household row (%(why)s)")
+def _no_row(why: str, *, of_past: bool) -> str:
+    no_data = pgettext("row of a table", "No row of data (%(why)s)")
+    said = no_data if of_past else pgettext("row of a roster", "No household row (%(why)s)")
     return said % {"why": why_ignored(why)}
 
 

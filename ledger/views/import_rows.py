@@ -62,7 +62,12 @@ def _lanes(batch: ImportBatch) -> list[dict[str, Any]]:
         ("created", _("Added") if applied else _("New"), counts.get("created", 0), ""),
         ("updated", _("Changed"), counts.get("updated", 0), ""),
         ("unchanged", _("Unchanged"), counts.get("unchanged", 0), ""),
-        ("ignored", _("No household rows"), counts.get("ignored", 0), ""),
+        (
+            "ignored",
+            _("No rows of data") if batch.kind == KIND else _("No household rows"),
+            counts.get("ignored", 0),
+            "",
+        ),
     ]
     if batch.state == BatchState.UNDONE:
         words.insert(0, (LEFT, _("Not undone"), counts.get("undone", {}).get("left", 0), "due"))

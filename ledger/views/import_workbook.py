@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from ledger.importing.batches import ROSTER, record_batch
+from ledger.importing.batches import record_batch
 from ledger.importing.kept_files import is_kept
 from ledger.importing.workbook import CONTENT_TYPES, NotReturned, returned_workbook
 from ledger.models import BatchState, ImportBatch
@@ -43,7 +43,7 @@ def import_workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 def may_take(user: object, batch: ImportBatch) -> bool:
     """Whether there is a workbook to be had: by who handed it in, while the file is kept."""
-    return is_uploader(user, batch) and batch.kind == ROSTER and batch.state in SHOWN_IN and is_kept(batch)
+    return is_uploader(user, batch) and batch.state in SHOWN_IN and is_kept(batch)
 
 
 def is_uploader(user: object, batch: ImportBatch) -> bool:

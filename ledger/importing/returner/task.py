@@ -93,7 +93,8 @@ def task_of(spec: bytes, data: bytes) -> Task:
     task = Task(data, kind, told["heading"], told["sheet"], told["note"], told["original"])
     by_name = {sheet["name"]: sheet for sheet in told["sheets"]}
     added = tuple(told["added"])
-    for name, rows, hidden, merged in sheets:
+    for own, rows, hidden, merged in sheets:
+        name = own or told["unnamed"]
         if name.startswith(added) and name not in by_name:
             continue
         source = Source(name, rows, hidden)
