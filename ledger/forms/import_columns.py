@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.fields import VersionField
+from ledger.forms.import_villages import PREFIX, Places, add_villages, kept_villages, villages_of
 from ledger.importing.columns import Role
 from ledger.importing.doubts import LOOKS, SENTENCES
 from ledger.importing.field_names import FIELD_NAMES
@@ -26,6 +27,7 @@ _READ = frozenset(name for _label, names in _GROUPS for name in names.split())
 _ON_PHONE = 3
 """Cells of a column that a phone shows."""
 _OF_MEMBERS = ("name", "relation")
+_PLACING = frozenset({"village", "village_group"})
 ROLES = [(Role.HOUSEHOLDS.value, _("Households")), (Role.RESIDENTS.value, _("Family members"))]
 
 NamesVillage = Callable[[str], bool]
@@ -45,7 +47,9 @@ class BlockForm(forms.Form):
     role = forms.ChoiceField(label=_("Each row is"), choices=ROLES)
     heading = forms.ChoiceField(label=_("Heading rows"))
 
-    def __init__(self, *args: Any, block: dict[str, Any], names_village: NamesVillage, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, block: dict[str, Any], names_village: NamesVillage, places: Places = tuple, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.block, self.names_village = block, names_village
         self._asked = {one["column"]: one for one in block["doubts"] if one["column"] is not None}
@@ -63,6 +67,21 @@ class BlockForm(forms.Form):
                 label=self._label(index), choices=choices, required=False, initial=self._proposed(index),
                 widget=forms.Select(attrs={"class": "form-select"} | self._described(index)),
             )  # fmt: skip
+
+        self.unplaced = self._unplaced()
+        """Sheets of the block whose village no column and no name says, by their number."""
+        add_villages(self, self.unplaced, places, block.get("villages", {}))
+
+    def _unplaced(self) -> dict[int, str]:
+        picked = {str(self[f"c{index}"].value() or "") for index in self.block["columns"]}
+        if str(self["role"].value()) != Role.HOUSEHOLDS or _PLACING & picked or not self["used"].value():
+            return {}
+        return {number: name for number, name in enumerate(self.block["sheets"]) if not self.names_village(name)}
+
+    @property
+    def villages(self) -> list[Any]:
+        """The choices of villages, one a sheet."""
+        return [self[f"{PREFIX}{number}"] for number in self.unplaced]
 
     def _proposed(self, index: int) -> str:
         """What was recognised; a column that looks like a core one has to be chosen, any other is left out."""
@@ -180,17 +199,27 @@ class BlockForm(forms.Form):
             self.add_error(self._column_of(chosen[name]), said % {"field": FIELD_NAMES[name]})
         if "head" not in chosen:
             self.add_error(None, _("Choose the column that holds the head of the household."))
-        if not {"village", "village_group"} & set(chosen) and not self._names_villages():
-            self.add_error(None, _("Choose the column that names the village; no sheet's name or title says it."))
+        if not _PLACING & set(chosen) and not self._title_names_village():
+            self._check_villages()
+
+    def _check_villages(self) -> None:
+        """Of each sheet that nothing places somebody says the village."""
+        missing = [f"{PREFIX}{number}" for number in self.unplaced if not self.cleaned_data.get(f"{PREFIX}{number}")]
+        for name in missing:
+            if name not in self.errors:
+                self.add_error(name, _("Say which village this sheet is of."))
+        if missing:
+            said = _("Choose the column that names the village, or say of each sheet which village it is of.")
+            self.add_error(None, said)
 
     def _column_of(self, letter: str) -> str:
         return next(f"c{index}" for index in self.block["columns"] if column_letters(index) == letter)
 
-    def _names_villages(self) -> bool:
-        """Whether every sheet's name, or what stands above the headings, says the village."""
+    def _title_names_village(self) -> bool:
+        """Whether what stands above the headings says the village."""
         above = self.block["rows"][: self.heading_rows[0] - self.block["first"]] if self.heading_rows else []
         title = " ".join([self.block["title"], *(text for row in above for text in row if text)])
-        return self.names_village(title) or all(self.names_village(name) for name in self.block["sheets"])
+        return self.names_village(title)
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -205,7 +234,14 @@ class BlockForm(forms.Form):
         used = self.cleaned_data["used"]
         role = self.cleaned_data["role"] if used else Role.NOT_DATA.value
         columns = self.chosen if used else {}
-        return {"role": role, "columns": columns, "left_out": [one for one in letters if one not in columns]}
+        kept = {"role": role, "columns": columns, "left_out": [one for one in letters if one not in columns]}
+        villages = kept_villages(self.said_villages)
+        return kept | {"villages": villages} if villages else kept
+
+    @property
+    def said_villages(self) -> dict[str, str]:
+        """Sheet → code of its village, as chosen; none where a column names it."""
+        return villages_of(self, self.unplaced) if self.cleaned_data["used"] else {}
 
 
 def _heading_choices(block: dict[str, Any]) -> list[tuple[str, str]]:
@@ -228,12 +264,13 @@ class ColumnsForm(forms.Form):
     status = 400
 
     def __init__(
-        self, data: Any = None, *, sample: dict[str, Any], version: int, names_village: NamesVillage, **kwargs: Any
-    ) -> None:
+        self, data: Any = None, *, sample: dict[str, Any], version: int, names_village: NamesVillage,
+        places: Places = tuple, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(data, initial={"version": version}, **kwargs)
         self.sample = sample
         self.blocks = [
-            BlockForm(data, block=block, names_village=names_village, prefix=f"s{number}")
+            BlockForm(data, block=block, names_village=names_village, places=places, prefix=f"s{number}")
             for number, block in enumerate(sample["blocks"])
         ]
 
@@ -256,7 +293,7 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[str, Any]:
         """What was chosen, in the form of the contract's ``sheets``."""
         entries = [
-            entry(name, block.cleaned_data["role"], block.heading_rows, block.chosen)
+            entry(name, block.cleaned_data["role"], block.heading_rows, block.chosen, block.said_villages.get(name, ""))
             for block in self.blocks
             if block.cleaned_data["used"]
             for name in block.block["sheets"]
@@ -296,7 +333,9 @@ class ColumnsForm(forms.Form):
             role = str(form["role"].value() or form.block["role"])
             used = bool(form["used"].value()) or at == number
             role = role if role in dict(ROLES) else form.block["role"]
-            blocks.append({**form.block, "header_rows": rows, "fields": fields, "used": used, "role": role})
+            villages = {name: str(form[f"{PREFIX}{number}"].value() or "") for number, name in form.unplaced.items()}
+            said = {"header_rows": rows, "fields": fields, "used": used, "role": role, "villages": villages}
+            blocks.append({**form.block, **said})
         return {**self.sample, "blocks": blocks}
 
 

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ledger.importing.batches import record_batch
+from ledger.importing.ledger_now import LedgerNow
 from ledger.importing.remembered import forget, remember
 from ledger.importing.villages import Villages
 from ledger.models import BatchState, ImportBatch
@@ -26,6 +27,13 @@ def sample_kept(batch: ImportBatch) -> dict[str, Any]:
 def names_village(villages: Villages, text: str) -> bool:
     """Whether a sheet's name or title names one village, as ``rows`` understands it."""
     return villages.find_in(text) is not None or villages.find(text).place is not None
+
+
+def places_to_choose(now: LedgerNow) -> list[tuple[str, str]]:
+    """Code and name of the villages that a whole sheet may be of; with the township where there are several."""
+    mine = [place for place in now.places.values() if place.in_scope]
+    several = len({place.township_id for place in mine}) > 1
+    return [(place.code, f"{place.township} {place.name}" if several else place.name) for place in mine]
 
 
 @transaction.atomic

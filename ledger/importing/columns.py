@@ -40,6 +40,8 @@ class Layout:
     """Columns that went into no field: letter → heading, said to the uploader."""
     title: str = ""
     """What stands above the headings: it may name the village."""
+    village: str = ""
+    """The code of the village of the whole sheet, where somebody said it."""
 
     def letter(self, name: str) -> str:
         """The letter of a field's column as Excel shows it; empty for a field the sheet lacks."""
@@ -266,6 +268,7 @@ def _mapped(sheet: Sheet, entry: dict[str, Any]) -> Layout:
         layout.first = int(span[0]) - 1
         layout.title = _title(sheet, layout.first)
     layout.last = int(span[1]) if len(span) > 1 else None
+    layout.village = str(entry.get("village") or "")
     return layout
 
 

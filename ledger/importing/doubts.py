@@ -47,7 +47,9 @@ SENTENCES: dict[str, Promise | str] = {
     Why.TWICE: _("Column %(other)s says that it is the same; only one of the two can be taken."),
     Why.KIND: _("Each row might be a household or a family member. Check what this sheet lists."),
     Why.NOT_RECOGNISED: _("The headings of this sheet were not recognised. Choose its columns, or leave it out."),
-    Why.NO_VILLAGE: _("No column names the village. Choose the one that does."),
+    Why.NO_VILLAGE: _(
+        "No column names the village. Choose the one that does, or say below which village the whole sheet is of."
+    ),
 }
 LOOKS: dict[str, Promise | str] = {
     "id_no": _("Its cells look like ID numbers."),

@@ -29,6 +29,7 @@ def described(layout: dict[str, Any], *, history: bool = False) -> list[dict[str
                 *((letter, "") for letter, name in sheet["columns"].items() if name in READ_BUT_NOT_STORED),
             ],
             "cut_after": sheet.get("cut_after"),
+            "village": sheet.get("village", ""),
         }
         for sheet in layout.get("sheets", ())
     ]

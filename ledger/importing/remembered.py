@@ -1,8 +1,11 @@
 """The columns that somebody chose for a layout, used again for the next file of that layout in the township.
 
-Kept are letters and fields under a digest of the headings: nothing of the rows.
+Kept are letters and fields under a digest of the headings, and the village of a sheet under one of its name: nothing of
+the rows. A sheet that is called as in any new workbook (Sheet1) is never remembered: the next one is another village's.
 """
 
+import hashlib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +13,7 @@ from ledger.importing.columns import Layout, Role, layout_for
 from ledger.importing.reading import Sheet, column_index
 from ledger.importing.samples import heading_rows, signature
 from ledger.models import ColumnMapping, Township
+from ledger.rules.cleaning import clean_number
 
 
 class Remembered:
@@ -28,7 +32,9 @@ class Remembered:
             found = self._by_signature.get(signature(sheet, rows), [])
             if found and all(kept.mapping == found[0].mapping for kept in found):
                 self.used += [kept.pk for kept in found if kept.pk not in self.used]
-                return _layout(sheet, rows, found[0].mapping)
+                layout, decided = _layout(sheet, rows, found[0].mapping)
+                layout.village = found[0].mapping.get("villages", {}).get(name_digest(sheet.name), "")
+                return layout, decided
         return None
 
 
@@ -38,12 +44,30 @@ def _layout(sheet: Sheet, rows: tuple[int, ...], mapping: dict[str, Any]) -> tup
     return layout_for(sheet, Role(mapping["role"]), columns, rows), decided
 
 
+_NAMELESS = re.compile(
+    r"(sheet|table|工作表|表格|表|页|第?[一二三四五六七八九十]+[页表]?)?[(（]?[0-9]*[)）]?", re.IGNORECASE
+)
+"""Names that every new workbook has: they say nothing of what stands on the sheet."""
+
+
+def name_digest(name: str) -> str:
+    """What a sheet's name is kept as; empty for a name that the next village's workbook has as well."""
+    plain = clean_number(name)
+    return "" if _NAMELESS.fullmatch(plain) else hashlib.sha256(plain.lower().encode()).hexdigest()
+
+
 def remember(*, townships: Iterable[Township], chosen: dict[str, dict[str, Any]], by: Any) -> None:
     """Keep signature → {role, columns, left_out} for each township, in place of what was kept of that layout."""
-    for township in townships:
+    listed = list(townships)
+    before = ColumnMapping.objects.filter(township__in=listed, signature__in=list(chosen))
+    kept = {(one.township_id, one.signature): one.mapping.get("villages", {}) for one in before}
+    for township in listed:
         for digest, mapping in chosen.items():
+            # Villages of sheets that this file does not have stay known: other offices' files have the same headings.
+            villages = kept.get((township.pk, digest), {}) | mapping.get("villages", {})
+            whole = mapping | {"villages": villages} if villages else mapping
             ColumnMapping.objects.update_or_create(
-                township=township, signature=digest, defaults={"mapping": mapping, "saved_by": by}
+                township=township, signature=digest, defaults={"mapping": whole, "saved_by": by}
             )
 
 

@@ -37,6 +37,7 @@ class Roster:
                 "columns": {column_letters(column): name for name, column in layout.columns.items()},
                 "left_out": layout.left_out,
                 "cut_after": sheet.cut_after,
+                "village": layout.village,
             }
             for sheet, layout in self.found
         ]

@@ -106,10 +106,11 @@ def _table_rows(sheet: Sheet, table: Layout, known: Known, place: Place | None) 
 
 
 def _place_of_sheet(sheet: Sheet, layout: Layout, villages: Villages) -> Place | None:
-    """The village of a sheet without a village column: its name, or the title above the headings, says it."""
+    """The village of a sheet without a village column: as somebody said, else its name or the title above says it."""
     if layout.role != Role.HOUSEHOLDS or {"village", "village_group"} & set(layout.columns):
         return None
-    place = villages.find_in(sheet.name) or villages.find_in(layout.title) or villages.find(sheet.name).place
+    said = villages.find(layout.village).place if layout.village else None
+    place = said or villages.find_in(sheet.name) or villages.find_in(layout.title) or villages.find(sheet.name).place
     if place is None:
         raise FileRefused(FileError.MISSING_REQUIRED_COLUMN)
     return place

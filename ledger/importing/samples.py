@@ -41,23 +41,29 @@ def sample_of(sheets: list[Sheet], layouts: list[Layout | None], doubts: list[li
         same = blocks.get(_key(block)) if block["header_rows"] else None
         if same is not None:
             same["sheets"].append(sheet.name)
+            same["villages"] |= block["villages"]
         elif choices + len(block["columns"]) + 3 <= MOST_CHOICES:
             choices += len(block["columns"]) + 3
             blocks[_key(block) if block["header_rows"] else f"{len(blocks)} {sheet.name}"] = block
         elif block["used"]:
-            kept.append(entry(sheet.name, block["role"], block["header_rows"], block["fields"]))
+            village = block["villages"].get(sheet.name, "")
+            kept.append(entry(sheet.name, block["role"], block["header_rows"], block["fields"], village))
     return {"blocks": list(blocks.values()), "kept": kept}
 
 
-def entry(name: str, role: str, header_rows: list[int], fields: dict[str, str]) -> dict[str, Any]:
-    """One sheet in the form of ``sheets`` of the contract: rows as Excel counts them, letter → field."""
-    return {"name": name, "role": role, "header_rows": header_rows, "columns": fields}
+def entry(name: str, role: str, header_rows: list[int], fields: dict[str, str], village: str = "") -> dict[str, Any]:
+    """One sheet in the form of ``sheets`` of the contract: rows as Excel counts them, letter → field.
+
+    ``village`` is the code of the village that the whole sheet is of, where somebody said it.
+    """
+    said = {"name": name, "role": role, "header_rows": header_rows, "columns": fields}
+    return said | {"village": village} if village else said
 
 
 def entry_of(sheet: Sheet, layout: Layout) -> dict[str, Any]:
     """The layout of a sheet in the form of the contract, so that it is read the same way again."""
     columns = {column_letters(index): name for name, index in layout.columns.items()}
-    return entry(sheet.name, layout.role.value, [row + 1 for row in layout.header_rows], columns)
+    return entry(sheet.name, layout.role.value, [row + 1 for row in layout.header_rows], columns, layout.village)
 
 
 def signature(sheet: Sheet, rows: tuple[int, ...]) -> str:
@@ -127,6 +133,7 @@ def _block(sheet: Sheet, layout: Layout, doubts: list[Doubt]) -> dict[str, Any]:
         "merged": [block for block in sheet.merged[:200] if first <= block[0] and block[2] < first + len(rows)],
         "header_rows": [row + 1 for row in header],
         "title": shown_title(layout.title or ""),
+        "villages": {sheet.name: layout.village} if layout.village else {},
         "used": layout.role != Role.NOT_DATA or bool(doubts),
         "role": (Role.HOUSEHOLDS if layout.role == Role.NOT_DATA else layout.role).value,
         "fields": fields,

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from ledger.models import Cadre, ColumnMapping, Household, ImportBatch, ImportRow
+from ledger.models import Cadre, ColumnMapping, Household, ImportBatch, ImportRow, Village
 from ledger.rules.masking import mask_id, mask_phone
 
 _MASKED = {"id_no": mask_id, "phone": mask_phone}
@@ -41,6 +41,13 @@ def remembered_columns(batch: ImportBatch) -> ColumnMapping | None:
         return None
     kept = ColumnMapping.objects.filter(pk__in=used, township__in=batch.townships.all())
     return kept.select_related("saved_by").order_by("saved_at").last()
+
+
+def with_villages(sheets: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sheets with the name of the village that somebody said for the whole of one, in place of its code."""
+    codes = {sheet["village"] for sheet in sheets if sheet["village"]}
+    names = dict(Village.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+    return [sheet | {"village": names.get(sheet["village"], "")} for sheet in sheets]
 
 
 def batch_rows(batch: ImportBatch, *, outcome: str = "", code: str = "") -> QuerySet[ImportRow]:

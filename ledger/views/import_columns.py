@@ -10,10 +10,17 @@ from django.utils.translation import gettext as _
 from ledger.forms.import_columns import ColumnsForm
 from ledger.forms.picks import number_of
 from ledger.importing.batches import ROSTER
-from ledger.importing.choosing import CHANGEABLE, choose_columns, forget_columns, names_village, sample_kept
+from ledger.importing.choosing import (
+    CHANGEABLE,
+    choose_columns,
+    forget_columns,
+    names_village,
+    places_to_choose,
+    sample_kept,
+)
 from ledger.importing.files import SENTENCES
 from ledger.importing.jobs import plan_import
-from ledger.importing.ledger_now import ledger_for
+from ledger.importing.ledger_now import LedgerNow, ledger_for
 from ledger.importing.villages import Villages
 from ledger.models import BatchState, ImportBatch
 from ledger.queries.imports import batches, remembered_columns
@@ -53,14 +60,21 @@ def _form(request: HttpRequest, batch: ImportBatch, again: ColumnsForm | None = 
         return names_village(villages(), text)
 
     @cache
-    def villages() -> Villages:
+    def ledger() -> LedgerNow:
         """Asked only where no column names the village."""
-        return ledger_for(batch.townships.select_related("county")).villages
+        return ledger_for(batch.townships.select_related("county"))
+
+    def villages() -> Villages:
+        return ledger().villages
+
+    def places() -> list[tuple[str, str]]:
+        return places_to_choose(ledger())
 
     if again is not None:
         sample = again.recognised_again(again.again or 0)
-        return ColumnsForm(None, sample=sample, version=batch.version, names_village=known)
-    return ColumnsForm(sent(request), sample=sample_kept(batch), version=batch.version, names_village=known)
+        return ColumnsForm(None, sample=sample, version=batch.version, names_village=known, places=places)
+    sample = sample_kept(batch)
+    return ColumnsForm(sent(request), sample=sample, version=batch.version, names_village=known, places=places)
 
 
 def _choose(request: HttpRequest, batch: ImportBatch, form: ColumnsForm) -> int:

@@ -15,7 +15,7 @@ from ledger.importing.history_words import tables_of
 from ledger.importing.layout_words import described, outcome_word, quiet_words
 from ledger.importing.undo_check import SENTENCES as LEFT_BECAUSE
 from ledger.models import BatchState, ImportBatch, ImportRow
-from ledger.queries.imports import LEFT, NOTICED, batch_rows, linked, remembered_columns, shown
+from ledger.queries.imports import LEFT, NOTICED, batch_rows, linked, remembered_columns, shown, with_villages
 
 ROWS_ON_PAGE = 50
 QUIET = ("unchanged", "ignored")
@@ -34,11 +34,12 @@ def rows_of(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         lane["active"] = lane["key"] == outcome
     rows = ImportRow.objects.none() if outcome in QUIET else batch_rows(batch, outcome=outcome, code=code)
     page = Paginator(rows, ROWS_ON_PAGE).get_page(request.GET.get("page"))
+    layout = with_villages(described(batch.layout, history=batch.kind == KIND))
     return {
         "lanes": lanes, "page": page, "rows": lines(page.object_list, request.user), "outcome": outcome,
         "reasons": [] if outcome in (*QUIET, LEFT) else _reasons(batch, code), "reason": code, "counts": batch.counts,
         "quiet": quiet_words(batch.layout, outcome) if outcome in QUIET else [], "is_quiet": outcome in QUIET,
-        "layout": described(batch.layout, history=batch.kind == KIND), "tables": tables_of(batch),
+        "layout": layout, "tables": tables_of(batch),
         "several_sheets": len(batch.layout.get("sheets", ())) > 1,
         "is_applied": batch.state in (BatchState.APPLIED, BatchState.UNDONE),
         "households": reverse("household_list"), "remembered": remembered_columns(batch),
