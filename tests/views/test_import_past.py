@@ -69,7 +69,7 @@ def test_it_is_undone_on_the_page_of_rosters(admin: Client, world: World) -> Non
     address = reverse("import_undo", args=[batch.pk])
     shown = admin.get(address)
     page = shown.content.decode()
-    assert "撤走事项" in page
+    assert "移除事项" in page
     assert "之后已有人在此基础上办理或更正" in page
     assert "保留下来的记录仍要用到它" in page
     assert "V3" in page
@@ -88,7 +88,7 @@ def test_it_is_undone_on_the_page_of_rosters(admin: Client, world: World) -> Non
     assert (batch.state, batch.undone_by) == (BatchState.UNDONE, world.user("township_admin"))
     assert not Issue.objects.exclude(earlier_number="").exists()
     assert list(Visit.objects.exclude(earlier_number="").values_list("earlier_number", flat=True)) == ["V3"]
-    assert "撤走民情事项 5 件、走访 4 次、农户 2 户；恢复原值 0 行" in report
+    assert "移除民情事项 5 件、走访 4 次、农户 2 户；恢复原值 0 行" in report
     assert "2 行" in report
     trail = admin.get(reverse("audit_list")).content.decode()
     assert "随导入一并撤回历史事项" in trail
