@@ -14,6 +14,7 @@ from ledger.importing.columns import Role
 from ledger.importing.doubts import LOOKS, SENTENCES
 from ledger.importing.field_names import FIELD_NAMES
 from ledger.importing.reading import column_letters
+from ledger.importing.remembered import with_order
 from ledger.importing.samples import entry, recognised
 
 LEAVE_OUT = "-"
@@ -305,11 +306,11 @@ class ColumnsForm(forms.Form):
         """Signature → choice, of the layouts that have headings to be known by again."""
         if not self.cleaned_data["remember"]:
             return {}
-        found = {}
+        found: dict[str, dict[str, Any]] = {}
         for block in self.blocks:
             key = ",".join(map(str, block.heading_rows))
             if key in block.block["signatures"]:
-                found[block.block["signatures"][key]] = block.kept
+                found[block.block["signatures"][key]] = with_order(block.kept, block.block.get("orders", {}).get(key))
         return found
 
     @property

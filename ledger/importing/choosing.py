@@ -62,7 +62,9 @@ def forget_columns(*, by: Any, batch: ImportBatch, version: int) -> bool:
 
 def signatures_of(batch: ImportBatch) -> Iterable[str]:
     """The signatures that any layout of the file may be kept under."""
-    return {found for block in sample_kept(batch)["blocks"] for found in block["signatures"].values()}
+    blocks = sample_kept(batch)["blocks"]
+    ordered = {digest for block in blocks for digest, _order in block.get("orders", {}).values()}
+    return ordered | {found for block in blocks for found in block["signatures"].values()}
 
 
 def _plan_again(batch: ImportBatch, version: int, mapping: dict[str, Any]) -> bool:

@@ -1,17 +1,19 @@
 """The columns that somebody chose for a layout, used again for the next file of that layout in the township.
 
-Kept are letters and fields under a digest of the headings, and the village of a sheet under one of its name: nothing of
-the rows. A sheet that is called as in any new workbook (Sheet1) is never remembered: the next one is another village's.
+Kept are letters and fields under a digest of the headings, fields by rank under one of the sorted headings, and the
+village of a sheet under one of its name: nothing of the rows. A sheet that is called as in any new workbook (Sheet1) is
+never remembered: the next one is another village's.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ledger.importing.columns import Layout, Role, layout_for
-from ledger.importing.reading import Sheet, column_index
-from ledger.importing.samples import heading_rows, signature
+from ledger.importing.reading import Sheet, column_index, column_letters
+from ledger.importing.samples import heading_rows, in_any_order, signature
 from ledger.models import ColumnMapping, Township
 from ledger.rules.cleaning import clean_number
 
@@ -21,27 +23,65 @@ class Remembered:
 
     def __init__(self, townships: Iterable[Township]) -> None:
         self._by_signature: dict[str, list[ColumnMapping]] = {}
+        self._by_headings: dict[str, list[ColumnMapping]] = {}
         for kept in ColumnMapping.objects.filter(township__in=[t.pk for t in townships]).order_by("pk"):
             self._by_signature.setdefault(kept.signature, []).append(kept)
+            if "order" in kept.mapping:
+                self._by_headings.setdefault(kept.mapping["order"]["digest"], []).append(kept)
         self.used: list[int] = []
         """The rows of the table that were used, in the order of the sheets."""
 
     def layout(self, sheet: Sheet) -> tuple[Layout, set[int]] | None:
-        """The layout chosen for a sheet of these headings, and the columns left out on purpose; None for none."""
-        for rows in heading_rows(sheet) if self._by_signature else ():
+        """The layout chosen for a sheet of these headings, and the columns left out on purpose; None for none.
+
+        First by the headings in their places, then by the same headings in another order.
+        """
+        possible = heading_rows(sheet) if self._by_signature else []
+        for rows in possible:
             found = self._by_signature.get(signature(sheet, rows), [])
             if found and all(kept.mapping == found[0].mapping for kept in found):
-                self.used += [kept.pk for kept in found if kept.pk not in self.used]
-                layout, decided = _layout(sheet, rows, found[0].mapping)
-                layout.village = found[0].mapping.get("villages", {}).get(name_digest(sheet.name), "")
-                return layout, decided
+                return self._use(found, _layout(sheet, rows, found[0].mapping))
+        for rows in possible:
+            ordered = in_any_order(sheet, rows)
+            found = self._by_headings.get(ordered[0], []) if ordered is not None else []
+            if ordered is not None and len({json.dumps(_said(kept.mapping)) for kept in found}) == 1:
+                return self._use(found, _layout(sheet, rows, _in_order(found[-1].mapping, ordered[1])))
         return None
+
+    def _use(self, found: list[ColumnMapping], layout: tuple[Layout, set[int]]) -> tuple[Layout, set[int]]:
+        self.used += [kept.pk for kept in found if kept.pk not in self.used]
+        return layout
 
 
 def _layout(sheet: Sheet, rows: tuple[int, ...], mapping: dict[str, Any]) -> tuple[Layout, set[int]]:
     columns = {name: column_index(letters) for letters, name in mapping["columns"].items()}
     decided = {column_index(letters) for letters in mapping["left_out"]}
-    return layout_for(sheet, Role(mapping["role"]), columns, rows), decided
+    layout = layout_for(sheet, Role(mapping["role"]), columns, rows)
+    layout.village = mapping.get("villages", {}).get(name_digest(sheet.name), "")
+    return layout, decided
+
+
+def with_order(mapping: dict[str, Any], known: Sequence[Any] | None) -> dict[str, Any]:
+    """The choice, with the field of each heading by its rank among the sorted headings, where these are ``known``.
+
+    ``known`` is what ``samples.in_any_order`` says of the sheet.
+    """
+    if known is None:
+        return mapping
+    digest, order = known
+    ranks = [mapping["columns"].get(column_letters(index), "") for index in order]
+    return mapping | {"order": {"digest": digest, "ranks": ranks}}
+
+
+def _said(mapping: dict[str, Any]) -> list[Any]:
+    return [mapping["role"], mapping["order"]["ranks"]]
+
+
+def _in_order(mapping: dict[str, Any], order: list[int]) -> dict[str, Any]:
+    """The choice in the letters of a sheet whose headings stand in this order."""
+    pairs = list(zip((column_letters(index) for index in order), mapping["order"]["ranks"], strict=True))
+    columns = {letters: name for letters, name in pairs if name}
+    return {**mapping, "columns": columns, "left_out": [letters for letters, name in pairs if not name]}
 
 
 _NAMELESS = re.compile(
@@ -72,6 +112,8 @@ def remember(*, townships: Iterable[Township], chosen: dict[str, dict[str, Any]]
 
 
 def forget(*, townships: Iterable[Township], signatures: Iterable[str]) -> int:
-    """Drop what is kept of these layouts; how many rows that were."""
-    found = ColumnMapping.objects.filter(township__in=list(townships), signature__in=list(signatures))
-    return found.delete()[0]
+    """Drop what is kept of these layouts, in whatever order of their columns; how many rows that were."""
+    wanted = set(signatures)
+    kept = ColumnMapping.objects.filter(township__in=list(townships))
+    gone = [one.pk for one in kept if wanted & {one.signature, one.mapping.get("order", {}).get("digest")}]
+    return ColumnMapping.objects.filter(pk__in=gone).delete()[0]

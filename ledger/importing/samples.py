@@ -76,6 +76,27 @@ def signature(sheet: Sheet, rows: tuple[int, ...]) -> str:
     return hashlib.sha256(json.dumps([len(rows), said]).encode()).hexdigest()
 
 
+def in_any_order(sheet: Sheet, rows: tuple[int, ...]) -> tuple[str, list[int]] | None:
+    """A signature that two sheets with the same headings share whatever the order of their columns, and that order.
+
+    The order lists the columns by their heading. None where a heading stands twice, or a column with values has none:
+    there only the place tells which column is which.
+    """
+    heads = headings_under(sheet, rows)
+    said = {
+        index: [spelled(part)[0] for part in pair]
+        for index, pair in enumerate(heads)
+        if not all(is_blank(part) for part in pair)
+    }
+    width = max(len(row) for row in sheet.rows)
+    nameless = any(has_values(sheet, rows[-1] + 1, index) for index in range(width) if index not in said)
+    if nameless or len({tuple(words) for words in said.values()}) < len(said):
+        return None
+    order = sorted(said, key=lambda index: said[index])
+    whole = json.dumps([len(rows), "any order", [said[index] for index in order]])
+    return hashlib.sha256(whole.encode()).hexdigest(), order
+
+
 def heading_rows(sheet: Sheet) -> list[tuple[int, ...]]:
     """Every one or two rows of the sheet's beginning that might be its headings."""
     found: list[tuple[int, ...]] = []
@@ -124,6 +145,11 @@ def _block(sheet: Sheet, layout: Layout, doubts: list[Doubt]) -> dict[str, Any]:
     filled = next(at for at, row in enumerate(sheet.rows) if any(not is_blank(cell) for cell in row))
     first = max(filled, header[0] - ABOVE) if header else filled
     rows = sheet.rows[first : first + ROWS]
+    heads = [
+        rows
+        for rows in {*heading_rows(sheet), *([header] if header else [])}
+        if first <= rows[0] and rows[-1] < first + ROWS
+    ]
     fields = {column_letters(index): name for name, index in layout.columns.items()}
     return {
         "sheets": [sheet.name],
@@ -138,12 +164,13 @@ def _block(sheet: Sheet, layout: Layout, doubts: list[Doubt]) -> dict[str, Any]:
         "role": (Role.HOUSEHOLDS if layout.role == Role.NOT_DATA else layout.role).value,
         "fields": fields,
         "doubts": [asdict(doubt) for doubt in doubts],
-        "signatures": {
-            ",".join(str(row + 1) for row in rows): signature(sheet, rows)
-            for rows in {*heading_rows(sheet), *([header] if header else [])}
-            if first <= rows[0] and rows[-1] < first + ROWS
-        },
+        "signatures": {_rows_key(rows): signature(sheet, rows) for rows in heads},
+        "orders": {_rows_key(rows): found for rows in heads if (found := in_any_order(sheet, rows)) is not None},
     }
+
+
+def _rows_key(rows: tuple[int, ...]) -> str:
+    return ",".join(str(row + 1) for row in rows)
 
 
 def shown_title(text: str) -> str:

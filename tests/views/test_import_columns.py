@@ -96,7 +96,9 @@ def test_nothing_of_the_rows_is_remembered(world: World, sign_in: SignIn) -> Non
     assert kept.saved_by == world.users["township_admin"]
     columns = {"A": "village", "B": "group", "C": "hh_no", "D": "head", "E": "id_no", "F": "phone", "G": "population",
                "H": "hh_type", "I": "cadre_no"}  # fmt: skip
+    order = kept.mapping.pop("order")
     assert kept.mapping == {"role": "households", "columns": columns, "left_out": []}
+    assert (sorted(order["ranks"]), len(order["digest"]), len(order)) == (sorted(columns.values()), 64, 2)
     assert re.fullmatch(r"[0-9a-f]{64}", kept.signature)
 
 
@@ -332,3 +334,47 @@ def test_a_batch_of_elsewhere_does_not_exist(world: World, sign_in: SignIn) -> N
     batch.refresh_from_db()
     assert batch.state == BatchState.COLUMNS
     assert not ImportRow.objects.exists()
+
+
+# The same headings in another order
+
+
+def turned(order: list[int], *rows: list[Any], headings: list[str] = STRANGE) -> bytes:
+    return roster(*([row[at] for at in order] for row in rows), headings=[headings[at] for at in order])
+
+
+def test_the_same_headings_in_another_order_are_the_same_layout(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    choose(client, hand_in(client, world, strange()), **RIGHT)
+    second = hand_in(
+        client, world, turned([8, 4, 3, 2, 1, 0, 5, 6, 7], line(户编号="A7", 户主姓名="王芳", 身份证号=OTHER_ID)), 2
+    )
+    assert (second.state, second.counts["created"], second.counts["refused"]) == (BatchState.PLANNED, 1, 0)
+    (sheet,) = second.mapping["sheets"]
+    assert {sheet["columns"][letter] for letter in "BC"} == {"id_no", "head"}
+    assert sheet["columns"]["C"] == "head"
+    text = client.get(reverse("import_detail", args=[second.pk])).content.decode()
+    assert reverse("import_columns_forget", args=[second.pk]) in client.get(page(second)).content.decode()
+    assert "王芳" in text
+
+
+def test_a_heading_that_stands_twice_or_is_missing_is_asked_about_again(world: World, sign_in: SignIn) -> None:
+    """There only the place tells which column is which."""
+    client = sign_in("township_admin")
+    headings = [*STRANGE[:4], "号码", "号码", *STRANGE[6:]]
+    first = hand_in(client, world, turned(list(range(9)), line(), headings=headings))
+    choose(client, first, **RIGHT, **{"s0-c5": "phone"})
+    assert ColumnMapping.objects.count() == 1
+    again = hand_in(client, world, turned([0, 1, 2, 3, 5, 4, 6, 7, 8], line(), headings=headings), 2)
+    other = hand_in(client, world, turned([1, 0, 2, 3, 4, 5, 6, 7, 8], line(), headings=headings), 3)
+    assert again.mapping["sheets"][0]["columns"]["E"] == "id_no"  # the same headings in the same places
+    assert other.state == BatchState.COLUMNS
+
+
+def test_forgetting_takes_the_layout_in_every_order(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    choose(client, hand_in(client, world, strange()), **RIGHT)
+    second = hand_in(client, world, turned([8, 4, 3, 2, 1, 0, 5, 6, 7], line()), 2)
+    assert (second.state, ColumnMapping.objects.count()) == (BatchState.PLANNED, 1)
+    client.post(reverse("import_columns_forget", args=[second.pk]), {"version": second.version})
+    assert not ColumnMapping.objects.exists()
