@@ -103,7 +103,7 @@ LANES: dict[str, Lane] = {
              "due"),
         Lane("overdue", _("Overdue"),
              _("Past the due date, deferred ones past their planned date. Due today is not overdue."), _BY_DUE, "late"),
-        Lane("extensions", _("Extensions"),
+        Lane("extensions", _("Extensions to decide"),
              _("Its handler asks for a later date, and you decide. Who handles a matter never decides on it."),
              _BY_DUE, "due", is_rare=True),
         Lane("to_review", _("To be reviewed"),
