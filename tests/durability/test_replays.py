@@ -16,7 +16,7 @@ from tests.durability.acts import CREATES, SHOWN_ONCE, Form, browser, of, post, 
 from tests.guards.test_contracts import routes
 from tests.world import World, build
 
-AT_ONCE = times(ci=8, drill=20)
+AT_ONCE = 20
 UNCOUNTED = frozenset({"sessions.session", "accounts.session", "ledger.auditseal", "ledger.auditwaiting"})
 
 
