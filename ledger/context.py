@@ -40,6 +40,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
         Entry("guide_list", _("Procedure guides"), "document", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
+        Entry("gap_list", _("Gaps"), "gap", (P.SEE_DASHBOARD,)),
     ),
     (
         Entry("export_list", _("Exports"), "download", (P.EXPORT,)),

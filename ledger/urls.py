@@ -20,6 +20,7 @@ from ledger.views import (
     early_signs,
     evidence,
     exports,
+    gaps,
     guides,
     health,
     held_rows,
@@ -136,6 +137,7 @@ urlpatterns = [
     path("guides/given/<int:pk>/", guides.given_guide, name="given_guide"),
     # Where an area stands
     path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("gaps/", gaps.gap_list, name="gap_list"),
     # Setting up: places, organisations, people, accounts, the county's own lists
     path("setup/", setup.setup, name="setup"),
     path("setup/divisions/", divisions.division_list, name="division_list"),

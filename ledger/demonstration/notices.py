@@ -5,6 +5,7 @@ import datetime
 from django.db.models import OuterRef, Subquery
 
 from ledger.actions.daily import run_day
+from ledger.actions.gaps import tell_gaps
 from ledger.actions.notices import tell_all
 from ledger.models import County, IssueStep, Notice
 from ledger.rules.issues import UNFINISHED_STATES
@@ -21,3 +22,4 @@ def tell_people(county: County, now: datetime.datetime) -> None:
     long_ago = now - datetime.timedelta(days=UNREAD_DAYS)
     Notice.objects.filter(at__lt=long_ago).update(read_at=long_ago)
     run_day(county)
+    tell_gaps(county)

@@ -1,5 +1,7 @@
 """What a county or township may word itself about its places."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,7 @@ from ledger.models import County, Township, Village
 LARGEST = {
     "coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
     "return_days": 30, "escalate_days": 365, "sample_percent": 100, "sample_least": 50,
+    "list_least": 500, "list_most": 500,
 }  # fmt: skip
 
 
@@ -17,7 +20,7 @@ class CountyForm(RecordForm):
         model = County
         fields = (
             "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
-            "sample_percent", "sample_least", "quiet_from", "quiet_until",
+            "sample_percent", "sample_least", "list_least", "list_most", "quiet_from", "quiet_until",
         )  # fmt: skip
         labels = {
             "escalate_days": _("The next desk up is told of what is overdue for so many days (0: never)"),
@@ -31,6 +34,8 @@ class CountyForm(RecordForm):
             "return_days": _("A desk assigns what was returned within so many working days"),
             "sample_percent": _("Of what was settled on the spot, so many in a hundred are called back"),
             "sample_least": _("and never fewer than"),
+            "list_least": _("A household cadre looks after at least so many households"),
+            "list_most": _("and at most"),
         }
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -40,6 +45,13 @@ class CountyForm(RecordForm):
             self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=least, max_value=most)
         for name in ("quiet_from", "quiet_until"):
             self.fields[name].widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        least, most = cleaned.get("list_least"), cleaned.get("list_most")
+        if least is not None and most is not None and most < least:
+            self.add_error("list_most", _("Not fewer than the least."))
+        return cleaned
 
 
 class TownshipForm(RecordForm):

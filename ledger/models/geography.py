@@ -34,11 +34,13 @@ class County(models.Model):
     quiet_until = models.TimeField(_("quiet until"), default=datetime.time(7))
     sample_percent = models.PositiveSmallIntegerField(_("call-backs of what was settled on the spot"), default=10)
     sample_least = models.PositiveSmallIntegerField(_("call-backs at least"), default=1)
+    list_least = models.PositiveSmallIntegerField(_("households of one cadre, at least"), default=20)
+    list_most = models.PositiveSmallIntegerField(_("households of one cadre, at most"), default=30)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
         "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
-        "escalate_days quiet_from quiet_until sample_percent sample_least sort_order"
+        "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -230,6 +230,7 @@ FIELDS: dict[str, Word] = {
     "quiet_from": _("Quiet from"), "quiet_until": _("Quiet until"),
     "sample_percent": _("Sampled call-backs in per cent"),
     "sample_least": _("Sampled call-backs at least"),
+    "list_least": _("Households of a cadre at least"), "list_most": _("Households of a cadre at most"),
 }  # fmt: skip
 """Fields of plain records whose change is told with what was there before. None of them is personal."""
 YES_NO: dict[bool, Word] = {True: _("yes"), False: _("no")}

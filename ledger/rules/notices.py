@@ -44,6 +44,7 @@ class Sort(TextChoices):
     MERGED = "merged", _("Merged with another matter")
     VOIDED = "voided", _("Voided")
     DIGEST = "digest", _("Today's digest")
+    GAPS = "gaps", _("Gaps")
 
 
 class Audience(StrEnum):
@@ -96,6 +97,7 @@ SORTS: dict[str, SortRule] = {
     Sort.MERGED: SortRule("plain", _("It was merged into another matter and will be struck off with that.")),
     Sort.VOIDED: SortRule("plain", _("It was voided as a wrong entry.")),
     Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
+    Sort.GAPS: SortRule("late", _("Somebody or something in your area has nobody responsible: see the list of gaps.")),
 }  # fmt: skip
 FIXED = frozenset(sort for sort, rule in SORTS.items() if rule.fixed)
 

@@ -26,6 +26,8 @@ from ledger.views.records import sent
 
 PAGE = 30
 NEWEST = ("-at", "-id")
+PAGES = {Sort.GAPS: "gap_list"}
+"""Where a notice leads that speaks of no matter; the others lead to the digest."""
 
 
 @contract()
@@ -97,7 +99,9 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
 
 
 def _target(notice: Notice) -> str:
-    return reverse("issue_detail", args=[notice.issue_id]) if notice.issue_id else reverse("notice_digest")
+    if notice.issue_id:
+        return reverse("issue_detail", args=[notice.issue_id])
+    return reverse(PAGES.get(notice.sort, "notice_digest"))
 
 
 def _all_of(waiting: Waiting) -> str:

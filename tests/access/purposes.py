@@ -82,6 +82,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "notice_choices": "消息设置（本人）",
         "notice_open": "打开消息（本人）",
         "dashboard": "工作看板",
+        "gap_list": "漏项清单",
         "guide_list": "办事指南",
         "guide_detail": "办事指南详情",
         "guide_print": "打印办事指南",

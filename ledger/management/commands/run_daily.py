@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from ledger.actions.daily import Day, run_day
+from ledger.actions.gaps import tell_gaps
 from ledger.exporting.exports import tidy_exports
 from ledger.importing.tidying import tidy_imports
 from ledger.models import County
@@ -15,20 +16,22 @@ from ledger.rules.notices import Sort
 class Command(BaseCommand):
     help = (
         "Raise the notices of the day (near, due, overdue, to be reviewed), the digests, tell the next desk of what is "
-        "long overdue, delete notices read long ago and files of old imports. Run it every morning; twice is no harm."
+        "long overdue and the townships of gaps, delete notices read long ago and files of old imports. Run it every "
+        "morning; twice is no harm."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = Day()
+        done, gaps = Day(), 0
         for county in County.objects.order_by("pk"):
             done += run_day(county)
+            gaps += tell_gaps(county)
         tidied, exports = tidy_imports(), tidy_exports()
         said = _(
             "%(notices)s notices, %(escalated)s of them to the next desk up, %(digests)s digests; %(removed)s old "
-            "notices and %(files)s files of old imports and exports deleted, %(ended)s imports ended."
+            "notices and %(files)s files of old imports and exports deleted, %(ended)s imports ended; %(gaps)s gaps."
         )
         figures = {
             "notices": done.raised.total(), "escalated": done.raised[Sort.OVERDUE_BELOW], "digests": done.digests,
-            "removed": done.removed, "files": tidied.files + exports, "ended": tidied.ended,
+            "removed": done.removed, "files": tidied.files + exports, "ended": tidied.ended, "gaps": gaps,
         }  # fmt: skip
         self.stdout.write(said % figures)
