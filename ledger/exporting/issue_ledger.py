@@ -10,7 +10,7 @@ from ledger.models import IssueStep, LinkKind, VillageLink
 from ledger.rules.days import local_day, local_today
 from ledger.rules.issue_numbers import printed_number
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import HANDED_STATES, UNFINISHED_STATES, Answer, Outcome, Source, State
+from ledger.rules.issues import DUE_STATES, UNFINISHED_STATES, Answer, Outcome, Source, State
 from ledger.rules.masking import scrub
 
 CHINESE = "zh-hans"
@@ -116,7 +116,7 @@ def _remarks(row: Row, today: datetime.date) -> Cell:
 
 
 def _is_overdue(row: Row, today: datetime.date) -> bool:
-    return row["state"] in HANDED_STATES and row["due_on"] is not None and row["due_on"] < today
+    return row["state"] in DUE_STATES and row["due_on"] is not None and row["due_on"] < today
 
 
 def _counts(row: Row, today: datetime.date) -> tuple[str, ...]:

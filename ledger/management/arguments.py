@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from ledger.models import Township
+from ledger.models import County, Township, Village
 from ledger.rules.cleaning import storable
 
 SHOWN = 200
@@ -23,6 +24,25 @@ def townships_of(codes: str) -> list[Township]:
         missing = ", ".join(sorted(wanted - {township.code for township in found})) or codes
         raise CommandError(_("There is no township %(code)s.") % {"code": missing[:SHOWN]})
     return found
+
+
+def villages_of(codes: str) -> QuerySet[Village]:
+    """The villages of these counties (6 digits), townships (9) and villages (12), separated by commas.
+
+    Raises CommandError for a code that there is not.
+    """
+    wanted = {code.strip() for code in storable(codes).split(",") if code.strip()}
+    known = {code for model in (County, Township, Village) for code in _codes(model, wanted)}
+    if not wanted or wanted - known:
+        missing = ", ".join(sorted(wanted - known)) or codes
+        raise CommandError(_("There is no county, township or village %(code)s.") % {"code": storable(missing)[:SHOWN]})
+    place = Q(code__in=wanted) | Q(township__code__in=wanted) | Q(township__county__code__in=wanted)
+    villages: QuerySet[Village] = Village.objects.filter(place)
+    return villages
+
+
+def _codes(model: Any, wanted: set[str]) -> QuerySet[Any]:
+    return model.objects.filter(code__in=wanted).values_list("code", flat=True)  # type: ignore[no-any-return]
 
 
 def file_bytes(file: Path) -> bytes:

@@ -4,10 +4,12 @@ import datetime
 
 from django.db.models import Q
 
-from ledger.rules.issues import HANDED_STATES, State
+from ledger.rules.issues import DUE_STATES, State
 
 
 def overdue_q(today: datetime.date) -> Q:
-    """Given to somebody and past the due date, or deferred and past the planned date; due today is not overdue."""
-    handed = Q(state__in=HANDED_STATES, due_on__lt=today)
-    return handed | Q(state=State.DEFERRED, deferred_until__lt=today)
+    """Past the due date and not resolved, or deferred and past the planned date; due today is not overdue.
+
+    On a desk a matter has a due date only where it came with imported history.
+    """
+    return Q(state__in=DUE_STATES, due_on__lt=today) | Q(state=State.DEFERRED, deferred_until__lt=today)

@@ -19,6 +19,8 @@ class State(TextChoices):
 
 OPEN_STATES = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS, State.DEFERRED})
 UNFINISHED_STATES = OPEN_STATES | {State.RESOLVED}
+DUE_STATES = frozenset({State.REGISTERED, State.ASSIGNED, State.IN_PROGRESS})
+"""States in which a due date can pass: on a desk only one that came with imported history."""
 HANDED_STATES = frozenset({State.ASSIGNED, State.IN_PROGRESS})
 """States whose due date runs: a deferred issue is not overdue, a resolved one was judged when it was resolved."""
 STATE_COLOURS = {

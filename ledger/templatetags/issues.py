@@ -58,7 +58,7 @@ def runs(issue: Issue) -> bool:
 def running_date(issue: Issue) -> datetime.date | None:
     """The day that presses in this state; None when no clock runs."""
     if issue.state == State.REGISTERED:
-        return issue.triage_due_on
+        return issue.due_on or issue.triage_due_on
     if issue.state == State.DEFERRED:
         return issue.deferred_until
     return issue.due_on if issue.state in HANDED_STATES else None

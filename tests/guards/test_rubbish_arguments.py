@@ -150,6 +150,9 @@ def test_no_word_makes_a_traceback(county: County, tmp_path: Path) -> None:
     wrong: list[str] = []
     for word in WORDS:
         report(wrong, ("load_defaults", f"--county={word or 'x'}"))
+        report(wrong, ("figures", f"--scope={word}"))
+        report(wrong, ("figures", f"--scope={TOWNSHIP}", f"--from={word}"))
+        report(wrong, ("figures", f"--scope={TOWNSHIP}", f"--as-of={word}"))
         if word != "\uff11\uff12":  # twelve, in full-width digits: that one is obeyed
             report(wrong, ("seal_audit", f"--every={word}"))
             report(wrong, ("backup", str(tmp_path / "b"), f"--keep={word}"))
@@ -209,6 +212,7 @@ def test_every_command_of_ours_is_fed() -> None:
         "seal_audit",
         "backup",
         "bootstrap",
+        "figures",
         "second_factor_off",
     }
     without_values = {"demonstration_accounts", "load_demonstration", "rotate_keys", "run_daily", "tidy_imports"}
