@@ -48,6 +48,7 @@ from ledger.views import (
     today,
     villages,
     visits,
+    visits_together,
     wishes,
 )
 
@@ -75,6 +76,7 @@ urlpatterns = [
     path("visits/", visits.visit_list, name="visit_list"),
     path("visits/new/", visits.visit_create, name="visit_create"),
     path("visits/find/", visits.visit_find, name="visit_find"),
+    path("visits/together/", visits_together.visits_together, name="visits_together"),
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.visit_void, name="visit_void"),

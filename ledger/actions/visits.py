@@ -6,7 +6,7 @@ an earlier day leaves it alone.
 
 import datetime
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -81,10 +81,21 @@ def _write(
     by: Any, data: dict[str, Any], issues: Sequence[dict[str, Any]], photos: Sequence[Any], kept: list[Evidence]
 ) -> int:
     household: Household | None = data.get("household")
-    _hold(household, issues)
-    scope = scope_of(by)
+    hold({each.pk for each in (household, *(issue.get("household") for issue in issues)) if each is not None})
+    visit = store(by=by, data=data)
+    raised = [_register(by, visit, index, issue) for index, issue in enumerate(issues)]
+    # Last: files on the disk know no rollback.
+    kept += evidence.store_all(by=by, files=photos, visit=visit)
+    # Ordinary ones only: whoever reads this row of the trail may not know of the others.
+    told(by=by, visit=visit, issues=sum(not issue.is_sensitive for issue in raised))
+    return int(visit.pk)
+
+
+def store(*, by: Any, data: dict[str, Any]) -> Visit:
+    """The visit's own row, its lists and its household's dates; the caller holds the transaction and says ``told``."""
+    household: Household | None = data.get("household")
     visit = Visit(
-        lead_id=acting_cadre_id(by), recorded_by=by, profession=_profession(scope),
+        lead_id=acting_cadre_id(by), recorded_by=by, profession=_profession(scope_of(by)),
         **{name: data[name] for name in ROW_FIELDS if name in data},
     )  # fmt: skip
     if household is not None:
@@ -93,22 +104,20 @@ def _write(
     _write_lists(visit, data)
     if household is not None:
         _move_dates(household, visit)
-    raised = [_register(by, visit, index, issue) for index, issue in enumerate(issues)]
-    # Last: files on the disk know no rollback.
-    kept += evidence.store_all(by=by, files=photos, visit=visit)
-    # Ordinary ones only: whoever reads this row of the trail may not know of the others.
-    ordinary = sum(not issue.is_sensitive for issue in raised)
-    detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": ordinary}
+    return visit
+
+
+def told(*, by: Any, visit: Visit, issues: int = 0) -> None:
+    """The row of the trail for a visit that was just stored."""
+    detail = {"kind": visit.kind, "result": visit.result, "on": visit.occurred_on.isoformat(), "issues": issues}
     record(verb="visit.logged", by=by, obj=visit, label=_label(visit), detail=detail)
-    return int(visit.pk)
 
 
-def _hold(household: Household | None, issues: Sequence[dict[str, Any]]) -> None:
+def hold(named: Collection[int]) -> None:
     """Lock the households whose rows will be written, when there are several, always in the same order.
 
     Two meetings that name the same households in another order would else wait for each other.
     """
-    named = {each.pk for each in (household, *(issue.get("household") for issue in issues)) if each is not None}
     if len(named) > 1:
         list(Household.objects.select_for_update(no_key=True).filter(pk__in=named).order_by("pk").values_list("pk"))
 
@@ -185,9 +194,13 @@ def _move_dates(household: Household, visit: Visit) -> None:
 
 
 def _write_lists(visit: Visit, data: dict[str, Any]) -> None:
+    """The lists of a visit that has none yet: one statement each, nothing read."""
     for name in LIST_FIELDS:
-        if data.get(name):
-            getattr(visit, name).set(data[name])
+        rows = {row.pk for row in data.get(name) or ()}
+        if rows:
+            relation = Visit._meta.get_field(name)
+            through, column = relation.remote_field.through, relation.m2m_reverse_name()  # type: ignore[union-attr]
+            through.objects.bulk_create(through(visit_id=visit.pk, **{column: pk}) for pk in sorted(rows))
 
 
 def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> Issue:

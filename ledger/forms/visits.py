@@ -116,7 +116,7 @@ class VisitForm(SavingForm):
         data = {name: value for name, value in self.cleaned_data.items() if name not in {"client_id", "photos"}}
         named = data.pop("companion_names")
         data["companions"] = list({cadre.pk: cadre for cadre in [*data["companions"], *named]}.values())
-        data["people_met"] = data["people_met"] or 0
+        data["people_met"] = data.get("people_met") or 0
         return data
 
     def has_folded_errors(self) -> bool:

@@ -42,7 +42,7 @@ READ_BY_VIEWS: dict[str, Kinds] = {
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
-    "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
+    "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show", "doubles",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')

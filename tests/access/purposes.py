@@ -39,6 +39,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "visit_list": "民情日记",
         "visit_create": "记走访",
         "visit_find": "记走访时查找农户",
+        "visits_together": "批量补记走访",
         "visit_detail": "走访详情",
         "visit_edit": "更正走访",
         "visit_void": "作废走访",

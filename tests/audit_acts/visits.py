@@ -26,6 +26,13 @@ def with_an_issue(world: World, client: Client) -> Sent:
     return Sent(f"{reverse('visit_create')}?household={home(world).pk}", {**a_visit(), **issue})
 
 
+@act("visits_together", "household_cadre", "visit.logged", "visit.logged")
+def visits_together(world: World, client: Client) -> Sent:
+    walked = [household.pk for household in world.households["城垵"][:2]]
+    said = fresh(kind="household", content="无新情况", occurred_on=local_today().isoformat())
+    return Sent(reverse("visits_together"), {**said, "households": walked, "doubles": "all"})
+
+
 @act("visit_edit", "household_cadre", "visit.corrected")
 def visit_edit(world: World, client: Client) -> Sent:
     return opened(

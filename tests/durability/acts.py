@@ -20,7 +20,7 @@ CREATES = frozenset({
     "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create",
     "correction_create", "desk_bulk", "district_create", "guide_create", "household_create", "import_create",
     "issue_create", "issue_evidence", "organisation_create", "posting_create", "resident_create",
-    "village_link_create", "visit_create", "word_create",
+    "village_link_create", "visit_create", "visits_together", "word_create",
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
