@@ -16,7 +16,10 @@ from accounts.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
-ALWAYS_OPEN = frozenset({"account_logout", "language", "large_type", "healthz", "readyz"})
+ALWAYS_OPEN = frozenset({
+    "account_logout", "language", "large_type", "healthz", "readyz", "manifest", "service_worker", "offline_shell",
+    "offline_state",
+})  # fmt: skip
 
 
 class sessions(SessionMiddleware):

@@ -88,6 +88,8 @@ class Frame:
     large_type: bool = False
     bell: str = ""
     """How many notices ring; empty for none."""
+    takes_along: bool = False
+    """Whether the phone keeps a copy of the day: for who logs visits."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -106,6 +108,7 @@ def build_frame(request: HttpRequest) -> Frame:
     built.person = scope.name or user.name
     built.place = _place(scope)
     built.bell = _bell(rung(user)) if scope.cadre_id is not None else ""
+    built.takes_along = scope.has(Permission.LOG_VISIT)
     built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here, built.bell))]
     office = not scope.has(Permission.LOG_VISIT) or scope.holds("township_leader", "township_desk")
     built.tabs = _entries(OFFICE_TABS if office else FIELD_TABS, scope, here)

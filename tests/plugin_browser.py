@@ -127,6 +127,7 @@ def _opened(
         timezone_id="Asia/Shanghai",
         has_touch=size is PHONE,
         is_mobile=size is PHONE,
+        service_workers="block",  # what it fetches passes by the watch; it has stories of its own
     )
     context.set_default_timeout(15_000)
 

@@ -29,6 +29,12 @@ def trail_read(*, by: Any, about: Household | Cadre | None) -> None:
     record(verb="audit.read", by=by, obj=about, **place)
 
 
+@transaction.atomic
+def taken_along(*, by: Any, households: int) -> None:
+    """A phone fetched the list of the day and the briefs of the own households, to have them without network."""
+    record(verb="household.taken_along", by=by, detail={"found": households}, **_home(by))
+
+
 def _home(by: Any) -> dict[str, Any]:
     """Where whoever asks belongs: who reads the trail there sees that they did."""
     return dict(Cadre.objects.filter(user=by.pk).values("county_id", "township_id").first() or {})

@@ -33,6 +33,22 @@ class ClientIdField(forms.UUIDField):
         return parsed
 
 
+class DeviceClockField(forms.DateTimeField):
+    """What the device's clock said, hidden: a claim that is kept and decides nothing. A mangled one counts as none."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def to_python(self, value: Any) -> datetime.datetime | None:
+        try:
+            said: datetime.datetime | None = super().to_python(value)
+        except (ValidationError, OverflowError, ValueError):
+            return None
+        return said if said is not None and 2000 <= said.year < 2100 else None
+
+
 class VersionField(forms.IntegerField):
     """The hidden version of the record that the form was opened on."""
 

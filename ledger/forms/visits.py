@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import ClientIdField, DayField, LineField, RowsField, TextField, VersionField
+from ledger.forms.fields import ClientIdField, DayField, DeviceClockField, LineField, RowsField, TextField, VersionField
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
 from ledger.models import Cadre, Enterprise, Topic, Village, Visit
@@ -66,6 +66,7 @@ class VisitForm(SavingForm):
     promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
     follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
     photos = EvidenceField(required=False)
+    device_at = DeviceClockField()
     client_id = ClientIdField()
 
     FOLDED = ("photos", "companions", "companion_names", "topics", "occurred_on", "part_of_day")

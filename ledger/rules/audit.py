@@ -67,6 +67,7 @@ VERBS: dict[str, Word] = {
     "resident.revealed": _("read a number in full"),
     "resident.called": _("called a household"),
     "household.searched": _("looked up a full number"),
+    "household.taken_along": _("took the own households along on a phone"),
     "correction.proposed": _("proposed a correction"),
     "correction.accepted": _("accepted a correction"),
     "correction.refused": _("refused a correction"),
@@ -160,7 +161,8 @@ VERBS: dict[str, Word] = {
 
 READS = frozenset(
     {
-        "resident.revealed", "resident.called", "household.searched", "issue.read", "issue.phone_read", "evidence.read",
+        "resident.revealed", "resident.called", "household.searched", "household.taken_along", "issue.read",
+        "issue.phone_read", "evidence.read",
         "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
     }
 )  # fmt: skip

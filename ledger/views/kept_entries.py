@@ -5,12 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.actions.kept_entries import discard
 from ledger.models import KeptEntry
 from ledger.queries.kept_entries import decided, kept_entries, sent, shown, waiting
+from ledger.views.addressed import answer_at
 from ledger.views.contract import contract
 
 PAGE = 20
@@ -56,12 +57,7 @@ def kept_entry_save(request: HttpRequest, pk: int) -> HttpResponseBase:
     body = sent(entry)
     if "client_id" not in request.POST:
         request.POST = _posted(body["values"] | {"client_id": [str(entry.next_id)]})  # type: ignore[assignment]
-    path, _mark, query = body["address"].partition("?")
-    request.path, request.GET = path, QueryDict(query)  # type: ignore[assignment]
-    request.META["QUERY_STRING"] = query
-    view, args, kwargs = resolve(path)
-    answer: HttpResponseBase = view(request, *args, **kwargs)
-    return answer
+    return answer_at(request, body["address"])
 
 
 def _posted(values: dict[str, list[str]]) -> QueryDict:

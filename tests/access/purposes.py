@@ -18,6 +18,15 @@ PURPOSES: dict[str, dict[str, str]] = {
         "healthz": "服务是否在运行",
         "readyz": "服务是否可以使用",
     },
+    "离线使用": {
+        "manifest": "安装到手机桌面",
+        "service_worker": "离线外壳的脚本",
+        "offline_shell": "离线外壳，不含任何资料",
+        "offline_state": "当前登录人、发送凭据，本机资料是否仍可保留",
+        "offline_data": "把今日待办和联系户简况存到手机（脱敏，留痕）",
+        "outbox": "待发送",
+        "outbox_send": "发送手机上存下的表单",
+    },
     "农户": {
         "today": "今日待办",
         "household_list": "农户列表、搜索",

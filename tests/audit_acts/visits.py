@@ -1,6 +1,7 @@
 """Visits, and what was sent twice with other words."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.test import Client
 from django.urls import reverse
@@ -31,6 +32,18 @@ def visits_together(world: World, client: Client) -> Sent:
     walked = [household.pk for household in world.households["城垵"][:2]]
     said = fresh(kind="household", content="无新情况", occurred_on=local_today().isoformat())
     return Sent(reverse("visits_together"), {**said, "households": walked, "doubles": "all"})
+
+
+@act("outbox_send", "household_cadre", "visit.logged")
+def outbox_send(world: World, client: Client) -> Sent:
+    """A visit that waited on a phone."""
+    sent = visit_create(world, client)
+    return Sent(f"{reverse('outbox_send')}?to={quote(sent.url)}", sent.data)
+
+
+@act("offline_data", "household_cadre", "household.taken_along", method="GET", again=True)
+def offline_data(world: World, client: Client) -> Sent:
+    return Sent(reverse("offline_data"))
 
 
 @act("visit_edit", "household_cadre", "visit.corrected")

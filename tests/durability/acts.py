@@ -57,7 +57,7 @@ NEITHER = {
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "follow_up_plan": "one visit a day and matter",
-    "follow_up_done": "made is made", "party_phone": "reads",
+    "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
 }  # fmt: skip
 """Routes that take a POST and can neither double nor overwrite, and why."""
 WORDS = ("content", "title", "name", "address", "note", "reason", "remark", "text")

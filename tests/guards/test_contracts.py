@@ -13,7 +13,10 @@ from ledger.rules.permissions import ROLES, Permission, Role
 from tests.access.site import routes
 from tests.world import World
 
-PUBLIC = {"account_login", "mfa_authenticate", "language", "account_logout", "healthz", "readyz"}
+PUBLIC = {
+    "account_login", "mfa_authenticate", "language", "account_logout", "healthz", "readyz",
+    "manifest", "service_worker", "offline_shell", "offline_state",
+}  # fmt: skip
 
 
 def undeclared_routes() -> list[str]:

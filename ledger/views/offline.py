@@ -1,0 +1,133 @@
+"""The phone without network: what it may keep, how it asks whether it still may, and how it hands work in."""
+
+import html.parser
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from ledger.actions.reads import taken_along as record_taken_along
+from ledger.queries.offline import taken_along
+from ledger.rules.days import local_today
+from ledger.rules.offline import FORMAT, FORMS, KEPT_DAYS, holder_token, read_holder_token, seals
+from ledger.rules.permissions import Permission
+from ledger.views.addressed import answer_at, form_at
+from ledger.views.contract import contract
+from ledger.views.service_worker import shell_version
+
+
+@contract()
+def outbox(request: HttpRequest) -> HttpResponse:
+    """待发送: an empty page that the phone fills with what waits on it."""
+    return render(request, "ledger/offline/outbox.html")
+
+
+@contract(public=True)
+def offline_state(request: HttpRequest) -> HttpResponse:
+    """Who is signed in, with a fresh token for what is sent next; and whether a phone may still keep what it has.
+
+    A signed-out phone shows the token it was given with its copy. ``holder`` is then ``active`` or ``ended``: the
+    account was closed or its password changed, and the phone wipes the copy.
+    """
+    user = request.user
+    said: dict[str, Any] = {
+        "format": FORMAT, "version": shell_version(), "csrf": get_token(request), "user": None,
+        "now": timezone.now().timestamp(), "holder": _holder(request.headers.get("X-Offline-Holder", "")),
+    }  # fmt: skip
+    if user.is_authenticated:
+        token = holder_token(user.pk, user.get_session_auth_hash())
+        said |= {"user": user.pk, "token": token, "seals": seals(user.pk), "language": get_language()}
+    return JsonResponse(said)
+
+
+def _holder(token: str) -> str:
+    """Empty for who shows no token of ours."""
+    holder = read_holder_token(token) if token else None
+    if holder is None:
+        return ""
+    user = User.objects.filter(pk=holder[0], is_active=True).first()
+    same = user is not None and constant_time_compare(user.get_session_auth_hash()[:16], holder[1])
+    return "active" if same else "ended"
+
+
+@contract(Permission.LOG_VISIT)
+def offline_data(request: HttpRequest) -> HttpResponse:
+    """What a cadre takes along, and which forms; each fetch is on record."""
+    said = taken_along(request.user, local_today())
+    record_taken_along(by=request.user, households=len(said["households"]))
+    create = reverse("visit_create")
+    forms = {"place": f"{create}?place=1"}
+    if said["households"]:
+        forms["household"] = f"{create}?household={said['households'][0]['id']}"
+    made = timezone.now().timestamp()
+    said |= {"format": FORMAT, "user": request.user.pk, "made": made, "until": made + KEPT_DAYS * 86400, "forms": forms}
+    return JsonResponse(said)
+
+
+@contract(methods=("POST",))
+def outbox_send(request: HttpRequest) -> HttpResponseBase:
+    """A form that waited on a phone, answered by its own page: ``sent``, or ``refused`` with the sentences to show.
+
+    What the person may no longer do is refused like on the page itself (403, 404): nothing is applied blindly.
+    """
+    address = request.GET.get("to", "")
+    page = form_at(address)
+    if page is None or page.url_name not in FORMS:
+        return _refused(404, [_("There is no such form any more. Copy the text and enter it anew.")])
+    try:
+        answer = answer_at(request, address)
+    except PermissionDenied:
+        return _refused(403, [_("You may not do this any more. Nothing was saved.")])
+    except Http404:
+        return _refused(404, [_("This household is not in your area any more. Nothing was saved.")])
+    if answer.status_code in (301, 302):
+        return JsonResponse({"state": "sent", "url": answer.headers["Location"]})
+    if answer.status_code >= 500:
+        return answer
+    return _refused(answer.status_code if answer.status_code >= 400 else 422, _sentences(answer))
+
+
+def _refused(status: int, sentences: list[str]) -> JsonResponse:
+    return JsonResponse({"state": "refused", "sentences": sentences}, status=status)
+
+
+def _sentences(answer: HttpResponseBase) -> list[str]:
+    """What the page says at its fields."""
+    reader = _Faults()
+    if isinstance(answer, HttpResponse):
+        reader.feed(answer.content.decode())
+    return list(dict.fromkeys(" ".join(text.split()) for text in reader.found if text.strip()))
+
+
+class _Faults(html.parser.HTMLParser):
+    """The texts of a page's ``.invalid-feedback``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.inside = ""
+        self.depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if self.inside:
+            self.depth += tag == self.inside
+        elif "invalid-feedback" in (dict(attrs).get("class") or "").split():
+            self.inside, self.depth = tag, 1
+            self.found.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.inside:
+            self.depth -= 1
+            self.inside = self.inside if self.depth else ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.found[-1] += data

@@ -1,0 +1,111 @@
+// [data-outbox-list]: what waits on this phone, with what can be done about it. Texts can always be taken out; nothing
+// goes but by a second tap on "delete".
+(() => {
+  const store = self.ledgerStore;
+  const list = document.querySelector("[data-outbox-list]");
+  if (!list || !store) return;
+  const rows = list.querySelector("[data-outbox-rows]");
+  const pattern = document.getElementById("outbox-entry");
+  const OPEN = "ledger-outbox-open";
+  const COLOURS = { waiting: "calm", sending: "calm", sent: "done", attention: "late", kept: "due" };
+  const say = (name, n) => (list.dataset[name] || "").replace("{n}", n);
+  const when = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(moment);
+
+  const textOf = (entry) => {
+    const lines = entry.lines.map(([label, value]) => (label ? `${label}: ${value}` : value));
+    return [`${entry.title} · ${when(entry.at)}`, ...lines].join("\n");
+  };
+  const link = (name, blob) => {
+    const anchor = document.createElement("a");
+    anchor.className = "tap";
+    anchor.href = URL.createObjectURL(blob);
+    anchor.download = name;
+    anchor.textContent = name;
+    return anchor;
+  };
+  const copy = async (button, text) => {
+    const before = button.textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = list.dataset.copied;
+    window.setTimeout(() => (button.textContent = before), 3000);
+  };
+  const edit = (entry) => {
+    window.sessionStorage.setItem(OPEN, entry.id);
+    window.location.assign(entry.address);
+  };
+  const again = async (entry) => {
+    await store.writeEntry({ ...entry, state: "waiting", after: 0, sentences: [], refused: 0 });
+    document.dispatchEvent(new CustomEvent("ledger:send"));
+    await draw();
+  };
+  const sentenceOf = (entry) => {
+    if (entry.sentences && entry.sentences.length) return entry.sentences.join(" ");
+    if (entry.state === "attention") return say("refused", entry.refused);
+    return entry.state === "waiting" && entry.refused >= 500 ? say("busy", entry.refused) : "";
+  };
+  const drawOne = (entry) => {
+    const part = pattern.content.cloneNode(true).firstElementChild;
+    const find = (name) => part.querySelector(`[data-${name}]`);
+    find("title").textContent = entry.title;
+    find("state").textContent = list.dataset[entry.state];
+    find("state").classList.add(`b-${COLOURS[entry.state]}`);
+    find("when").textContent = when(entry.at);
+    const sentence = sentenceOf(entry);
+    find("sentence").textContent = sentence;
+    find("sentence").hidden = !sentence;
+    entry.lines.forEach(([label, value]) => {
+      const [term, said] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = label || "·";
+      said.textContent = value;
+      find("lines").append(term, said);
+    });
+    entry.files.forEach(({ name, blob }) => find("files").append(link(name, blob), " "));
+    const goes = entry.state === "waiting" || entry.state === "attention";
+    if (entry.url) find("open").href = entry.url;
+    find("open").hidden = !entry.url;
+    find("edit").hidden = !goes;
+    find("again").hidden = entry.state !== "attention";
+    find("drop").hidden = !goes && entry.state !== "kept";
+    find("edit").addEventListener("click", () => edit(entry));
+    find("again").addEventListener("click", () => again(entry));
+    find("copy").addEventListener("click", (event) => copy(event.currentTarget, textOf(entry)).catch(() => {}));
+    const save = find("save");
+    save.href = URL.createObjectURL(new Blob([textOf(entry)], { type: "text/plain;charset=utf-8" }));
+    save.download = `${entry.title}.txt`;
+    find("drop-now").addEventListener("click", async () => {
+      await store.removeEntry(entry.id);
+      await draw();
+    });
+    return part;
+  };
+  const showReach = async (all) => {
+    const strip = list.querySelector("[data-outbox-reach]");
+    const reach = await store.meta("reach");
+    const waits = all.some((entry) => entry.state === "waiting" || entry.state === "sending");
+    const said = waits && reach ? { away: "reachAway", "signed-out": "reachSignedOut", other: "reachOther", ended: "reachEnded" }[reach.how] : "";
+    strip.hidden = !said;
+    strip.querySelector("[data-said]").textContent = said ? list.dataset[said] : "";
+    strip.querySelector("[data-sign-in]").hidden = !reach || !["signed-out", "ended"].includes(reach.how);
+  };
+  const draw = async () => {
+    const all = await store.entries();
+    const me = await store.me();
+    const foreign = (await store.waiting()).some((record) => !me || record.user !== me.user);
+    const order = { attention: 0, waiting: 1, sending: 1, kept: 2, sent: 3 };
+    all.sort((a, b) => order[a.state] - order[b.state] || b.at - a.at);
+    rows.replaceChildren(...all.map(drawOne));
+    list.querySelector("[data-outbox-empty]").hidden = all.length > 0;
+    list.querySelector("[data-outbox-all]").hidden = !all.some((entry) => entry.state === "waiting");
+    list.querySelector("[data-outbox-foreign]").hidden = !foreign;
+    await showReach(all);
+  };
+  let drawing = Promise.resolve();
+  const redraw = () => (drawing = drawing.then(draw).catch(() => {}));
+  list.querySelector("[data-send-now]").addEventListener("click", () => document.dispatchEvent(new CustomEvent("ledger:send")));
+  const channel = new BroadcastChannel("ledger-outbox");
+  channel.addEventListener("message", () => {
+    // Somebody reads or is about to delete: not under their finger.
+    if (!rows.querySelector("details[open]")) redraw();
+  });
+  redraw();
+})();
