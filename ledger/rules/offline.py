@@ -10,7 +10,7 @@ KEPT_DAYS = 7
 MOST_HOUSEHOLDS = 400
 """Of one cadre: far above what anybody looks after."""
 VISITS_SHOWN = 3
-FORMS = frozenset({"visit_create"})
+FORMS = frozenset({"visit_create", "visits_together"})
 """Pages whose form may wait on the phone and be sent later: creating forms with a client id."""
 _SALT = "ledger.offline.holder"
 _LABEL = "offline.seal"

@@ -66,7 +66,10 @@ def offline_data(request: HttpRequest) -> HttpResponse:
     create = reverse("visit_create")
     forms = {"place": f"{create}?place=1"}
     if said["households"]:
-        forms["household"] = f"{create}?household={said['households'][0]['id']}"
+        forms |= {
+            "household": f"{create}?household={said['households'][0]['id']}",
+            "together": reverse("visits_together"),
+        }
     made = timezone.now().timestamp()
     said |= {"format": FORMAT, "user": request.user.pk, "made": made, "until": made + KEPT_DAYS * 86400, "forms": forms}
     return JsonResponse(said)

@@ -37,8 +37,9 @@
     const address = new URL(form.getAttribute("action") || window.location.href, window.location.href);
     return address.pathname + address.search;
   };
-  const entryOf = (form) => {
+  const entryOf = (form, button) => {
     const all = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+    if (button && button.name) all.push([button.name, button.value]);
     const fields = all.filter(([, value]) => typeof value === "string");
     const files = all.filter(([, value]) => typeof value !== "string" && value.size);
     const day = form.querySelector("[name=occurred_on]");
@@ -70,8 +71,8 @@
     if (registration && registration.sync) await registration.sync.register("ledger-outbox").catch(() => {});
   };
 
-  const keep = async (form) => {
-    const entry = entryOf(form);
+  const keep = async (form, button) => {
+    const entry = entryOf(form, button);
     const before = form.dataset.outboxEntry ? await store.entry(form.dataset.outboxEntry) : null;
     if (before && !entry.files.length) entry.files = before.files;
     await store.writeEntry(entry, { replaces: before && before.id });
@@ -81,8 +82,8 @@
     window.sessionStorage.setItem(OPEN, entry.id);
     HTMLFormElement.prototype.submit.call(form); // the server's own page, with each sentence at its field
   };
-  const confirmed = async (form) => {
-    const entry = await keep(form); // from here on it can't be lost
+  const confirmed = async (form, button) => {
+    const entry = await keep(form, button); // from here on it can't be lost
     const token = form.querySelector("[name=csrfmiddlewaretoken]");
     const result = token ? await self.ledgerDeliver(entry, { csrf: token.value }) : { state: "waiting", halt: "away" };
     if (result.state === "attention" && token && result.sentences.length && ![403, 404].includes(result.refused)) {
@@ -102,11 +103,13 @@
     "submit",
     (event) => {
       const form = event.target;
+      const button = event.submitter;
+      if (button && button.formNoValidate) return; // looks something up, confirms nothing
       if (!form.matches("form[data-outbox]") || !me || (body.dataset.person && Number(body.dataset.person) !== me.user)) return;
       event.preventDefault();
       if (form.dataset.sent) return;
       hold(form, true);
-      confirmed(form).catch(() => {
+      confirmed(form, button).catch(() => {
         // No room on the phone, or no key: then as any other form, where there is a server to take it.
         hold(form, false);
         if (form.querySelector("[name=csrfmiddlewaretoken]")) HTMLFormElement.prototype.submit.call(form);

@@ -6,7 +6,7 @@
     [/^\/$|^\/today\/$/, "today"],
     [/^\/households\/$/, "households"],
     [/^\/households\/(\d+)\/$/, "household"],
-    [/^\/visits\/new\/$/, "visit"],
+    [/^\/visits\/(?:new|together)\/$/, "visit"],
     [/^\/outbox\/$/, "outbox"],
   ];
   const find = (selector, root = document) => root.querySelector(selector);
@@ -92,15 +92,23 @@
       script.onload = script.onerror = resolve;
       document.body.append(script);
     });
+  const dress = (href) => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet";
+    sheet.href = href;
+    document.head.append(sheet);
+  };
   const drawForm = async (copy, homes, me) => {
     const id = Number(asked().get("household"));
-    const kept = asked().get("place") ? copy.forms.place : copy.forms.household;
-    if (!asked().get("place") && !homes.has(id)) return id ? "nothing" : "households";
+    const which = window.location.pathname.includes("together") ? "together" : asked().get("place") ? "place" : "household";
+    const kept = copy.forms[which];
+    if (which === "household" && !homes.has(id)) return id ? "nothing" : "households";
     if (!kept) return "nothing";
+    kept.styles.filter((each) => !find(`link[href="${each}"]`)).forEach(dress);
     const form = new DOMParser().parseFromString(kept.html, "text/html").querySelector("form");
     const home = homes.get(id);
     form.setAttribute("action", window.location.pathname + window.location.search);
-    form.dataset.autosave = `${me.user}:visit-${home ? home.id : "place"}`;
+    form.dataset.autosave = `${me.user}:visit-${home ? home.id : which}`;
     if (home) form.dataset.outboxTitle = `${find("[data-view=visit]").dataset.title} · ${home.name}`;
     find("[name=client_id]", form).value = self.crypto.randomUUID();
     const day = find("[name=occurred_on]", form);
