@@ -71,7 +71,7 @@ OFFICE_TABS = (
 
 SETTING_UP = (
     "division_", "county_", "township_", "village_", "district_", "organisation_", "cadre_", "posting_", "category_",
-    "account_batch", "account_sheet", "word_", "calendar_", "paper_",
+    "account_batch", "account_sheet", "word_", "calendar_", "paper_", "handover_",
 )  # fmt: skip
 """How the names of the pages begin that the entry for setting up leads to."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import DateField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
@@ -86,6 +86,7 @@ def assign_many(
     changes: list[Change] = []
     starts: dict[int, datetime.date] = {}
     for chunk in _chunks(wanted):
+        _lock(chunk)
         opened = Assignment.objects.open().filter(household__in=chunk)
         held = {
             h: (pk, cadre, start)
@@ -179,6 +180,15 @@ def _refuse_wrong_day(day: datetime.date, current: Assignment | None) -> None:
             _("%(cadre)s has looked after the household since %(day)s: choose that day or a later one."),
             code="before_start", params={"cadre": current.cadre.name, "day": current.start_on.isoformat()},
         )  # fmt: skip
+
+
+def _lock(households: list[int]) -> None:
+    """Make those follow each other who give the same households away; always in one order, so that none waits for ever.
+
+    Where the database has one writer at a time there is nothing to wait for.
+    """
+    if connection.features.has_select_for_update:
+        list(Household.objects.select_for_update(of=("self",)).filter(pk__in=households).order_by("pk").values("pk"))
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:

@@ -17,6 +17,7 @@ from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.exports import Export, ExportState
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
 from ledger.models.guides import GivenGuide, Guide
+from ledger.models.handovers import HandOver, HandOverRow
 from ledger.models.held_rows import HeldRow
 from ledger.models.households import (
     Assignment,
@@ -75,6 +76,8 @@ __all__ = [
     "GivenGuide",
     "Group",
     "Guide",
+    "HandOver",
+    "HandOverRow",
     "HeldRow",
     "Household",
     "HouseholdCode",

@@ -71,6 +71,8 @@ def _verb(step: IssueStep) -> str:
     if step.data.get("claim") and step.step in CLAIM_WORDS:
         return str(CLAIM_WORDS[step.step]) % {"who": to}
     if step.step == Step.ASSIGN and to is not None:
+        if step.data.get("hand_over"):
+            return _("Handed over to %(who)s") % {"who": to}
         if step.data.get("outside"):
             return _("Handed on to %(who)s") % {"who": to}
         return _("Assigned to %(who)s") % {"who": to}

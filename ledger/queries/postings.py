@@ -105,14 +105,18 @@ class Ownerless:
 
 def ownerless_after(posting: Posting) -> Ownerless:
     """What would be left without an owner if the posting ended."""
-    others = [_as_territory(p) for p in current().filter(cadre=posting.cadre_id).exclude(pk=posting.pk)]
+    others = _others(posting)
     return Ownerless(
         households=_households(posting, others),
-        issues=_handles_issues(posting, others),
+        issues=issues_lost(posting, others).exists(),
         unit_issues=_unit_issues(posting),
         last_admin=posting.role == Role.COUNTY_ADMIN
         and not county_admins(posting.county_id or 0, without=[posting.pk]).exists(),
     )
+
+
+def _others(posting: Posting) -> list[Territory]:
+    return [_as_territory(p) for p in current().filter(cadre=posting.cadre_id).exclude(pk=posting.pk)]
 
 
 def _as_territory(posting: Posting) -> Territory:
@@ -130,14 +134,14 @@ def _households(posting: Posting, others: list[Territory]) -> int:
     return 0 if others else mine.count()
 
 
-def _handles_issues(posting: Posting, others: list[Territory]) -> bool:
-    """Whether the cadre handles open issues that no other posting of theirs reaches."""
-    issues = Issue.objects.filter(handler=posting.cadre_id, state__in=UNFINISHED_STATES)
-    for territory in others:
+def issues_lost(posting: Posting, others: list[Territory] | None = None) -> QuerySet[Issue]:
+    """Open issues the cadre handles that no other posting of theirs reaches."""
+    issues: QuerySet[Issue] = Issue.objects.filter(handler=posting.cadre_id, state__in=UNFINISHED_STATES)
+    for territory in _others(posting) if others is None else others:
         if Permission.HANDLE_ISSUE not in ROLES[territory.role].permissions:
             continue
         issues = issues.exclude(_issues_in(territory))
-    return issues.exists()
+    return issues
 
 
 def _issues_in(territory: Territory) -> Q:

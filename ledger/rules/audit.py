@@ -35,7 +35,7 @@ _NOUNS_OF = {
     "export": "export paper",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "category household_type topic calendar guide backup keys"
+        "handover category household_type topic calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -138,6 +138,8 @@ VERBS: dict[str, Word] = {
     "cadre.changed": _("changed a cadre"),
     "posting.granted": _("gave a posting"),
     "posting.ended": _("ended a posting"),
+    "handover.made": _("handed over what a cadre had in hand"),
+    "handover.printed": _("printed a hand-over list"),
     "village_link.made": _("tied somebody to a village"),
     "village_link.ended": _("ended a tie to a village"),
     "category.created": _("added a category"),
@@ -164,6 +166,7 @@ READS = frozenset(
         "resident.revealed", "resident.called", "household.searched", "household.taken_along", "issue.read",
         "issue.phone_read", "evidence.read",
         "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
+        "handover.printed",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
@@ -190,6 +193,7 @@ DETAILS: dict[str, Word] = {
     "name": _("Name"),
     "day": _("Day"),
     "households": _("Households"),
+    "issues": _("Matters"),
     "on": _("On"),
     "from": _("was"),
     "to": _("is now"),

@@ -45,6 +45,7 @@ class Sort(TextChoices):
     VOIDED = "voided", _("Voided")
     DIGEST = "digest", _("Today's digest")
     GAPS = "gaps", _("Gaps")
+    HANDED_OVER = "handed_over", _("Households handed to you")
 
 
 class Audience(StrEnum):
@@ -97,6 +98,7 @@ SORTS: dict[str, SortRule] = {
     Sort.MERGED: SortRule("plain", _("It was merged into another matter and will be struck off with that.")),
     Sort.VOIDED: SortRule("plain", _("It was voided as a wrong entry.")),
     Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
+    Sort.HANDED_OVER: SortRule("due", _("Households were handed over to you: please get to know them."), fixed=True),
     Sort.GAPS: SortRule("late", _("Somebody or something in your area has nobody responsible: see the list of gaps.")),
 }  # fmt: skip
 FIXED = frozenset(sort for sort, rule in SORTS.items() if rule.fixed)

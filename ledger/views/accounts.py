@@ -18,7 +18,9 @@ from ledger.actions import accounts
 from ledger.actions.accounts import ShownBefore, Slip
 from ledger.forms.accounts import OPEN, RENEW, ResetForm, SheetForm
 from ledger.models import Cadre
+from ledger.models.scope import may
 from ledger.queries.accounts import Home, homes, never_signed_in, without_account
+from ledger.queries.handovers import holding
 from ledger.queries.postings import manageable_cadres
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
@@ -60,6 +62,9 @@ def account_active(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said = _("The account of %(name)s is open again.") if active else _("The account of %(name)s is closed.")
         messages.success(request, said % {"name": cadre.name})
+        if not active and may(request.user, Permission.MANAGE_POSTINGS, cadre) and holding(request.user, cadre):
+            messages.warning(request, _("%(name)s is still responsible for what is below.") % {"name": cadre.name})
+            return redirect("cadre_handover", pk=cadre.pk)
     return redirect("cadre_detail", pk=cadre.pk)
 
 

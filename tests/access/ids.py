@@ -37,7 +37,7 @@ READ_BY_VIEWS: dict[str, Kinds] = {
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
     "parent": (("{}", "category"),), "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
     "import": (("{}", "applied batch"),),
-    "chosen": (("{}:1", "issue"),),
+    "chosen": (("{}:1", "issue"),), "posting": (("{}", "posting"),), "to": (("{}", "cadre"),),
 }  # fmt: skip
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",

@@ -19,7 +19,7 @@ OBJECTS: dict[str, str] = {
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
-    "given_guide": "given guide", "word_": "topic",
+    "given_guide": "given guide", "word_": "topic", "handover_": "hand-over",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset(

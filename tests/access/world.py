@@ -36,6 +36,8 @@ from ledger.models import (
     FollowUp,
     GivenGuide,
     Guide,
+    HandOver,
+    HandOverRow,
     HeldRow,
     ImportBatch,
     ImportRow,
@@ -48,6 +50,7 @@ from ledger.models import (
     LinkKind,
     Notice,
     Organisation,
+    Posting,
     SampledIssue,
     SampleReview,
     SavedFilter,
@@ -155,6 +158,7 @@ def _more_rows(world: World, place: str) -> None:
     batch.townships.add(township)
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
     _held_row(village, household, place, admin)
+    _handed_over(village, household, place, admin)
     _evidence(issue, place, admin)
     _acted(world, issue, place)
     make_household(village, 4)
@@ -250,6 +254,20 @@ def _acted(world: World, issue: Any, place: str) -> None:
     IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="refused", why=f"{place}不能交办")
 
 
+def _handed_over(village: Any, household: Any, place: str, admin: Any) -> None:
+    """What one cadre of the place gave to another."""
+    made = HandOver.objects.create(
+        cadre=world_cadre(village), county=village.township.county, township=village.township, on=START,
+        reason=f"{place}交接原因", made_by=admin, made_at=timezone.now(),
+    )  # fmt: skip
+    HandOverRow.objects.create(handover=made, kind="household", household=household, to_cadre=household.cadre)
+
+
+def world_cadre(village: Any) -> Any:
+    """Somebody of the village who handed something over."""
+    return Posting.objects.filter(village=village, role=Role.VILLAGE_OFFICIAL).earliest("pk").cadre
+
+
 def _held_row(village: Any, household: Any, place: str, admin: Any) -> None:
     """An import that was applied, with a row that waits for a decision."""
     now, township = timezone.now(), village.township
@@ -318,6 +336,7 @@ KINDS |= {
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
+    "hand-over": lambda world, place: HandOver.objects.get(reason=f"{place}交接原因"),
     "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
     "issue batch": lambda world, place: IssueBatch.objects.get(made_by=world.users[f"village_cadre@{place}"]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),

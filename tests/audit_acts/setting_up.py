@@ -2,12 +2,14 @@
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ledger.models import (
     CalendarDay,
     Category,
     District,
     Guide,
+    HandOver,
     LinkKind,
     Organisation,
     Topic,
@@ -15,7 +17,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from tests.audit_acts.recipe import Sent, act, csv, fresh, opened
-from tests.world import START, World
+from tests.world import START, World, make_issue
 
 
 @act("cadre_create", "township_admin", "cadre.created")
@@ -112,6 +114,30 @@ def posting_create(world: World, client: Client) -> Sent:
 def posting_end(world: World, client: Client) -> Sent:
     posting = world.cadre("visitor").postings.get()
     return Sent(reverse("posting_end", args=[posting.pk]), {"end_on": local_today().isoformat()})
+
+
+@act("cadre_handover", "township_admin", "handover.made")
+def cadre_handover(world: World, client: Client) -> Sent:
+    cadre = world.cadre("household_cadre")
+    make_issue(world.households["城垵"][0], cadre, 900, state="in_progress", handler=cadre)
+    return opened(client, reverse("cadre_handover", args=[cadre.pk]), reason="岗位调整")
+
+
+@act("cadre_handover", "township_admin", "handover.made", "posting.ended")
+def with_the_posting(world: World, client: Client) -> Sent:
+    cadre = world.cadre("household_cadre")
+    make_issue(world.households["城垵"][0], cadre, 901, state="in_progress", handler=cadre)
+    url = f"{reverse('cadre_handover', args=[cadre.pk])}?posting={cadre.postings.get().pk}"
+    return opened(client, url, reason="岗位调整")
+
+
+@act("handover_paper", "township_admin", "handover.printed", again=True)
+def handover_paper(world: World, client: Client) -> Sent:
+    made = HandOver.objects.create(
+        cadre=world.cadre("household_cadre"), county=world.county, township=world.township, on=START,
+        made_by=world.users["township_admin"], made_at=timezone.now(),
+    )  # fmt: skip
+    return Sent(reverse("handover_paper", args=[made.pk]))
 
 
 @act("word_create", "county_admin", "topic.created")

@@ -19,6 +19,7 @@ TOLD = frozenset({"import_apply", "import_undo", "import_columns_forget"})
 ONE_WAY = frozenset(
     {
         "household_status",
+        "cadre_handover",
         "resident_leave",
         "visit_void",
         "issue_step",
