@@ -10,7 +10,6 @@ from django.db.models import (
     BigIntegerField,
     Case,
     DateField,
-    DateTimeField,
     Exists,
     F,
     OuterRef,
@@ -19,6 +18,7 @@ from django.db.models import (
     Subquery,
     When,
 )
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,8 @@ ANSWERS = (Answer.SATISFIED, Answer.ACCEPTABLE, Answer.DISSATISFIED)
 _NOT_WISH = ~Q(kind=IssueKind.WISH)
 _DATING = (Step.ASSIGN, Step.GRANT_EXTENSION, Step.RESUME, Step.RECLASSIFY)
 """Steps that give a matter under way its due date."""
+_ANSWER = KeyTextTransform("answer", "data")
+"""What a call-back said, in its step."""
 _AT = (
     ("state", "state"), ("due", "due_on"), ("until", "deferred_until"), ("round", "round"),
     ("resolved", "resolved_at"), ("in_time", "resolved_in_time"), ("answer", "answer"), ("closed", "closed_at"),
@@ -57,7 +59,7 @@ def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:
     steps = IssueStep.objects.filter(issue=OuterRef("pk"), at__lt=window.end).order_by("-pk")
     dated = steps.filter(step__in=_DATING)
     rounds = IssueRound.objects.filter(issue=OuterRef("pk"), round=OuterRef("at_round"), resolved_at__lt=window.end)
-    answered = rounds.filter(Q(called_back_at__isnull=True) | Q(called_back_at__lt=window.end))
+    answers = steps.filter(step=Step.CALL_BACK, round=OuterRef("at_round")).annotate(answer=_ANSWER)
     return rows.alias(
         at_state=Coalesce(Subquery(steps.values("to_state")[:1]), F("state")),
         at_round=Subquery(steps.values("round")[:1]),
@@ -69,7 +71,7 @@ def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:
             output_field=DateField(),
         ),
         at_resolved=Subquery(rounds.values("resolved_at")[:1]), at_in_time=Subquery(rounds.values("in_time")[:1]),
-        at_answer=Subquery(answered.values("answer")[:1]),
+        at_answer=Subquery(answers.values("answer")[:1]),
         at_closed=Subquery(steps.filter(to_state=State.CLOSED).values("at")[:1]),
     )  # fmt: skip
 
@@ -84,11 +86,9 @@ def solved_q(window: Window) -> Q:
 
 
 def answered_q(window: Window, *answers: str) -> Q:
-    """Matters of which a call-back of the period said one of these; of imported ones only the day of the result is
-    known."""
-    said = IssueRound.objects.filter(issue=OuterRef("pk"), answer__in=answers)
-    day = Coalesce("called_back_at", "resolved_at", output_field=DateTimeField())
-    return _NOT_WISH & Q(Exists(said.alias(answered_at=day).filter(window.moments("answered_at"))))
+    """Matters of which a call-back in the period said one of these."""
+    said = IssueStep.objects.filter(window.moments("at"), issue=OuterRef("pk"), step=Step.CALL_BACK)
+    return _NOT_WISH & Q(Exists(said.filter(data__answer__in=[str(each) for each in answers])))
 
 
 @_flow(

@@ -1,0 +1,66 @@
+"""Every figure equals what a hand counts on random worlds, for periods that end today and that ended before."""
+
+import datetime
+from random import Random
+
+import pytest
+from django.db import transaction
+
+from ledger.models import Village
+from ledger.queries.figures import FIGURES, rows_of, tally
+from ledger.queries.figures_people import missing_months, per_cadre
+from ledger.queries.figures_report import per_month
+from ledger.queries.figures_window import Window
+from ledger.rules.days import local_today
+from tests.drill import DRILLING, times
+from tests.queries import figures_oracle as oracle
+from tests.queries.figures_world import PlainWorld, Stored, day_in, draw, store
+
+KEYS = tuple(FIGURES)
+ROWS = [key for key, each in FIGURES.items() if each.measure.column == "pk"]
+"""Figures whose number is that of the rows it opens."""
+pytestmark = [pytest.mark.django_db, pytest.mark.drill]
+
+
+def periods(rng: Random, today: datetime.date) -> list[oracle.Span]:
+    """One that ends today, two that ended before (a month and one without a beginning)."""
+    first, last = sorted((day_in(rng, today), day_in(rng, today)))
+    month = day_in(rng, today).replace(day=1) - datetime.timedelta(days=1)
+    return [oracle.Span(rng.choice((first, None)), today), oracle.Span(rng.choice((first, None)), last),
+            oracle.Span(month.replace(day=1), month)]  # fmt: skip
+
+
+def check(world: PlainWorld, stored: Stored, span: oracle.Span, opened: list[str]) -> None:
+    window = Window(span.first, span.last)
+    villages = Village.objects.filter(pk__in=[stored.villages[n].pk for n in oracle.AREA])
+    want = oracle.by_village(world, span)
+    have = tally(KEYS, villages, window)
+    assert {n: have[stored.villages[n].pk] for n in oracle.AREA} == want
+    whole = tally(KEYS, villages, window, by=None)[None]
+    firms = oracle.visit_figures(oracle.standing(world, span))["enterprises"]
+    assert whole == {key: sum(line[key] for line in want.values()) for key in KEYS} | {"enterprises": firms}
+    for key in opened:
+        assert rows_of(key, villages, window).count() == whole[key], key
+    numbers = {cadre.pk: n for n, cadre in enumerate(stored.cadres)}
+    lines = per_cadre(villages, window)
+    assert {
+        numbers[c.cadre.pk]: (c.households, c.visited, c.household_visits, c.events, c.days_out) for c in lines
+    } == oracle.by_cadre(world, span)
+    if span.first is not None:
+        assert {each["month"]: tuple(each.values())[1:] for each in per_month(villages, window)} == {
+            month: (home, people, total, received, solved)
+            for month, (home, people, total, received, solved) in oracle.by_month(world, span).items()
+        }
+        found = {numbers[cadre.pk]: [f"{m:%Y-%m}" for m in idle] for cadre, idle in missing_months(villages, window)}
+        assert found == oracle.idle_months(world, span)
+
+
+@pytest.mark.parametrize("seed", range(times(ci=20, drill=400)))
+def test_every_figure_is_what_a_hand_counts(seed: int) -> None:
+    rng = Random(seed)
+    world = draw(rng, local_today())
+    with transaction.atomic():
+        stored = store(world)
+        for span in periods(rng, world.today):
+            check(world, stored, span, rng.sample(ROWS, len(ROWS) if DRILLING else 2))
+        transaction.set_rollback(True)
