@@ -33,6 +33,8 @@ from tests.guards.sources import ROOT
 from tests.plugin_settings import FOLDER
 
 KEPT = Path(tempfile.gettempdir()) / f"ledger-patterns-{os.getuid()}"
+MIGRATE = ROOT / "ledger" / "management" / "commands" / "migrate.py"
+"""Puts the triggers of the kept counts in place."""
 UNUSED = 3 * 24 * 3600
 """Seconds after which a pattern that nobody copied is removed."""
 SECONDS = 900  # a busy machine is no fault
@@ -108,7 +110,8 @@ def sources(migrations: Iterable[Path] | None = None) -> list[Path]:
     for file in [file for file in found if file.is_relative_to(ROOT)]:
         for module, name in _OWN_IMPORT.findall(file.read_text(encoding="utf-8")):
             found += [origin for origin in map(_file_of, (module, f"{module}.{name}")) if origin]
-    return [*dict.fromkeys(found), *sorted((ROOT / "config" / "sqlite3").glob("*.py")), Path(__file__)]
+    own = [*(ROOT / "config" / "sqlite3").glob("*.py"), *(ROOT / "ledger").glob("*/count*.py"), MIGRATE]
+    return [*dict.fromkeys(found), *sorted(own), Path(__file__)]
 
 
 def _migrations() -> Iterator[Path]:

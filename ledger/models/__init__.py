@@ -11,6 +11,7 @@ from ledger.models.cadres import (
     VillageLink,
 )
 from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
+from ledger.models.counts import ContactChange, CountLine, HouseholdChange, IssueChange, VisitChange
 from ledger.models.disputes import DisputeParty, DisputeSettlement, FollowUp
 from ledger.models.early_signs import EarlySign, SignReview
 from ledger.models.evidence import Evidence, EvidenceKind
@@ -56,8 +57,10 @@ __all__ = [
     "CallBackSample",
     "Category",
     "ColumnMapping",
+    "ContactChange",
     "Correction",
     "CorrectionState",
+    "CountLine",
     "County",
     "CoveringCounter",
     "CoveringDocument",
@@ -80,6 +83,7 @@ __all__ = [
     "HandOverRow",
     "HeldRow",
     "Household",
+    "HouseholdChange",
     "HouseholdCode",
     "HouseholdType",
     "ImportBatch",
@@ -87,6 +91,7 @@ __all__ = [
     "Issue",
     "IssueBatch",
     "IssueBatchRow",
+    "IssueChange",
     "IssueResult",
     "IssueRound",
     "IssueStep",
@@ -114,6 +119,7 @@ __all__ = [
     "VillageKind",
     "VillageLink",
     "Visit",
+    "VisitChange",
     "VisitCorrection",
     "VisitQuestion",
     "WishClaim",

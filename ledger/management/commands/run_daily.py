@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from ledger.actions.counts import fold
 from ledger.actions.daily import Day, run_day
 from ledger.actions.gaps import tell_gaps
 from ledger.exporting.exports import tidy_exports
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         for county in County.objects.order_by("pk"):
             done += run_day(county)
             gaps += tell_gaps(county)
+        fold()
         tidied, exports = tidy_imports(), tidy_exports()
         said = _(
             "%(notices)s notices, %(escalated)s of them to the next desk up, %(digests)s digests; %(removed)s old "

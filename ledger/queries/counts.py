@@ -1,0 +1,166 @@
+"""Adding up the kept counts of areas: the folded lines and what waits, in one statement that sees one moment.
+
+The caller asks for areas in scope; ordinary issues only, sensitive ones enter no count (decision 0002).
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from ledger.queries.count_sources import (
+    CHANGES,
+    HOUSEHOLD,
+    ISSUE,
+    LINES,
+    contact_relation,
+    lines_of,
+)
+from ledger.rules.counting import AreaLevel, Sort
+
+_VILLAGE_OF = {
+    AreaLevel.VILLAGE: "v.id", AreaLevel.TOWNSHIP: "v.township_id", AreaLevel.COUNTY: "t.county_id",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sum:
+    """One line of an answer; what was not asked for is empty."""
+
+    area: int
+    key: str
+    day: datetime.date | None
+    month: str
+    n: int
+    people: int
+    opinions: int
+
+
+@dataclass(frozen=True)
+class Areas:
+    """Areas of one level, by id."""
+
+    level: AreaLevel
+    ids: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What is not counted though the tables hold it: households excluded on a day, issues about the one who asks."""
+
+    excluded_on: datetime.date | None = None
+    about_cadre: int | None = None
+
+    def relation(self, source: str) -> tuple[str, list[Any]]:
+        """The rows with ``n`` of -1, as SQL and its parameters; nothing where there is nothing to leave out."""
+        day = self.excluded_on
+        if source in {"household", "contact"} and day is not None:
+            adapted = connection.ops.adapt_datefield_value(day)
+            mine = "household_id" if source == "contact" else "id"
+            where = (
+                f"{mine} IN (SELECT household_id FROM ledger_exclusion WHERE start_on <= %s "
+                "AND (end_on IS NULL OR end_on > %s))"
+            )
+            relation = contact_relation("-1", where) if source == "contact" else HOUSEHOLD.relation("-1", where)
+            return relation, [adapted, adapted]
+        if source == "issue" and self.about_cadre is not None:
+            return ISSUE.relation("-1", "about_cadre_id = %s"), [self.about_cadre]
+        return "", []
+
+
+NOTHING_LEFT = Left()
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days that count, both included; None is open. ``other_before``: the other day lies before it."""
+
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+    other_before: datetime.date | None = None
+
+    def condition(self) -> tuple[str, list[Any]]:
+        parts, values = [], []
+        for text, day in (("day >= %s", self.since), ("day <= %s", self.until), ("other_day < %s", self.other_before)):
+            if day is not None:
+                parts.append(text)
+                values.append(connection.ops.adapt_datefield_value(day))
+        return " AND ".join(parts) or "1 = 1", values
+
+
+ALWAYS = Window()
+
+
+@dataclass
+class _Statement:
+    """SELECT … UNION ALL … with its parameters."""
+
+    parts: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, text: str, values: Iterable[Any]) -> None:
+        self.parts.append(text)
+        self.values += values
+
+
+def summed(
+    sort: Sort, areas: Areas, *, window: Window = ALWAYS, by: Iterable[str] = ("key",), left: Left = NOTHING_LEFT
+) -> list[Sum]:
+    """The sums of one sort by area and whatever of ``key``, ``day``, ``month`` ``by`` names; zeros are left out."""
+    if not areas.ids:
+        return []
+    month = "to_char(day, 'YYYY-MM')" if connection.vendor == "postgresql" else "substr(day, 1, 7)"
+    wanted = {name: text for name, text in (("key", "key"), ("day", "day"), ("month", month)) if name in set(by)}
+    group = ", ".join(["area", *(f"{name}_" for name in wanted)])
+    chosen = "".join(f", {text} AS {name}_" for name, text in wanted.items())
+    source, statement = LINES[sort].source, _Statement()
+    _add_folded(statement, sort, areas, window)
+    _add_rows(statement, sort, areas, window, f"SELECT * FROM {CHANGES.format(name=source)}", [])
+    relation, values = left.relation(source)
+    if relation:
+        _add_rows(statement, sort, areas, window, relation, values)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM (SELECT area, n, people, opinions{chosen} FROM "
+            f"({' UNION ALL '.join(statement.parts)}) l) x GROUP BY {group} "
+            "HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
+            statement.values,
+        )
+        rows = cursor.fetchall()
+    return [_sum(row, list(wanted)) for row in rows]
+
+
+def _add_folded(statement: _Statement, sort: Sort, areas: Areas, window: Window) -> None:
+    condition, days = window.condition()
+    marks = ", ".join(["%s"] * len(areas.ids))
+    statement.add(
+        f"SELECT area_id AS area, key, day, n, people, opinions FROM ledger_countline WHERE level = {int(areas.level)} "
+        f"AND area_id IN ({marks}) AND sort = {int(sort)} AND {condition}",
+        [*areas.ids, *days],
+    )
+
+
+def _add_rows(
+    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any]
+) -> None:
+    condition, days = window.condition()
+    marks = ", ".join(["%s"] * len(areas.ids))
+    area = _VILLAGE_OF[areas.level]
+    statement.add(
+        f"SELECT {area} AS area, key, day, n, people, opinions FROM ({lines_of([sort], relation)}) w "
+        "JOIN ledger_village v ON v.id = w.village_id JOIN ledger_township t ON t.id = v.township_id "
+        f"WHERE {area} IN ({marks}) AND {condition}",
+        [*values, *areas.ids, *days],
+    )
+
+
+def _sum(row: Sequence[Any], names: list[str]) -> Sum:
+    found = dict(zip(names, row[1:], strict=False))
+    day = found.get("day")
+    n, people, opinions = (int(value) for value in row[-3:])
+    return Sum(
+        area=int(row[0]), key=found.get("key") or "", month=found.get("month") or "", n=n, people=people,
+        opinions=opinions, day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
+    )  # fmt: skip
