@@ -42,6 +42,7 @@ from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
+from ledger.models.visit_words import Keyword, Phrase
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 from ledger.models.wishes import WishClaim
 
@@ -97,6 +98,7 @@ __all__ = [
     "IssueStep",
     "KeptEntry",
     "KeyRotation",
+    "Keyword",
     "LinkKind",
     "Notice",
     "NoticeChoice",
@@ -105,6 +107,7 @@ __all__ = [
     "OrganisationKind",
     "PaperKind",
     "PaperTemplate",
+    "Phrase",
     "Posting",
     "Resident",
     "SampleReview",
