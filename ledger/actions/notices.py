@@ -12,7 +12,7 @@ from ledger.actions.audit import record
 from ledger.models import Cadre, Issue, IssueStep, Notice, NoticeChoice
 from ledger.queries.notice_people import People, Place, Told, meant, told
 from ledger.rules.issue_steps import Step
-from ledger.rules.notices import FIXED, Audience, NoticeRule, Sort, rings_at_night, step_rules
+from ledger.rules.notices import FIXED, Audience, NoticeRule, rings_at_night, step_rule
 
 BATCH = 500
 Key = tuple[int, int | None, str, str]
@@ -48,21 +48,19 @@ def tell_many(steps: Sequence[IssueStep]) -> None:
 
 def tell_all(steps: Sequence[IssueStep]) -> int:
     """The same for steps of one county, written together; reads the village, township and county of each issue."""
-    ruled = [(step, rule) for step in steps for rule in _rules(step)]
+    ruled = [(step, rule) for step in steps if (rule := _rule(step)) is not None]
     if not ruled:
         return 0
-    issues = list({step.pk: step.issue for step, _rule in ruled}.values())
+    issues = [step.issue for step, _rule in ruled]
     last = _last_handlers([step for step, rule in ruled if Audience.LAST_HANDLER in rule.to])
     named = [issue.lead_organisation_id for issue in issues] + [unit for _cadre, unit in last.values()]
     people = People.around({Place.of(issue.village) for issue in issues}, {unit for unit in named if unit is not None})
-    wanted = {
-        (step.pk, rule.sort): _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled
-    }
+    wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled}
     able = told({cadre for cadres in wanted.values() for cadre in cadres}, issues[0].township.county)
     made = [
         notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
         for step, rule in ruled
-        for cadre in sorted(wanted[step.pk, rule.sort])
+        for cadre in sorted(wanted[step.pk])
         if cadre in able and (rule.sort in FIXED or rule.sort not in able[cadre].muted)
     ]
     Notice.objects.bulk_create(made, batch_size=BATCH)
@@ -79,9 +77,9 @@ def notice(
     return Notice(cadre_id=cadre, issue=issue, step=step, sort=sort, mark=mark, at=at, rings_at=rings)
 
 
-def _rules(step: IssueStep) -> list[NoticeRule]:
+def _rule(step: IssueStep) -> NoticeRule | None:
     answer = str(step.data.get("answer") or "")
-    return step_rules(step.step, before=step.from_state, after=step.to_state, answer=answer)
+    return step_rule(step.step, before=step.from_state, after=step.to_state, answer=answer)
 
 
 def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set[int]:
@@ -93,23 +91,19 @@ def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set
     if Audience.LAST_HANDLER in rule.to and not issue.is_sensitive:
         cadre, unit = last
         found |= {cadre} if cadre is not None else set(people.handlers(unit, without=None) if unit is not None else ())
-    if rule.sort == Sort.TAKEN:  # who is given it anew, alone or with their unit, is told that and no more
-        found -= set(meant(Audience.HANDLER, issue, people, place))
     return found - {step.by_id, step.acting_for_id, issue.about_cadre_id}
 
 
 def _last_handlers(steps: Sequence[IssueStep]) -> dict[int, Had]:
-    """Issue → who accepted or resolved it last before the step, or to whom it was given and did not accept it."""
+    """Issue → who accepted or resolved it last, or to whom it was given and did not accept it."""
     if not steps:
         return {}
-    until = {step.issue_id: step.pk for step in steps}
-    moves = IssueStep.objects.filter(issue__in=list(until), step__in=HANDLING).order_by("pk")
+    moves = IssueStep.objects.filter(issue__in=[step.issue_id for step in steps], step__in=HANDLING).order_by("pk")
     found: dict[int, Had] = {}
-    for pk, issue, step, by, cadre, unit in moves.values_list(
-        "pk", "issue_id", "step", "by_id", "to_cadre_id", "to_organisation_id"
+    for issue, step, by, cadre, unit in moves.values_list(
+        "issue_id", "step", "by_id", "to_cadre_id", "to_organisation_id"
     ):
-        if pk < until[issue]:
-            found[issue] = (cadre, unit) if step == Step.ASSIGN else (by, None)
+        found[issue] = (cadre, unit) if step == Step.ASSIGN else (by, None)
     return found
 
 

@@ -1,5 +1,14 @@
 """All models, by noun."""
 
+from ledger.models.allocation import (
+    Allocation,
+    AllocationList,
+    AllocationRow,
+    AllocationState,
+    CadreShare,
+    HouseholdTie,
+    TieKind,
+)
 from ledger.models.audit import AuditRow
 from ledger.models.audit_seals import AuditSeal, AuditWaiting
 from ledger.models.cadres import (
@@ -42,11 +51,14 @@ from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
-from ledger.models.visit_words import Keyword, Phrase
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 from ledger.models.wishes import WishClaim
 
 __all__ = [
+    "Allocation",
+    "AllocationList",
+    "AllocationRow",
+    "AllocationState",
     "Assignment",
     "AuditRow",
     "AuditSeal",
@@ -54,6 +66,7 @@ __all__ = [
     "BatchOutcome",
     "BatchState",
     "Cadre",
+    "CadreShare",
     "CalendarDay",
     "CallBackSample",
     "Category",
@@ -86,6 +99,7 @@ __all__ = [
     "Household",
     "HouseholdChange",
     "HouseholdCode",
+    "HouseholdTie",
     "HouseholdType",
     "ImportBatch",
     "ImportRow",
@@ -98,7 +112,6 @@ __all__ = [
     "IssueStep",
     "KeptEntry",
     "KeyRotation",
-    "Keyword",
     "LinkKind",
     "Notice",
     "NoticeChoice",
@@ -107,7 +120,6 @@ __all__ = [
     "OrganisationKind",
     "PaperKind",
     "PaperTemplate",
-    "Phrase",
     "Posting",
     "Resident",
     "SampleReview",
@@ -116,6 +128,7 @@ __all__ = [
     "SignReview",
     "StatusPeriod",
     "Submission",
+    "TieKind",
     "Topic",
     "Township",
     "Village",

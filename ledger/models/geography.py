@@ -36,12 +36,11 @@ class County(models.Model):
     sample_least = models.PositiveSmallIntegerField(_("call-backs at least"), default=1)
     list_least = models.PositiveSmallIntegerField(_("households of one cadre, at least"), default=20)
     list_most = models.PositiveSmallIntegerField(_("households of one cadre, at most"), default=30)
-    visited_days = models.PositiveSmallIntegerField(_("days after a colleague's visit"), default=7)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
         "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
-        "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most visited_days sort_order"
+        "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()

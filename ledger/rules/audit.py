@@ -28,14 +28,14 @@ GROUPS: dict[str, Word] = {
 }
 _NOUNS_OF = {
     "account": "account",
-    "household": "household resident correction assignment",
+    "household": "household resident correction assignment allocation",
     "visit": "visit",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
     "export": "export paper",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "handover category household_type topic phrase keyword calendar guide backup keys"
+        "handover category household_type topic calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -74,6 +74,8 @@ VERBS: dict[str, Word] = {
     "assignment.changed": _("gave a household to a cadre"),
     "assignment.changed_many": _("gave households to cadres"),
     "assignment.ended": _("ended an assignment"),
+    "allocation.applied": _("allocated households to cadres"),
+    "allocation.taken_back": _("took an allocation back"),
     "visit.logged": _("logged a visit"),
     "visit.corrected": _("corrected a visit"),
     "visit.voided": _("voided a visit"),
@@ -148,10 +150,6 @@ VERBS: dict[str, Word] = {
     "household_type.changed": _("changed a household type"),
     "topic.created": _("added a topic"),
     "topic.changed": _("changed a topic"),
-    "phrase.created": _("added a phrase"),
-    "phrase.changed": _("changed a phrase"),
-    "keyword.created": _("added a word that proposes"),
-    "keyword.changed": _("changed a word that proposes"),
     "guide.created": _("added a procedure guide"),
     "guide.changed": _("changed a procedure guide"),
     "guide.categories": _("changed the categories of a procedure guide"),

@@ -84,14 +84,7 @@
       metas.delete("me");
       metas.delete("reach");
     });
-  // On a page of somebody else than the phone knows, nobody is known, and what was theirs goes before anything is drawn.
-  const person = () => (self.document && self.document.body && Number(self.document.body.dataset.person)) || null;
-  const me = async () => {
-    const found = await meta("me");
-    if (!found || !person() || person() === found.user) return found;
-    await forget();
-    return undefined;
-  };
+  const me = () => meta("me");
 
   // ---- sealing ----
   const seal = async (owner, data) => {

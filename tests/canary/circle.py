@@ -36,7 +36,10 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_coveringdocument": ("issue",),
     "ledger_disputeparty": ("issue",), "ledger_disputesettlement": ("issue",),
     "ledger_followup": ("issue",), "ledger_earlysign": ("issue",), "ledger_signreview": ("issue",),
-    "ledger_wishclaim": ("issue",), "ledger_phrase": ("county",), "ledger_keyword": ("county",),
+    "ledger_wishclaim": ("issue",),
+    "ledger_cadreshare": ("cadre",), "ledger_householdtie": ("household",),
+    "ledger_allocation": ("village", "township", "county"), "ledger_allocationlist": ("village",),
+    "ledger_allocationrow": ("household",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -49,7 +52,6 @@ COLLEAGUES = frozenset(
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
 LISTS = frozenset(
     {"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide",
-     "ledger_phrase", "ledger_keyword",
      "ledger_papertemplate"}
 )  # fmt: skip
 """The county's lists: known in the county."""

@@ -16,6 +16,7 @@ WITHOUT_A_ROW = {
         (f"ledger.actions.saved_filters:{name}" for name in ("remove", "rename", "save_filter", "show_first")),
         "what one's own lists begin with says nothing of anybody",
     ),
+    "ledger.actions.allocation:discard": "a proposal changes nothing of anybody until it is applied",
 }
 """Acts that need no row, and why."""
 

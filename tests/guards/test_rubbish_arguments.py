@@ -151,6 +151,7 @@ def test_no_word_makes_a_traceback(county: County, tmp_path: Path) -> None:
     for word in WORDS:
         report(wrong, ("load_defaults", f"--county={word or 'x'}"))
         report(wrong, ("figures", f"--scope={word}"))
+        report(wrong, ("allocate", f"--village={word}", "--apply"))
         report(wrong, ("figures", f"--scope={TOWNSHIP}", f"--from={word}"))
         report(wrong, ("figures", f"--scope={TOWNSHIP}", f"--as-of={word}"))
         if word != "\uff11\uff12":  # twelve, in full-width digits: that one is obeyed
@@ -213,6 +214,7 @@ def test_every_command_of_ours_is_fed() -> None:
         "backup",
         "bootstrap",
         "figures",
+        "allocate",
         "second_factor_off",
     }
     without_values = {

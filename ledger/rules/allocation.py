@@ -1,0 +1,211 @@
+"""分配联系户: which cadre looks after which households of a village.
+
+**The objective**, each level only after all before it (``Score``):
+
+1. no household without a cadre;
+2. as few households as possible taken out of a list because its cadre must not have them (``strays``);
+3. least deviation: the sum over all cadres of the square of what the list lacks to the lower end of the band (20) or
+   has beyond its upper end (30); the band shrinks with a part-time weight, what a cadre has elsewhere counts, and a
+   cadre without any household lacks all of it. The square shares a deviation that cannot be avoided among all;
+4. on a re-run (most households have a cadre of those chosen already, and most can stay with theirs): the fewest
+   households that change hands;
+5. the fewest lists that reach across village groups;
+6. balance: the least sum of squared sizes (in proportion to the weight);
+7. drawn anew, or for the first time: the fewest households that change hands.
+
+**Always**: every list is a stretch of the order of houses (``allocation_order``), but for pinned households, which stay
+with their cadre, and for strays. Both count in the load.
+
+**Optimal, and why.** Levels 3, 5 and 6 of a list depend on its ends alone when nobody has a personal constraint, so
+``cheapest_cuts`` finds their least sum over all ways to cut the order (Bellman), with sizes narrowed to those that a
+cut of least deviation can have (``windows`` gives the exchange argument). Who gets which list does not touch them.
+Level 7, and level 4 on a re-run, depend on who gets the list: there the programme keeps the cadres in the order in
+which their households lie now, or takes for each list whom it suits best and then solves the assignment problem. That
+is compared with ``bound``: the same programme where each list may be taken by whomever it suits best, which no
+allocation can beat; ``Proposal.gap`` is the difference, level by level, and no difference means proven best. With
+personal constraints the result is improved by exchanges, and the gap to the same bound is reported.
+
+A second run on its own result changes nothing: what is so now is one of the candidates, and the search is repeated from
+its own result until it stays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.rules.allocation_lines import Cut, Seat, cheapest_cuts, windows
+from ledger.rules.allocation_matching import cheapest_matching
+from ledger.rules.allocation_score import USUAL, Band, Hand, House, Score, Task
+
+EXCHANGES = 24
+"""Further orders of cadres that are tried where personal constraints leave a gap to the bound."""
+REPEATS = 4
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Households by cadre (keys), each list in the order of houses; what it scores, and the bound nothing can beat."""
+
+    lists: dict[int, list[int]]
+    score: Score
+    bound: Score
+    strays: frozenset[int] = frozenset()
+    """Households that lie inside another's list, since that cadre must not have them."""
+    uncovered: tuple[int, ...] = ()
+    """Households that nobody chosen may have."""
+
+    @property
+    def gap(self) -> Score:
+        """Level by level what the score is beyond the bound; below 0 where an earlier level is beyond it."""
+        return self.score - self.bound
+
+    @property
+    def is_best(self) -> bool:
+        """Whether it is proven that no allocation is better."""
+        return not any(self.gap.values())
+
+
+def propose(
+    houses: Sequence[House], hands: Sequence[Hand], *, band: Band = USUAL, pins: Mapping[int, int] | None = None,
+    avoid: Iterable[tuple[int, int]] = (), anew: bool | None = None,
+) -> Proposal:  # fmt: skip
+    """Give each of ``houses`` (in the order in which they lie) to one of ``hands`` (in their own order).
+
+    ``pins`` are household → cadre, ``avoid`` are (cadre, household) that must not be. ``anew`` draws the lists without
+    regard to who has what now, but for ties; False keeps as much as possible; None keeps where it is a re-run.
+    """
+    task = Task(houses, hands, band, pins or {}, frozenset(avoid))
+    wish, anew = anew, not task.is_rerun if anew is None else anew
+    best = _settled(task, anew)
+    score = task.score(best)
+    if wish is None and not anew and 2 * score.changed > len(task.line):
+        anew, best = True, _settled(task, True)
+        score = task.score(best)
+    bound = _bound(task, anew) if task.hands else Score(uncovered=score.uncovered)
+    lists: dict[int, list[int]] = {hand.key: [] for hand in task.hands} | task.pinned_lists()
+    for house, hand in best.items():
+        lists[hand].append(house)
+    lists = {key: sorted(keys, key=task.at.__getitem__) for key, keys in lists.items()}
+    return Proposal(lists, score, bound, task.strays_of(best), tuple(task.impossible))
+
+
+def _settled(task: Task, anew: bool) -> dict[int, int]:
+    """Household → cadre of the line; searched again from its own result until it stays."""
+    if not task.hands:
+        return {}
+    best = _searched(task, anew)
+    if task.is_plain and anew:
+        return best
+    for _ in range(REPEATS):
+        again = _searched(task.starting_from(best), False)
+        if again == best or task.score(again).key(anew) >= task.score(best).key(anew):
+            return best
+        best = again
+    return best
+
+
+def _searched(task: Task, anew: bool) -> dict[int, int]:
+    found = _found(task, anew)
+    kept = task.now()
+    if kept is not None and task.score(kept).key(anew) <= task.score(found).key(anew):
+        return kept
+    return found
+
+
+@dataclass
+class _Search:
+    """The seats of a task: who is named, in which order, and how many of the rest are alike."""
+
+    task: Task
+    anew: bool
+    slack: int = 0
+    spaces: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        task = self.task
+        narrow = windows(len(task.line), task.bands)
+        self.spaces = [
+            (max(0, low - self.slack), min(len(task.line), high + self.slack)) for low, high in narrow
+        ]  # fmt: skip
+
+    def run(self, named: Sequence[int], alike: Sequence[int]) -> tuple[int, dict[int, int]] | None:
+        """The cheapest lists with ``named`` (indexes of hands) in that order and the others wherever they suit."""
+        task, weights = self.task, self.task.weights(self.anew)
+        seats = [
+            Seat(*self.spaces[hand], task.size_costs(hand, weights, self.spaces[hand][1]), task.worth(hand, weights))
+            for hand in named
+        ]
+        spare = None
+        if alike:
+            low, high = self.spaces[alike[0]]
+            best = task.best_worth(alike, weights, high) if self.anew else ()
+            spare = Seat(low, high, task.size_costs(alike[0], weights, high), (), best)
+        found = cheapest_cuts(
+            size=len(task.line), group_ends=task.group_ends, cut_cost=weights.cut, seats=seats, spare=spare,
+            spares=len(alike),
+        )  # fmt: skip
+        if found is None:
+            return None
+        return found[0], self._given(found[1], named, alike)
+
+    def _given(self, cuts: Sequence[Cut], named: Sequence[int], alike: Sequence[int]) -> dict[int, int]:
+        open_cuts = [cut for cut in cuts if cut.seat is None]
+        costs = [
+            [self.task.handing(cut.start, cut.end, hand) + abs(place - other) for other, hand in enumerate(alike)]
+            for place, cut in enumerate(open_cuts)
+        ]
+        chosen = iter(cheapest_matching(costs))
+        way = [
+            (alike[next(chosen)] if cut.seat is None else named[cut.seat], cut.start, cut.end) for cut in cuts
+        ]  # fmt: skip
+        return self.task.with_strays_moved(way)
+
+
+def _found(task: Task, anew: bool) -> dict[int, int]:
+    """The best of a search by the order in which the cadres' households lie now, then by exchanges."""
+    alike = task.alike(named_if_known=not anew)
+    named = sorted((hand for hand in range(len(task.hands)) if hand not in set(alike)), key=task.middle)
+    search = _Search(task, anew)
+    first = search.run(named, alike)
+    assert first is not None
+    best, score = first[1], task.score(first[1])
+    if task.is_plain:
+        return best
+    goal = _bound(task, anew).key(anew)
+    tried = 0
+    for slack in (0, 2):
+        search = _Search(task, anew, slack)
+        for order in _exchanges(named, task.special):
+            if score.key(anew) <= goal or tried >= EXCHANGES:
+                return best
+            tried += 1
+            found = search.run(order, alike)
+            if found is not None and (new := task.score(found[1])).key(anew) < score.key(anew):
+                best, score, named = found[1], new, list(order)
+    return best
+
+
+def _exchanges(named: Sequence[int], special: frozenset[int]) -> Iterable[list[int]]:
+    """The order itself, then each in which a cadre with a constraint changes places with another."""
+    yield list(named)
+    for near in range(1, len(named)):
+        for at in range(len(named) - near):
+            if named[at] in special or named[at + near] in special:
+                order = list(named)
+                order[at], order[at + near] = order[at + near], order[at]
+                yield order
+
+
+def _bound(task: Task, anew: bool) -> Score:
+    """What no allocation can beat: each list is taken by whomever it suits best, whoever has another one already."""
+    weights = task.weights(anew)
+    spaces = windows(len(task.line), task.bands)
+    hands = range(len(task.hands))
+    low, high = min(space[0] for space in spaces), max(space[1] for space in spaces)
+    costs = [min(task.size_costs(hand, weights, high)[size] for hand in hands) for size in range(high + 1)]
+    spare = Seat(low, high, costs, (), task.best_worth(list(hands), weights, high))
+    found = cheapest_cuts(
+        size=len(task.line), group_ends=task.group_ends, cut_cost=weights.cut, seats=(), spare=spare,
+        spares=len(task.hands),
+    )  # fmt: skip
+    assert found is not None
+    return task.read_back(found[0], weights)
