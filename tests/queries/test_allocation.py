@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ledger.models import Cadre, CadreShare, Exclusion, Household, HouseholdTie, LinkKind, VillageLink
+from ledger.models import Cadre, CadreShare, Exclusion, Household, HouseholdTie, LinkKind, Posting, VillageLink
 from ledger.queries.allocation import draw, grounds_at, grounds_of
 from ledger.queries.allocation_near import near_cadres
 from ledger.rules.allocation_score import Hand
@@ -73,6 +73,7 @@ def test_those_without_any_place_are_spread_by_need(bare: World) -> None:
     Cadre.objects.update(profession="doctor")
     Household.objects.filter(village__township=bare.township).update(status="vacant")
     VillageLink.objects.all().delete()
+    Posting.objects.filter(role=Role.HOUSEHOLD_CADRE).update(end_on=START)
     for order in range(70, 110):
         make_household(bare.villages["城垵"], order)
     for order in range(40):
