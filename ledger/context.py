@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Posting
-from ledger.models.scope import Scope, scope_of
+from ledger.models.scope import Absent, Scope, scope_of
 from ledger.queries.notices import MOST_COUNTED, rung
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
@@ -44,6 +44,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
     ),
     (
         Entry("export_list", _("Exports"), "download", (P.EXPORT,)),
+        Entry("substitution_list", _("Leave and substitutes"), "swap", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
         Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
         Entry("correction_list", _("Corrections"), "edit", (P.EDIT_HOUSEHOLD,)),
@@ -88,6 +89,8 @@ class Frame:
     large_type: bool = False
     bell: str = ""
     """How many notices ring; empty for none."""
+    absents: tuple[Absent, ...] = ()
+    """Whom one stands in for today: said on every page."""
     takes_along: bool = False
     """Whether the phone keeps a copy of the day: for who logs visits."""
 
@@ -107,6 +110,7 @@ def build_frame(request: HttpRequest) -> Frame:
     here = request.resolver_match.url_name if request.resolver_match else None
     built.person = scope.name or user.name
     built.place = _place(scope)
+    built.absents = scope.absents
     built.bell = _bell(rung(user)) if scope.cadre_id is not None else ""
     built.takes_along = scope.has(Permission.LOG_VISIT)
     built.rail = [entries for group in RAIL if (entries := _entries(group, scope, here, built.bell))]
@@ -149,8 +153,9 @@ def _section(name: str) -> str:
 
 def _place(scope: Scope) -> str:
     """The territories of the open postings, widest first, at most two."""
-    if not scope.territories:
+    own = [t.posting for t in scope.territories if t.acting_for is None]
+    if not own:
         return ""
-    postings = Posting.objects.with_names().filter(pk__in=[t.posting for t in scope.territories])
+    postings = Posting.objects.with_names().filter(pk__in=own)
     names = [str(p.territory) for p in postings.open_on(local_today())]
     return " · ".join(dict.fromkeys(names[:2]))

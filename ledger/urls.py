@@ -48,6 +48,7 @@ from ledger.views import (
     saved_filters,
     service_worker,
     setup,
+    substitutions,
     today,
     villages,
     visits,
@@ -67,6 +68,10 @@ urlpatterns = [
     path("offline/data/", offline.offline_data, name="offline_data"),
     path("outbox/", offline.outbox, name="outbox"),
     path("outbox/send/", offline.outbox_send, name="outbox_send"),
+    # Leave: who stands in for whom
+    path("substitutes/", substitutions.substitution_list, name="substitution_list"),
+    path("substitutes/new/", substitutions.substitution_create, name="substitution_create"),
+    path("substitutes/<int:pk>/end/", substitutions.substitution_end, name="substitution_end"),
     # Households: who lives there, who looks after them, what their cadres say is wrong
     path("today/", today.today, name="today"),
     path("households/", households.household_list, name="household_list"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from ledger.models import AuditRow, Household, Township
+from ledger.models.acting import acting_for
 from ledger.models.scope import scope_of
 from ledger.rules import keyring
 from ledger.rules.masking import scrub
@@ -17,7 +18,7 @@ SYSTEM = "system"
 def record(
     *, verb: str, by: Any, obj: Any = None, label: str = "", detail: dict[str, Any] | None = None,
     county_id: int | None = None, township_id: int | None = None, household_id: int | None = None,
-    request_id: str = "", acting_for: str = "",
+    request_id: str = "", on_behalf: str = "",
 ) -> AuditRow:  # fmt: skip
     """Write one audit row for an act on ``obj``.
 
@@ -30,7 +31,7 @@ def record(
         at=timezone.now(),
         user_id=getattr(by, "pk", None),
         actor=_actor_name(by),
-        acting_for=acting_for[:80],
+        acting_for=(on_behalf or _acting_for(by, obj))[:80],
         verb=verb,
         object_type=obj._meta.model_name if obj is not None else "",
         object_id=obj.pk if obj is not None else None,
@@ -49,6 +50,11 @@ def record(
 def sign(row: AuditRow) -> str:
     """The HMAC of everything the row says, with the current key of the audit ring."""
     return keyring.sign(row.message())
+
+
+def _acting_for(by: Any, obj: Any) -> str:
+    absent = acting_for(by, obj)
+    return absent.name if absent is not None else ""
 
 
 def _actor_name(by: Any) -> str:

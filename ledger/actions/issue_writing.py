@@ -13,6 +13,7 @@ from ledger.actions.issue_moves import Effect, Move
 from ledger.actions.issue_rounds import keep_round
 from ledger.actions.wish_claims import end_claim
 from ledger.models import Cadre, Household, Issue, IssueResult, IssueStep
+from ledger.models.acting import acting_for
 from ledger.rules.issue_steps import STEPS
 from ledger.rules.issues import counts_as_open
 
@@ -82,12 +83,15 @@ def add_step(
     audited: bool = True, **facts: Any,
 ) -> IssueStep:  # fmt: skip
     """One row of the timeline with its audit row: nothing else writes either."""
+    absent = acting_for(by, issue) if "acting_for" not in facts else None
+    if absent is not None:
+        facts["acting_for"] = Cadre.objects.get(pk=absent.pk)
     row = IssueStep.objects.create(issue=issue, step=step, round=issue.round, by=cadre, at=at, **facts)
     if audited:  # else it is part of a bulk act, which is recorded and told as one
         behalf = facts.get("acting_for")
         record(
             verb=f"issue.{step}", by=by, obj=issue, label=issue.number, detail=detail,
-            acting_for=behalf.name if behalf is not None else "",
+            on_behalf=behalf.name if behalf is not None else "",
         )  # fmt: skip
         notices.tell(row)
     return row

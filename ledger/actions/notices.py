@@ -56,7 +56,13 @@ def tell_all(steps: Sequence[IssueStep]) -> int:
     named = [issue.lead_organisation_id for issue in issues] + [unit for _cadre, unit in last.values()]
     people = People.around({Place.of(issue.village) for issue in issues}, {unit for unit in named if unit is not None})
     wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled}
-    able = told({cadre for cadres in wanted.values() for cadre in cadres}, issues[0].township.county)
+    county = issues[0].township.county
+    able = told({cadre for cadres in wanted.values() for cadre in cadres}, county)
+    if covered := {cadre: one.covered_by for cadre, one in able.items() if one.covered_by is not None}:
+        able |= told(covered.values(), county)
+        for step, _ruled in ruled:
+            standing_in = {covered[cadre] for cadre in wanted[step.pk] & covered.keys()}
+            wanted[step.pk] |= standing_in - {step.by_id, step.issue.about_cadre_id}
     made = [
         notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
         for step, rule in ruled

@@ -72,10 +72,13 @@ class HouseholdFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not scope_of(self.request.user).by_territory().territories:
-            # Own households only: a few dozen, in one village or two.
-            for name in ("village", "group", "cadre", "status"):
+        scope = scope_of(self.request.user)
+        if not scope.by_territory().territories:
+            # Own households only: a few dozen, in one village or two; and those of whom one stands in for.
+            for name in ("village", "group", "status", *(() if scope.absents else ("cadre",))):
                 del self.filters[name]
+            if scope.absents:
+                self.filters["cadre"].extra["choices"] = self._cadres()
             return
         self.filters["cadre"].extra["choices"] = self._cadres()
         if not is_id(self.data.get("village", "")):

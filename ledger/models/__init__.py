@@ -51,6 +51,7 @@ from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
+from ledger.models.substitutions import Substitution
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 from ledger.models.wishes import WishClaim
 
@@ -128,6 +129,7 @@ __all__ = [
     "SignReview",
     "StatusPeriod",
     "Submission",
+    "Substitution",
     "TieKind",
     "Topic",
     "Township",

@@ -29,19 +29,20 @@ def issue_condition(scope: Scope, permission: Permission) -> Q:
     if permission in {Permission.VIEW, Permission.HANDLE_ISSUE, Permission.EXPORT}:
         condition |= handled_by(scope)
     if permission in {Permission.VIEW, Permission.EXPORT} and scope.cadre_id is not None:
-        acted = IssueStep._base_manager.filter(by_id=scope.cadre_id).values("issue_id")
+        acted = IssueStep._base_manager.filter(scope.of_these("by_id")).values("issue_id")
         households = Household._base_manager.filter(scope.own_households("cadre_id"))
         own = Q(household__in=households, is_sensitive=False)
-        condition |= Q(registered_by_id=scope.cadre_id) | own | Q(pk__in=acted, is_sensitive=False)
+        condition |= scope.of_these("registered_by_id") | own | Q(pk__in=acted, is_sensitive=False)
     if scope.cadre_id is not None:
-        condition &= Q(about_cadre__isnull=True) | ~Q(about_cadre_id=scope.cadre_id)
+        # Nor does who stands in for them see what is complained of them.
+        condition &= Q(about_cadre__isnull=True) | ~scope.of_these("about_cadre_id")
     return condition
 
 
 def handled_by(scope: Scope) -> Q:
     """Issues given to this person, or to an organisation whose handler this person is."""
     condition = Q(lead_organisation_id__in=scope.ids("organisation", Permission.HANDLE_ISSUE))
-    return condition | Q(handler_id=scope.cadre_id) if scope.cadre_id is not None else condition
+    return condition | scope.of_these("handler_id") if scope.cadre_id is not None else condition
 
 
 def _area(scope: Scope, permission: Permission) -> Q:
@@ -99,7 +100,8 @@ def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
     Whom a complaint is about stands in none.
     """
     scope = scope_of(user)
-    if scope.cadre_id is not None and issue.about_cadre_id == scope.cadre_id:
+    people = scope.stands_for
+    if issue.about_cadre_id is not None and issue.about_cadre_id in people:
         return frozenset()
     found = {Capacity.DESK for t in scope.territories if _is_desk(t, issue, issue.level)}
     if issue.extension_level:
@@ -108,13 +110,13 @@ def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
     found |= {Capacity.LEADER for _t in leading}
     found |= {Capacity.TOWNSHIP_LEADER for t in leading if t.level == Level.TOWNSHIP}
     if scope.cadre_id is not None:
-        if issue.handler_id == scope.cadre_id or _handles_for_unit(scope, issue):
+        if issue.handler_id in people or _handles_for_unit(scope, issue):
             found.add(Capacity.HANDLER)
-        if issue.resolved_by_id == scope.cadre_id:
+        if issue.resolved_by_id in people:
             found.add(Capacity.RESOLVER)
-        if issue.called_back_by_id == scope.cadre_id:
+        if issue.called_back_by_id in people:
             found.add(Capacity.CALLER)
-        if issue.registered_by_id == scope.cadre_id:
+        if issue.registered_by_id in people:
             found.add(Capacity.REGISTRANT)
     return frozenset(found)
 

@@ -6,6 +6,7 @@ territories (household, visit, issue) adds its own doors in ``scope_doors``. Fai
 no assignment, nothing; a model without ``SCOPED_THROUGH`` raises.
 """
 
+import datetime
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -29,6 +30,8 @@ class Territory:
     district: int | None = None
     village: int | None = None
     organisation: int | None = None
+    acting_for: int | None = None
+    """The absent cadre whose posting it is; None for one's own."""
 
     @property
     def level(self) -> str | None:
@@ -50,8 +53,22 @@ class Territory:
 
 
 @dataclass(frozen=True)
+class Absent:
+    """A cadre one stands in for today, and the first day on which one does no longer."""
+
+    pk: int
+    name: str
+    until: datetime.date
+
+    @property
+    def last(self) -> datetime.date:
+        """The last day."""
+        return self.until - datetime.timedelta(days=1)
+
+
+@dataclass(frozen=True)
 class Scope:
-    """Who somebody is in the villages today: the cadre and the open postings."""
+    """Who somebody is in the villages today: the cadre and the open postings, those of whom they stand in for too."""
 
     cadre_id: int | None = None
     """None for who has neither posting nor assignment, or has left the service: nothing is theirs then."""
@@ -59,10 +76,23 @@ class Scope:
     territories: tuple[Territory, ...] = field(default=())
     has_households: bool = False
     """Whether households are assigned to the cadre: an assignment gives scope without any posting."""
+    absents: tuple[Absent, ...] = ()
+    """Whom the cadre stands in for today. Only what is the absent ones' own reaches on: a substitute has none."""
+
+    @property
+    def stands_for(self) -> tuple[int, ...]:
+        """The ids of the cadre and of those whose place the cadre takes."""
+        own = (self.cadre_id,) if self.cadre_id is not None else ()
+        return (*own, *(absent.pk for absent in self.absents))
+
+    def of_these(self, path: str) -> Q:
+        """Rows whose column names the cadre, or one whose place the cadre takes."""
+        people = self.stands_for
+        return Q(**{path: people[0]}) if len(people) == 1 else Q(**{f"{path}__in": people})
 
     def own_households(self, path: str) -> Q:
         """Rows of the households assigned to oneself; ``path`` names the cadre's column, as ``cadre_id``."""
-        return Q(**{path: self.cadre_id}) if self.cadre_id is not None and self.has_households else NOTHING
+        return self.of_these(path) if self.cadre_id is not None and self.has_households else NOTHING
 
     def giving(self, permission: Permission) -> tuple[Territory, ...]:
         """The postings that give this permission."""
@@ -112,15 +142,25 @@ def forget_scope(user: Any) -> None:
 # Read on every request, so it is written out: building the same two queries by the ORM costs twenty times the reading.
 # tests/models/test_scope.py holds it to ``Posting.objects.open_on``.
 _SCOPE_SQL = """
-    SELECT cadre.id, cadre.name,
-           EXISTS (SELECT 1 FROM ledger_assignment own WHERE own.cadre_id = cadre.id AND own.end_on IS NULL),
+    WITH me AS (
+        SELECT id, name FROM ledger_cadre WHERE user_id = %s AND (left_on IS NULL OR left_on > %s)
+    ), person AS (
+        SELECT me.id, me.id AS cadre_id, me.name, NULL AS until FROM me
+        UNION ALL
+        SELECT me.id, absent.id, absent.name, standing.end_on
+        FROM me JOIN ledger_substitution standing ON standing.substitute_id = me.id AND standing.start_on <= %s
+                                                     AND standing.end_on > %s
+                JOIN ledger_cadre absent ON absent.id = standing.absent_id
+                                            AND (absent.left_on IS NULL OR absent.left_on > %s)
+    )
+    SELECT person.id, person.cadre_id, person.name, person.until,
+           EXISTS (SELECT 1 FROM ledger_assignment own WHERE own.cadre_id = person.cadre_id AND own.end_on IS NULL),
            posting.id, posting.role, posting.county_id, posting.township_id, posting.district_id, posting.village_id,
            posting.organisation_id
-    FROM ledger_cadre cadre
-    LEFT JOIN ledger_posting posting ON posting.cadre_id = cadre.id AND posting.start_on <= %s
+    FROM person
+    LEFT JOIN ledger_posting posting ON posting.cadre_id = person.cadre_id AND posting.start_on <= %s
                                         AND (posting.end_on IS NULL OR posting.end_on > %s)
-    WHERE cadre.user_id = %s AND (cadre.left_on IS NULL OR cadre.left_on > %s)
-    ORDER BY posting.id
+    ORDER BY person.until IS NOT NULL, person.cadre_id, posting.id
 """
 
 
@@ -129,16 +169,27 @@ def _read_scope(user: Any) -> Scope:
         return Scope()
     today = connection.ops.adapt_datefield_value(local_today())
     with connection.cursor() as cursor:
-        cursor.execute(_SCOPE_SQL, [today, today, user.pk, today])
+        cursor.execute(_SCOPE_SQL, [user.pk, today, today, today, today, today, today])
         rows = cursor.fetchall()
     if not rows:
         return Scope()
-    cadre_id, name, has_households = rows[0][:3]
-    territories = tuple(Territory(*row[3:]) for row in rows if row[3] is not None)
+    me, name = rows[0][0], rows[0][2]
+    territories = tuple(
+        Territory(*row[5:], acting_for=row[1] if row[1] != me else None) for row in rows if row[5] is not None
+    )
+    has_households = any(row[4] for row in rows)
     if not territories and not has_households:
         # No posting and no assignment: what one once raised, handled or visited is closed as well.
         return Scope(name=name)
-    return Scope(cadre_id=cadre_id, name=name, territories=territories, has_households=bool(has_households))
+    absents = {row[1]: Absent(row[1], row[2], _day(row[3])) for row in rows if row[3] is not None}
+    return Scope(
+        cadre_id=me, name=name, territories=territories, has_households=has_households, absents=tuple(absents.values())
+    )
+
+
+def _day(value: Any) -> datetime.date:
+    """A date as the driver gives it: SQLite keeps text."""
+    return value if isinstance(value, datetime.date) else datetime.date.fromisoformat(value)
 
 
 class ScopedQuerySet(models.QuerySet[Any]):

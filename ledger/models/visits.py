@@ -161,8 +161,8 @@ class Visit(models.Model):
         )
         if scope.cadre_id is None or permission not in {Permission.VIEW, Permission.LOG_VISIT}:
             return area
-        joined = Visit.companions.through._base_manager.filter(cadre_id=scope.cadre_id).values("visit_id")
-        mine = Q(lead_id=scope.cadre_id) | Q(pk__in=joined)
+        joined = Visit.companions.through._base_manager.filter(scope.of_these("cadre_id")).values("visit_id")
+        mine = scope.of_these("lead_id") | Q(pk__in=joined)
         if permission == Permission.VIEW:
             mine |= Q(household__in=Household._base_manager.filter(scope.own_households("cadre_id")))
         return area | mine

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from ledger.models import Assignment, Cadre, County, Issue, NoticeChoice, Posting, Village
+from ledger.models import Assignment, Cadre, County, Issue, NoticeChoice, Posting, Substitution, Village
 from ledger.models.scope import NOTHING
 from ledger.rules.days import local_today
 from ledger.rules.notices import Audience
@@ -117,6 +117,8 @@ class Told:
 
     muted: frozenset[str]
     hours: QuietHours
+    covered_by: int | None = None
+    """Who stands in for them today, and is told too."""
 
 
 def told(cadres: Iterable[int] | None, county: County) -> dict[int, Told]:
@@ -124,15 +126,20 @@ def told(cadres: Iterable[int] | None, county: County) -> dict[int, Told]:
     today = local_today()
     posted = Posting.objects.open_on(today).filter(cadre=OuterRef("pk"))
     looking_after = Assignment.objects.filter(cadre=OuterRef("pk"), end_on__isnull=True)
-    rows = Cadre.objects.filter(Exists(posted) | Exists(looking_after), left_on__isnull=True, user__is_active=True)
+    standing_in = Substitution.objects.open_on(today).filter(substitute=OuterRef("pk"))
+    at_work = Exists(posted) | Exists(looking_after) | Exists(standing_in)
+    rows = Cadre.objects.filter(at_work, left_on__isnull=True, user__is_active=True)
     rows = rows.filter(county=county) if cadres is None else rows.filter(pk__in=set(cadres))
     own = QuietHours(county.quiet_from, county.quiet_until)
+    covering = Substitution.objects.open_on(today).filter(absent=OuterRef("pk")).order_by("pk").values("substitute")
     columns = ("pk", "notice_choice__muted", "notice_choice__quiet", "notice_choice__quiet_from",
-               "notice_choice__quiet_until")  # fmt: skip
+               "notice_choice__quiet_until", "covered_by")  # fmt: skip
     found = {}
-    for pk, muted, quiet, start, until in rows.values_list(*columns):
+    for pk, muted, quiet, start, until, covered_by in rows.annotate(covered_by=Subquery(covering[:1])).values_list(
+        *columns
+    ):
         choice = NoticeChoice(quiet=quiet or "", quiet_from=start, quiet_until=until)
-        found[pk] = Told(frozenset(muted or ()), choice.hours(own))
+        found[pk] = Told(frozenset(muted or ()), choice.hours(own), covered_by)
     return found
 
 

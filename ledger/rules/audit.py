@@ -35,7 +35,7 @@ _NOUNS_OF = {
     "export": "export paper",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "handover category household_type topic calendar guide backup keys"
+        "handover substitution category household_type topic calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -140,6 +140,8 @@ VERBS: dict[str, Word] = {
     "cadre.changed": _("changed a cadre"),
     "posting.granted": _("gave a posting"),
     "posting.ended": _("ended a posting"),
+    "substitution.appointed": _("appointed a substitute"),
+    "substitution.ended": _("ended a substitution"),
     "handover.made": _("handed over what a cadre had in hand"),
     "handover.printed": _("printed a hand-over list"),
     "village_link.made": _("tied somebody to a village"),

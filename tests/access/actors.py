@@ -109,5 +109,20 @@ MOVED = Actor(
 ANONYMOUS = Actor("anonymous", "", signed_in=False)
 DISABLED = Actor("disabled", "disabled", signed_in=False)
 WITHOUT_POSTING = Actor("without posting", "nobody")
+SUBSTITUTE = Actor(
+    "substitute of a village cadre", "substitute", (Role.VILLAGE_CADRE,), VILLAGE, known=COUNTY,
+    permissions=_given_by(Role.VILLAGE_CADRE),
+)  # fmt: skip
+"""Sees and does what the absent one may, without a posting; what is the absent one's alone stays theirs."""
+SUBSTITUTE_BEFORE = Actor("substitute until yesterday", "substitute before")
 INSIDE = [_inside(str(role)) for role in Role]
-ACTORS = [ANONYMOUS, DISABLED, WITHOUT_POSTING, MOVED, *INSIDE, *(_outside(str(role)) for role in Role)]
+ACTORS = [
+    ANONYMOUS,
+    DISABLED,
+    WITHOUT_POSTING,
+    MOVED,
+    SUBSTITUTE,
+    SUBSTITUTE_BEFORE,
+    *INSIDE,
+    *(_outside(str(role)) for role in Role),
+]

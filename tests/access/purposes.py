@@ -29,6 +29,9 @@ PURPOSES: dict[str, dict[str, str]] = {
     },
     "农户": {
         "today": "今日待办",
+        "substitution_list": "请假代管",
+        "substitution_create": "指定代管人（本人请假或为本镇干部）",
+        "substitution_end": "提前结束代管",
         "household_list": "农户列表、搜索",
         "household_create": "新增农户",
         "household_detail": "农户详情",

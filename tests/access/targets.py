@@ -20,6 +20,7 @@ OBJECTS: dict[str, str] = {
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
     "given_guide": "given guide", "word_": "topic", "handover_": "hand-over",
+    "substitution_": "substitution",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset(

@@ -55,6 +55,7 @@ from ledger.models import (
     SampleReview,
     SavedFilter,
     SignReview,
+    Substitution,
     Topic,
     VillageLink,
     Visit,
@@ -119,11 +120,27 @@ def _more_people(world: World) -> None:
         post(moved, role, end_on=yesterday, township=world.township)
         post(moved, role, start_on=yesterday, township=world.other_township)
     world.users["moved"] = moved.user  # type: ignore[assignment]
+    _substitutes(world)
     disabled = make_cadre(None, "停用账号", world.county)
     for role in (Role.COUNTY_ADMIN, Role.COUNTY_LEADER):
         post(disabled, role, county=world.county)
     User.objects.filter(pk=disabled.user_id).update(is_active=False)
     world.users["disabled"] = User.objects.get(pk=disabled.user_id)
+
+
+def _substitutes(world: World) -> None:
+    """Without a posting of their own: one stands in for a village cadre of 城垵 today, one did until yesterday."""
+    today, day = local_today(), datetime.timedelta(days=1)
+    for key, name, absent, start, end in (
+        ("substitute", "正在代管", "village_cadre", today - day, today + 5 * day),
+        ("substitute before", "曾经代管", "village_cadre", today - 9 * day, today),
+    ):
+        stands_in = make_cadre(world.township, name, world.county)
+        Substitution.objects.create(
+            absent=world.cadre(absent), substitute=stands_in, start_on=start, end_on=end, reason="事假",
+            appointed_by=world.users["township_admin"], appointed_at=timezone.now(),
+        )  # fmt: skip
+        world.users[key] = stands_in.user  # type: ignore[assignment]
 
 
 def _more_rows(world: World, place: str) -> None:
@@ -159,6 +176,7 @@ def _more_rows(world: World, place: str) -> None:
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
     _held_row(village, household, place, admin)
     _handed_over(village, household, place, admin)
+    _on_leave(world, village, place, admin)
     _evidence(issue, place, admin)
     _acted(world, issue, place)
     make_household(village, 4)
@@ -263,6 +281,20 @@ def _handed_over(village: Any, household: Any, place: str, admin: Any) -> None:
     HandOverRow.objects.create(handover=made, kind="household", household=household, to_cadre=household.cadre)
 
 
+def _on_leave(world: World, village: Any, place: str, admin: Any) -> None:
+    """Somebody of the place will be on leave; nobody has more by it today."""
+    away, stands_in = (
+        make_cadre(village.township, f"{place}{what}", village.township.county) for what in ("将休", "将代")
+    )
+    for cadre in (away, stands_in):
+        post(cadre, Role.VILLAGE_OFFICIAL, village=village)
+    later = local_today() + datetime.timedelta(days=10)
+    Substitution.objects.create(
+        absent=away, substitute=stands_in, start_on=later, end_on=later + datetime.timedelta(days=5),
+        reason=f"{place}休假", appointed_by=admin, appointed_at=timezone.now(),
+    )  # fmt: skip
+
+
 def world_cadre(village: Any) -> Any:
     """Somebody of the village who handed something over."""
     return Posting.objects.filter(village=village, role=Role.VILLAGE_OFFICIAL).earliest("pk").cadre
@@ -336,7 +368,10 @@ KINDS |= {
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
-    "hand-over": lambda world, place: HandOver.objects.get(reason=f"{place}交接原因"),
+    "substitution": lambda world, place: Substitution.objects.get(
+        absent__postings__village=world.villages[place], start_on__gt=local_today()
+    ),
+    "hand-over": lambda world, place: HandOver.objects.get(rows__household=household(world, place)),
     "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
     "issue batch": lambda world, place: IssueBatch.objects.get(made_by=world.users[f"village_cadre@{place}"]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),

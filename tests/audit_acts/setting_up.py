@@ -1,5 +1,7 @@
 """Places, units, people, postings, the lists of a county."""
 
+import datetime
+
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +14,7 @@ from ledger.models import (
     HandOver,
     LinkKind,
     Organisation,
+    Substitution,
     Topic,
     VillageLink,
 )
@@ -129,6 +132,28 @@ def with_the_posting(world: World, client: Client) -> Sent:
     make_issue(world.households["城垵"][0], cadre, 901, state="in_progress", handler=cadre)
     url = f"{reverse('cadre_handover', args=[cadre.pk])}?posting={cadre.postings.get().pk}"
     return opened(client, url, reason="岗位调整")
+
+
+@act("substitution_create", "township_admin", "substitution.appointed")
+def substitution_create(world: World, client: Client) -> Sent:
+    url = f"{reverse('substitution_create')}?cadre={world.cadre('village_cadre').pk}"
+    return opened(client, url, substitute=world.cadre("village_official").pk, reason="休假")
+
+
+@act("substitution_create", "household_cadre", "substitution.appointed")
+def for_own_leave(world: World, client: Client) -> Sent:
+    url = reverse("substitution_create")
+    return opened(client, url, substitute=world.cadre("village_official").pk, reason="休假")
+
+
+@act("substitution_end", "township_admin", "substitution.ended")
+def substitution_end(world: World, client: Client) -> Sent:
+    made = Substitution.objects.create(
+        absent=world.cadre("village_cadre"), substitute=world.cadre("visitor"), start_on=local_today(),
+        end_on=local_today() + datetime.timedelta(days=3), reason="休假", appointed_by=world.users["township_admin"],
+        appointed_at=timezone.now(),
+    )  # fmt: skip
+    return Sent(reverse("substitution_end", args=[made.pk]))
 
 
 @act("handover_paper", "township_admin", "handover.printed", again=True)

@@ -31,7 +31,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
     "ledger_heldrow": ("township",),
-    "ledger_handover": ("township", "county"), "ledger_handoverrow": ("handover",),
+    "ledger_substitution": ("absent",), "ledger_handover": ("township", "county"), "ledger_handoverrow": ("handover",),
     "ledger_papertemplate": ("county",),
     "ledger_coveringdocument": ("issue",),
     "ledger_disputeparty": ("issue",), "ledger_disputesettlement": ("issue",),
@@ -44,7 +44,8 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
          "county": "ledger_county", "visit": "ledger_visit", "issue": "ledger_issue", "batch": "ledger_importbatch",
-         "cadre": "ledger_cadre", "sample": "ledger_callbacksample", "handover": "ledger_handover"}  # fmt: skip
+         "cadre": "ledger_cadre", "sample": "ledger_callbacksample", "handover": "ledger_handover",
+         "absent": "ledger_cadre"}  # fmt: skip
 COLLEAGUES = frozenset(
     {"ledger_cadre", "accounts_user", "ledger_organisation", "ledger_district", "ledger_posting", "ledger_township",
      "ledger_county", "ledger_village", "ledger_villagelink"}
@@ -148,7 +149,11 @@ class Reader:
         if table in {"ledger_issuebatch", "ledger_issuebatchrow"}:  # who did it: the filter may name anybody
             batch = pk if table == "ledger_issuebatch" else world.tables[table][pk]["batch_id"]
             return world.cadre_of_user.get(world.tables["ledger_issuebatch"][batch]["made_by_id"]) == self.cadre
-        if table in {"ledger_handover", "ledger_handoverrow"}:  # of who sees to the cadres there
+        if table == "ledger_substitution" and self.cadre in {
+            world.tables[table][pk]["absent_id"], world.tables[table][pk]["substitute_id"]
+        }:  # fmt: skip
+            return True
+        if table in {"ledger_handover", "ledger_handoverrow", "ledger_substitution"}:  # of who sees to the cadres there
             return home.township in self.audits_townships or (self.audits_county and home.county == self.county)
         if table in LISTS:
             return self.serves and home.county == self.county

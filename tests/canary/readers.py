@@ -9,12 +9,12 @@ from tests.access.world import PLACES
 from tests.canary.circle import WAY_HOME, Reader, Tables, World
 from tests.world import World as TestWorld
 
-LEADERS = {"county_leader": COUNTY, "township_leader": TOWNSHIP, "village_cadre": VILLAGE}
+LEADERS = {"county_leader": COUNTY, "township_leader": TOWNSHIP, "village_cadre": VILLAGE, "substitute": VILLAGE}
 """Who is in the circle of sensitive matters at village level: leaders over their area, the desk in charge."""
 MORE = {
     "nobody": NOWHERE, "moved": frozenset({"other township"}), "township_leader@前楼": frozenset({"other township"}),
     "district_secretary": DISTRICT, "township_desk@elsewhere": frozenset({"other county"}),
-    "household_cadre@马銮": frozenset({"sibling"}),
+    "household_cadre@马銮": frozenset({"sibling"}), "substitute": VILLAGE,
 }  # fmt: skip
 READERS = [*LIFE, *(key for key in MORE if key not in LIFE)]
 IN_AUDIT = {"county_admin", "township_admin", "moved"}
