@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ledger.actions import reveals
-from ledger.actions.reveals import MOST_AN_HOUR, reveal
+from ledger.actions.reveals import MOST_AN_HOUR, TooManyReveals, reveal
 from ledger.models import AuditRow
 from tests.world import World
 
@@ -34,6 +34,15 @@ def test_what_is_older_than_an_hour_or_somebody_elses_does_not_count(world: Worl
     resident = world.households["城垵"][0].residents.get()
     number = reveal(by=world.user("township_admin"), resident=resident, field="phone", reason="核对")
     assert number == resident.phone
+
+
+def test_the_last_of_the_hour_is_shown_and_the_next_is_not(world: World) -> None:
+    resident = world.households["城垵"][0].residents.get()
+    rows(world, "township_admin", "resident.revealed", MOST_AN_HOUR - 1, datetime.timedelta(minutes=59))
+    assert reveal(by=world.user("township_admin"), resident=resident, field="phone", reason="核对") == resident.phone
+    with pytest.raises(TooManyReveals):
+        reveal(by=world.user("township_admin"), resident=resident, field="phone", reason="核对")
+    assert AuditRow.objects.filter(verb="resident.revealed").count() == MOST_AN_HOUR
 
 
 def test_the_row_stands_when_the_page_fails_afterwards(
