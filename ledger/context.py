@@ -43,6 +43,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("gap_list", _("Gaps"), "gap", (P.SEE_DASHBOARD,)),
     ),
     (
+        Entry("papers", _("Papers"), "print", (P.EXPORT,)),
         Entry("export_list", _("Exports"), "download", (P.EXPORT,)),
         Entry("substitution_list", _("Leave and substitutes"), "swap", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
@@ -75,6 +76,8 @@ SETTING_UP = (
     "account_batch", "account_sheet", "word_", "calendar_", "paper_", "handover_",
 )  # fmt: skip
 """How the names of the pages begin that the entry for setting up leads to."""
+PRINTED = ("contact_card_", "badge_", "register_")
+"""Those of the entry for papers."""
 
 
 @dataclass
@@ -148,6 +151,8 @@ def _section(name: str) -> str:
     """The entry that a page belongs to, by the beginning of its name; the many pages of setting up have one."""
     if name.startswith(SETTING_UP):
         return "setup"
+    if name.startswith(PRINTED):
+        return "papers"
     return "household" if name.startswith("resident_") else name.split("_")[0]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ledger.actions import planner
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.defaults import load_defaults
-from ledger.demonstration import extras, homes, places, staff
+from ledger.demonstration import cards, extras, homes, places, staff
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
 from ledger.demonstration.kinds import store_kinds
@@ -73,6 +73,8 @@ def load(*, scale: float = 1.0) -> Loaded:
     year.write(county)
     extras.exclude_some(rng, towns[0], year.homes, people, now)
     extras.propose_corrections(rng, towns[0], year.homes, now)
+    cards.word_phones(towns)
+    cards.print_cards(towns[0], now)
     tell_people(county, now)
     hand_in_supplement(towns[0], year.homes)
     loaded = Loaded(

@@ -11,10 +11,11 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from ledger.actions.audit import SYSTEM, record
 from ledger.exporting import kept_files
+from ledger.exporting.issue_ledger import CHINESE
 from ledger.exporting.sheets import Tell, write_table
 from ledger.exporting.tables import Head, Table, TooManyRows, Written, keys_of, rows_of
 from ledger.models import Cadre, Export, ExportState
@@ -103,7 +104,8 @@ def make(export_id: int, source_of: Callable[[Export], Source]) -> None:
 
 
 def _write(path: Path, source: Source, keys: Any, tell: Tell = lambda done: None) -> Written:
-    return write_table(path, source.table, source.head, rows_of(source.table, source.rows.model, keys), tell)
+    with translation.override(CHINESE):
+        return write_table(path, source.table, source.head, rows_of(source.table, source.rows.model, keys), tell)
 
 
 def _beat(export_id: int, done: int) -> None:

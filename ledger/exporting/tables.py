@@ -31,6 +31,10 @@ class Column:
     value: Callable[[Row], Cell]
     needs: tuple[str, ...] = ()
     centred: bool = False
+    over: str = ""
+    """A word that stands over this heading and its neighbours with the same one."""
+    summed: bool = False
+    """Whether the line of totals says its sum."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,13 @@ class Table:
     """The words under which a row counts in the line of totals."""
     totals: tuple[str, ...] = ()
     """Those words in the order in which they are told."""
+    sheet_of: Callable[[Row], str] = lambda row: ""
+    """The sheet a row belongs on, where there is more than one; rows come sheet by sheet."""
+
+    @property
+    def heading_rows(self) -> int:
+        """Two where a word stands over some headings."""
+        return 2 if any(column.over for column in self.columns) else 1
 
     @property
     def fields(self) -> list[str]:

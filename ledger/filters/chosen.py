@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.filters.area import MODELS
-from ledger.models import Category
+from ledger.models import Cadre, Category, Household
 
 PAGES = ("page", "after", "before")
 """Where in the list somebody is: no part of what is chosen."""
 HIDDEN_LABELS = {
     "mine": gettext_lazy("whose"), "area": gettext_lazy("area"), "count": gettext_lazy("figure"),
     "sensitive": gettext_lazy("restricted"), "household": gettext_lazy("household"),
+    "account": gettext_lazy("account"), "number": gettext_lazy("number"), "counted": gettext_lazy("counted"),
+    "covered": gettext_lazy("covered"),
 }  # fmt: skip
 COUNTS = {
     "open": gettext_lazy("Not resolved"), "overdue": gettext_lazy("Overdue"),
@@ -67,7 +69,7 @@ def sentence_of(chosen: Any, *, typed: bool = True) -> str:
 
 
 def _is_typed(chosen: Any, name: str) -> bool:
-    return name in {"q", "handler", "household"}
+    return name in {"q", "handler", "household", "number", "account"}
 
 
 def _without(chosen: Any, name: str) -> str:
@@ -79,12 +81,18 @@ def _without(chosen: Any, name: str) -> str:
 
 def _words(chosen: Any, bound: BoundField, value: Any) -> str:
     special = {
-        "area": lambda key: _area(chosen.user, key),
+        "area": lambda key: _area(_user(chosen), key),
         "count": lambda key: str(COUNTS.get(key, "")),
-        "sensitive": _sensitive,
-    }.get(bound.name)
+        "sensitive": _sensitive, "number": lambda key: "****", "order": lambda key: "",
+        "counted": lambda key: _("yes"), "covered": lambda key: _("yes") if key == "yes" else _("no"),
+        "account": lambda key: _named(_user(chosen), Cadre, key),
+    }.get(bound.name)  # fmt: skip
     if special is not None:
         return special(str(value))
+    if bound.name == "household" and not isinstance(value, Household):
+        return _named(_user(chosen), Household, str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else ""
     if isinstance(value, Category):
         return value.full_name
     if hasattr(value, "year"):
@@ -93,6 +101,17 @@ def _words(chosen: Any, bound: BoundField, value: Any) -> str:
         return str(value)
     labels = dict(getattr(bound.field, "choices", ()))
     return str(labels.get(value, value)) if labels else str(value)
+
+
+def _user(chosen: Any) -> Any:
+    """Whose filter set it is."""
+    return chosen.user if hasattr(chosen, "user") else chosen.request.user
+
+
+def _named(user: Any, model: Any, key: str) -> str:
+    """The name of a row that somebody sees; another one is as unknown as none."""
+    pk = int(float(key)) if key.replace(".", "", 1).isdigit() and len(key) < 19 else 0
+    return str(model.objects.visible_to(user).filter(pk=pk).first() or _("unknown"))
 
 
 def _sensitive(value: str) -> str:

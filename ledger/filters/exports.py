@@ -1,52 +1,22 @@
-"""Every list that can be exported: its filter, its rows in the order of its page, its look on paper.
+"""What an export is made of: a list of ``export_lists.py`` with the filter that somebody chose just now."""
 
-A list is one more entry of ``LISTS``; views, the worker and the page of exports then know it.
-"""
-
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.formats import date_format
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from ledger.exporting.exports import Source, make
-from ledger.exporting.issue_ledger import CHINESE, issue_ledger
-from ledger.exporting.tables import Head, Table
+from ledger.exporting.issue_ledger import CHINESE
+from ledger.exporting.tables import Head
 from ledger.filters.chosen import query_of, sentence_of
-from ledger.filters.issue_ledger import IssueFilter
-from ledger.models import Cadre, Export, Issue, Posting
-from ledger.models.scope import scope_of
-from ledger.queries.issues import calendar_for
+from ledger.filters.export_lists import LISTS
+from ledger.models import Cadre, Export, Posting
+from ledger.models.scope import may, scope_of
 from ledger.rules.days import local_today
-from ledger.rules.permissions import Permission
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One list: what its page calls it, how it looks on paper, its filter set for somebody and what they chose."""
-
-    title: Promise | str
-    table: Callable[[], Table]
-    filter_for: Callable[[Any, QueryDict], Any]
-    rows: Callable[[Any], QuerySet[Any]]
-
-
-def issue_filter(user: Any, chosen: QueryDict) -> IssueFilter:
-    """The ledger's, over what somebody may take out."""
-    rows = Issue.objects.visible_to(user, Permission.EXPORT)
-    return IssueFilter(chosen, rows, user=user, calendar=calendar_for(user))
-
-
-LISTS: dict[str, Listed] = {
-    "issues": Listed(_("Ledger of issues to strike off"), issue_ledger, issue_filter, lambda chosen: chosen.ordered),
-}
 
 
 @dataclass(frozen=True)
@@ -77,7 +47,7 @@ def wanted(user: Any, kind: str, chosen: QueryDict) -> Wanted:
         today = date_format(local_today(), "DATE_FORMAT")
         head = _head(user, today, sentence_of(found))
         told = sentence_of(found, typed=False)
-    table = listed.table()
+        table = listed.table(user)
     name = "_".join(part for part in (table.title, head.place, local_today().isoformat()) if part)
     return Wanted(kind, found, Source(table, listed.rows(found), head, told), f"{name}.xlsx")
 
@@ -99,6 +69,12 @@ def _place(user: Any) -> str:
     return str(places[0].territory) if places else ""
 
 
+def may_take(user: Any, kind: str) -> bool:
+    """Whether somebody may export this list at all, beside the permission to export."""
+    needs = LISTS[kind].needs
+    return not needs or any(may(user, permission) for permission in needs)
+
+
 def words_of(export: Export) -> str:
     """What an export is of, for its page: the list's own name."""
     listed = LISTS.get(export.kind)
@@ -109,7 +85,7 @@ def _source_of(export: Export) -> Source:
     """Read anew when it is made: who has lost a posting since exports without it."""
     user = get_user_model().objects.get(pk=export.requested_by_id)
     found = wanted(user, export.kind, QueryDict(export.query))
-    if found.errors:
+    if found.errors or not may_take(user, export.kind):
         raise LookupError("A choice of the filter is none of theirs any more.")
     return found.source
 

@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import RecordForm
 from ledger.models import County, Township, Village
+from ledger.rules.contact_cards import MOST_PHONES, phone_lines
 
+LONGEST_NAME = 12
+"""Signs of the name of a phone that fit on a card."""
 LARGEST = {
     "coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
     "return_days": 30, "escalate_days": 365, "sample_percent": 100, "sample_least": 50,
@@ -21,6 +24,7 @@ class CountyForm(RecordForm):
         fields = (
             "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
             "sample_percent", "sample_least", "list_least", "list_most", "quiet_from", "quiet_until",
+            "card_phones", "card_address",
         )  # fmt: skip
         labels = {
             "escalate_days": _("The next desk up is told of what is overdue for so many days (0: never)"),
@@ -36,7 +40,10 @@ class CountyForm(RecordForm):
             "sample_least": _("and never fewer than"),
             "list_least": _("A household cadre looks after at least so many households"),
             "list_most": _("and at most"),
+            "card_phones": _("Phones on the back of every contact card: one a line, name and number"),
+            "card_address": _("Address that the QR code of a contact card begins with"),
         }
+        help_texts = {"card_address": _("Left empty, the cards have no QR code.")}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -53,16 +60,38 @@ class CountyForm(RecordForm):
             self.add_error("list_most", _("Not fewer than the least."))
         return cleaned
 
+    def clean_card_phones(self) -> str:
+        return clean_phones(self.cleaned_data["card_phones"])
+
 
 class TownshipForm(RecordForm):
     class Meta:
         model = Township
-        fields = ("short_name", "duty_phone", "supervision_phone", "sort_order")
+        fields = ("short_name", "duty_phone", "supervision_phone", "card_phones", "sort_order")
         labels = {
             "short_name": _("Short name, leads every ledger number"), "duty_phone": _("Duty phone"),
             "supervision_phone": _("Supervision phone"), "sort_order": _("Place in lists (small numbers first)"),
+            "card_phones": _("Own phones on the contact card: one a line, name and number"),
         }  # fmt: skip
         help_texts = {"short_name": _("Numbers given already keep the short name they were given with.")}
+
+    def clean_card_phones(self) -> str:
+        return clean_phones(self.cleaned_data["card_phones"])
+
+
+def clean_phones(typed: str) -> str:
+    """One phone a line, its name and then its number; raises ValidationError with the line that is none."""
+    try:
+        lines = phone_lines(typed)
+    except ValueError as broken:
+        raise forms.ValidationError(
+            _("This line has no number at its end: %(line)s"), params={"line": str(broken)[:60]}
+        ) from None
+    if len(lines) > MOST_PHONES:
+        raise forms.ValidationError(_("At most %(n)s phones fit on a card."), params={"n": MOST_PHONES})
+    if any(len(name) > LONGEST_NAME for name, _number in lines):
+        raise forms.ValidationError(_("A name has at most %(n)s signs."), params={"n": LONGEST_NAME})
+    return "\n".join(f"{name} {number}" for name, number in lines)
 
 
 class VillageForm(RecordForm):

@@ -20,6 +20,7 @@ from ledger.models.cadres import (
     VillageLink,
 )
 from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
+from ledger.models.contact_cards import Badge, ContactCard, PrintKind, PrintRun
 from ledger.models.counts import ContactChange, CountLine, HouseholdChange, IssueChange, VisitChange
 from ledger.models.disputes import DisputeParty, DisputeSettlement, FollowUp
 from ledger.models.early_signs import EarlySign, SignReview
@@ -64,6 +65,7 @@ __all__ = [
     "AuditRow",
     "AuditSeal",
     "AuditWaiting",
+    "Badge",
     "BatchOutcome",
     "BatchState",
     "Cadre",
@@ -72,6 +74,7 @@ __all__ = [
     "CallBackSample",
     "Category",
     "ColumnMapping",
+    "ContactCard",
     "ContactChange",
     "Correction",
     "CorrectionState",
@@ -122,6 +125,8 @@ __all__ = [
     "PaperKind",
     "PaperTemplate",
     "Posting",
+    "PrintKind",
+    "PrintRun",
     "Resident",
     "SampleReview",
     "SampledIssue",

@@ -2,13 +2,14 @@
 
 import datetime
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.models.scope import NOTHING, Scope, ScopedQuerySet
+from ledger.rules.contact_cards import COMMON_PHONES
 from ledger.rules.permissions import Permission
 
 
@@ -36,11 +37,16 @@ class County(models.Model):
     sample_least = models.PositiveSmallIntegerField(_("call-backs at least"), default=1)
     list_least = models.PositiveSmallIntegerField(_("households of one cadre, at least"), default=20)
     list_most = models.PositiveSmallIntegerField(_("households of one cadre, at most"), default=30)
+    card_phones = models.TextField(_("phones on the contact card"), default=COMMON_PHONES, blank=True)
+    card_address = models.CharField(
+        _("address of the QR code"), max_length=120, blank=True, validators=[URLValidator(["https", "http"])]
+    )
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
         "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
-        "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most sort_order"
+        "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most "
+        "card_phones card_address sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()
@@ -66,9 +72,10 @@ class Township(models.Model):
     short_name = models.CharField(_("short name"), max_length=20)
     duty_phone = models.CharField(_("duty phone"), max_length=40, blank=True)
     supervision_phone = models.CharField(_("supervision phone"), max_length=40, blank=True)
+    card_phones = models.TextField(_("own phones on the contact card"), blank=True)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
-    NOT_PERSONAL = "county code name short_name duty_phone supervision_phone sort_order"
+    NOT_PERSONAL = "county code name short_name duty_phone supervision_phone card_phones sort_order"
 
     objects = ScopedQuerySet.as_manager()
 

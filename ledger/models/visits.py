@@ -159,11 +159,11 @@ class Visit(models.Model):
             if wide.has(permission)
             else NOTHING
         )
-        if scope.cadre_id is None or permission not in {Permission.VIEW, Permission.LOG_VISIT}:
+        if scope.cadre_id is None or permission not in {Permission.VIEW, Permission.LOG_VISIT, Permission.EXPORT}:
             return area
         joined = Visit.companions.through._base_manager.filter(scope.of_these("cadre_id")).values("visit_id")
         mine = scope.of_these("lead_id") | Q(pk__in=joined)
-        if permission == Permission.VIEW:
+        if permission in {Permission.VIEW, Permission.EXPORT}:
             mine |= Q(household__in=Household._base_manager.filter(scope.own_households("cadre_id")))
         return area | mine
 

@@ -32,7 +32,7 @@ _NOUNS_OF = {
     "visit": "visit",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
-    "export": "export paper",
+    "export": "export paper contact_card badge",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "handover substitution category household_type topic calendar guide backup keys"
@@ -120,6 +120,8 @@ VERBS: dict[str, Word] = {
     "export.cancelled": _("cancelled an export"),
     "export.expired": _("deleted an old export"),
     "paper.printed": _("printed a paper of an issue"),
+    "contact_card.printed": _("printed contact cards"),
+    "badge.printed": _("printed badges"),
     "paper.template_taken": _("handed in a template of a paper"),
     "paper.template_restored": _("restored the default template of a paper"),
     "county.bootstrapped": _("made the first administrator"),
@@ -171,6 +173,7 @@ READS = frozenset(
         "issue.phone_read", "evidence.read",
         "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
         "handover.printed",
+        "contact_card.printed", "badge.printed",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
@@ -198,6 +201,7 @@ DETAILS: dict[str, Word] = {
     "day": _("Day"),
     "households": _("Households"),
     "issues": _("Matters"),
+    "cadres": _("Cadres"),
     "on": _("On"),
     "from": _("was"),
     "to": _("is now"),
@@ -223,7 +227,18 @@ CODES: dict[str, dict[Any, Word]] = {
     "field": {"phone": _("phone"), "id_no": _("ID number")},
     "reason": {"call": _("to call")},
     "paper": {"covering": _("Covering document"), "reply": _("Reply letter")},
-    "list": {"issues": _("Ledger of issues to strike off")},
+    "list": {
+        "issues": _("Ledger of issues to strike off"),
+        "households": _("Register of households"),
+        "villages": _("Register of villages"),
+        "visits": _("Visits"),
+        "wishes": _("Small wishes"),
+        "corrections": _("Corrections"),
+        "cadres": _("Cadres and postings"),
+        "organisations": _("Organisations"),
+        "guides": _("Procedure guides"),
+        "audit": _("Audit trail"),
+    },
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""
 STATE_KEYS = frozenset({"from", "to"})
@@ -241,6 +256,8 @@ FIELDS: dict[str, Word] = {
     "sample_percent": _("Sampled call-backs in per cent"),
     "sample_least": _("Sampled call-backs at least"),
     "list_least": _("Households of a cadre at least"), "list_most": _("Households of a cadre at most"),
+    "card_phones": _("Phones on the contact card"),
+    "card_address": _("Address of the QR code"),
 }  # fmt: skip
 """Fields of plain records whose change is told with what was there before. None of them is personal."""
 YES_NO: dict[bool, Word] = {True: _("yes"), False: _("no")}

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
@@ -23,7 +25,8 @@ from ledger.exporting.exports import (
     note,
 )
 from ledger.exporting.tables import MOST_ROWS, TooManyRows
-from ledger.filters.exports import Wanted, make_export, wanted, words_of
+from ledger.filters.export_lists import LISTS
+from ledger.filters.exports import Wanted, make_export, may_take, wanted, words_of
 from ledger.models import Export, ExportState
 from ledger.models.scope import scope_of
 from ledger.queries.households import count_up_to
@@ -55,6 +58,20 @@ def export_list_of(request: HttpRequest, kind: str) -> Any:
         return file_response(data, asked.file_name, XLSX)
     _ask(request, asked, rows)
     return redirect("export_list")
+
+
+@contract(EXPORT, methods=("POST",))
+def list_export(request: HttpRequest, kind: str) -> HttpResponse:
+    """The rows of a list as its page shows them: at once, or from the worker when they are many."""
+    if kind not in LISTS:
+        raise Http404
+    if not may_take(request.user, kind):
+        raise PermissionDenied
+    answer: HttpResponse | None = export_list_of(request, kind)
+    if answer is not None:
+        return answer
+    messages.error(request, _("One of these filters is not available to you. Nothing was exported."))
+    return redirect(f"{reverse(LISTS[kind].page)}?{request.GET.urlencode()}")
 
 
 def _ask(request: HttpRequest, asked: Wanted, rows: int) -> None:
@@ -96,8 +113,9 @@ def export_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def export_download(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The workbook, for who asked for it, while it is kept; each time on record."""
     export = get_object_or_404(_mine(request), pk=pk)
+    is_theirs = export.is_theirs(scope_of(request.user)) and may_take(request.user, export.kind)
     try:
-        parts = kept_files.parts(export.stored_as if export.is_theirs(scope_of(request.user)) else "")
+        parts = kept_files.parts(export.stored_as if is_theirs else "")
     except FileNotFoundError:
         messages.info(request, _("This workbook is not kept any more: export the list again."))
         return redirect("export_list")

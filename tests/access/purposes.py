@@ -156,6 +156,7 @@ PURPOSES: dict[str, dict[str, str]] = {
         "word_edit": "修改一项",
     },
     "导出与常用筛选": {
+        "list_export": "导出清单（此处以农户为例，留痕）",
         "export_list": "自己的导出",
         "export_progress": "导出进度（本人）",
         "export_download": "下载导出的表格（本人）",
@@ -166,6 +167,16 @@ PURPOSES: dict[str, dict[str, str]] = {
         "saved_filter_rename": "常用筛选改名（本人）",
         "saved_filter_start": "打开台账时先显示（本人）",
         "saved_filter_remove": "删除常用筛选（本人）",
+    },
+    "文书": {
+        "papers": "文书首页",
+        "contact_card_list": "联系服务卡：哪些待打印",
+        "contact_card_print": "打印联系服务卡（留痕）",
+        "contact_card_sheet": "联系服务卡版面（本人打印的）",
+        "register_list": "包村表、包户表",
+        "badge_list": "工作牌",
+        "badge_print": "打印工作牌（留痕）",
+        "badge_sheet": "工作牌版面（本人打印的）",
     },
     "导入与操作记录": {
         "import_list": "导入记录",

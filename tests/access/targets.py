@@ -21,6 +21,7 @@ OBJECTS: dict[str, str] = {
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
     "given_guide": "given guide", "word_": "topic", "handover_": "hand-over",
     "substitution_": "substitution",
+    "contact_card_sheet": "card run", "badge_sheet": "badge run",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset(
@@ -34,6 +35,7 @@ SPECIAL = {
     ("village_link_create", "kind"): "village_cadre",
     ("import_template", "kind"): "history",
     ("desk_bulk", "step"): str(Step.ASSIGN),
+    ("list_export", "kind"): "households",
 }
 IDS = frozenset({"pk", "township"})
 

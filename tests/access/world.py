@@ -22,8 +22,10 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.exporting import kept_files
 from ledger.models import (
+    Badge,
     CalendarDay,
     CallBackSample,
+    ContactCard,
     Correction,
     DisputeParty,
     DisputeSettlement,
@@ -51,6 +53,7 @@ from ledger.models import (
     Notice,
     Organisation,
     Posting,
+    PrintRun,
     SampledIssue,
     SampleReview,
     SavedFilter,
@@ -183,6 +186,7 @@ def _more_rows(world: World, place: str) -> None:
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
     _exported(place, cadre)
+    _printed(household, cadre, place)
     SavedFilter.objects.create(user=cadre.user, page="issues", name=f"{place}常用", query="state=open")
     KeptEntry.objects.create(
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
@@ -203,6 +207,15 @@ def _guide(world: World, place: str) -> None:
         issue=issue, step=IssueStep.objects.filter(issue=issue).latest("pk"), guide=guide, title=guide.title,
         sheet={"title": guide.title, "steps": [f"{place}办"]}, given_by=admin, given_at=now,
     )  # fmt: skip
+
+
+def _printed(household: Any, cadre: Any, place: str) -> None:
+    """A contact card and a badge that the cadre of the place printed."""
+    cards, badges = (PrintRun.objects.create(kind=kind, total=1, made_by=cadre.user) for kind in ("card", "badge"))
+    ContactCard.objects.create(
+        household=household, head_name=f"{place}旧户主", fingerprint="-".join(["0" * 8] * 6), issued_on=START, run=cards
+    )
+    Badge.objects.create(cadre=cadre, fingerprint="0" * 16, issued_on=START, run=badges)
 
 
 def _exported(place: str, cadre: Any) -> None:
@@ -366,6 +379,8 @@ KINDS |= {
     "party": _last(DisputeParty, issue__village="village"),
     "sample": lambda world, place: CallBackSample.objects.get(rows__issue__village=world.villages[place]),
     "export": lambda world, place: Export.objects.get(requested_by=cadre(world, place).user),
+    "card run": lambda world, place: PrintRun.objects.get(made_by=cadre(world, place).user, kind="card"),
+    "badge run": lambda world, place: PrintRun.objects.get(made_by=cadre(world, place).user, kind="badge"),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
     "substitution": lambda world, place: Substitution.objects.get(

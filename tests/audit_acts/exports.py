@@ -24,6 +24,11 @@ def issue_export(world: World, client: Client) -> Sent:
     return Sent(f"{reverse('issue_export')}?state=unfinished")
 
 
+@act("list_export", "household_cadre", "export.made", again=True)
+def list_export(world: World, client: Client) -> Sent:
+    return Sent(reverse("list_export", args=["households"]))
+
+
 @act("export_download", "household_cadre", "export.downloaded", method="GET", again=True)
 def export_download(world: World, client: Client) -> Sent:
     export = asked(world)

@@ -53,12 +53,14 @@ NEITHER = {
     "saved_filter_start": "a choice of one's own", "saved_filter_remove": "removed is removed",
     "issue_paper": "reads; a covering document keeps its number", "paper_template_upload": "the latest one is in use",
     "paper_template_restore": "the default is the default",
-    "issue_export": "reads, and few at a time", "export_cancel": "cancelled is cancelled",
+    "issue_export": "reads, and few at a time", "list_export": "reads, and few at a time",
+    "export_cancel": "cancelled is cancelled",
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "handover_paper": "reads", "substitution_end": "ended is ended",
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
+    "contact_card_print": "what is printed is not printed again", "badge_print": "printed again is printed again",
 }  # fmt: skip
 """Routes that take a POST and can neither double nor overwrite, and why."""
 WORDS = ("content", "title", "name", "address", "note", "reason", "remark", "text")

@@ -1,0 +1,125 @@
+"""Every list that can be exported: its filter for somebody, its rows in the order of the paper, its look.
+
+A list is one more entry of ``LISTS``; views, the worker and the page of exports then know it. Its rows are those of
+its page: the same filter set, over what the permission to export covers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ledger.exporting import field_lists, office_lists, registers
+from ledger.exporting.issue_ledger import issue_ledger
+from ledger.exporting.tables import Table
+from ledger.filters.audit import AuditFilter
+from ledger.filters.cadres import CadreFilter
+from ledger.filters.households import HouseholdFilter
+from ledger.filters.issue_ledger import IssueFilter
+from ledger.filters.organisations import OrganisationFilter
+from ledger.filters.small_lists import CorrectionFilter, GuideFilter, VillageRegisterFilter, WishFilter
+from ledger.filters.visits import VisitFilter
+from ledger.models import Cadre, Correction, Household, Issue, Organisation, Village, Visit
+from ledger.queries.audit import trail
+from ledger.queries.guides import found as guides_found
+from ledger.queries.issues import calendar_for
+from ledger.queries.visits import DIARY_ORDER
+from ledger.rules.issues import IssueKind
+from ledger.rules.permissions import Permission
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list: what its page calls it, its page, how it looks on paper, its filter set, the rows that were chosen."""
+
+    title: Promise | str
+    page: str
+    table: Callable[[Any], Table]
+    filter_for: Callable[[Any, QueryDict], Any]
+    rows: Callable[[Any], QuerySet[Any]]
+    needs: tuple[Permission, ...] = ()
+    """Beside the permission to export, one of these, as its page asks."""
+
+
+def _request(user: Any, chosen: QueryDict) -> Any:
+    """What a filter set of a page reads of its request."""
+    return SimpleNamespace(user=user, GET=chosen)
+
+
+def issue_filter(user: Any, chosen: QueryDict) -> IssueFilter:
+    """The ledger's, over what somebody may take out."""
+    rows = Issue.objects.visible_to(user, P.EXPORT)
+    return IssueFilter(chosen, rows, user=user, calendar=calendar_for(user))
+
+
+def _households(user: Any, chosen: QueryDict) -> HouseholdFilter:
+    return HouseholdFilter(chosen, Household.objects.visible_to(user, P.EXPORT), request=_request(user, chosen))
+
+
+def _visits(user: Any, chosen: QueryDict) -> VisitFilter:
+    return VisitFilter(chosen, Visit.objects.visible_to(user, P.EXPORT), request=_request(user, chosen))
+
+
+def _wishes(user: Any, chosen: QueryDict) -> WishFilter:
+    rows = Issue.objects.visible_to(user, P.EXPORT).filter(kind=IssueKind.WISH, is_sensitive=False)
+    return WishFilter(chosen, rows)
+
+
+def _corrections(user: Any, chosen: QueryDict) -> CorrectionFilter:
+    return CorrectionFilter(chosen, Correction.objects.visible_to(user, P.EDIT_HOUSEHOLD))
+
+
+def _cadres(user: Any, chosen: QueryDict) -> CadreFilter:
+    rows = Cadre.objects.visible_to(user, P.MANAGE_CADRES).order_by("township__sort_order", "sort_order", "pk")
+    return CadreFilter(chosen, rows, user=user)
+
+
+def _organisations(user: Any, chosen: QueryDict) -> OrganisationFilter:
+    return OrganisationFilter(chosen, Organisation.objects.visible_to(user, P.MANAGE_ORGANISATIONS), user=user)
+
+
+def _guides(user: Any, chosen: QueryDict) -> GuideFilter:
+    return GuideFilter(chosen, guides_found(user, ""), user=user)
+
+
+def _audit(user: Any, chosen: QueryDict) -> AuditFilter:
+    return AuditFilter(chosen, trail(user), request=_request(user, chosen))
+
+
+def _villages(user: Any, chosen: QueryDict) -> VillageRegisterFilter:
+    rows = Village.objects.visible_to(user, P.SEE_DASHBOARD).filter(successor__isnull=True)
+    return VillageRegisterFilter(chosen, rows, user=user)
+
+
+BY_PLACE = ("village__township__sort_order", "village__sort_order", "village_id", "group__number", "group__name",
+            "house_order", "code", "pk")  # fmt: skip
+LISTS: dict[str, Listed] = {
+    "issues": Listed(_("Ledger of issues to strike off"), "issue_list", lambda user: issue_ledger(), issue_filter,
+                     lambda chosen: chosen.ordered),
+    "households": Listed(_("Register of households"), "household_list", lambda user: registers.household_register(),
+                         _households, lambda chosen: chosen.qs.order_by(*BY_PLACE), (P.VIEW, P.LOG_VISIT)),
+    "villages": Listed(_("Register of villages"), "papers", lambda user: registers.village_register(), _villages,
+                       lambda chosen: chosen.qs.order_by("township__sort_order", "sort_order", "code"),
+                       (P.SEE_DASHBOARD,)),
+    "visits": Listed(_("Visits"), "visit_list", field_lists.visit_list, _visits,
+                     lambda chosen: chosen.qs.order_by(*DIARY_ORDER), (P.VIEW, P.LOG_VISIT)),
+    "wishes": Listed(_("Small wishes"), "wish_list", field_lists.wish_list, _wishes, lambda chosen: chosen.qs,
+                     (P.VIEW, P.HANDLE_ISSUE)),
+    "corrections": Listed(_("Corrections"), "correction_list", field_lists.correction_list, _corrections,
+                          lambda chosen: chosen.qs, (P.EDIT_HOUSEHOLD,)),
+    "cadres": Listed(_("Cadres and postings"), "cadre_list", office_lists.cadre_list, _cadres,
+                     lambda chosen: chosen.qs, (P.MANAGE_CADRES,)),
+    "organisations": Listed(_("Organisations"), "organisation_list", office_lists.organisation_list, _organisations,
+                            lambda chosen: chosen.qs, (P.MANAGE_ORGANISATIONS,)),
+    "guides": Listed(_("Procedure guides"), "guide_list", office_lists.guide_list, _guides, lambda chosen: chosen.qs,
+                     (P.VIEW, P.HANDLE_ISSUE)),
+    "audit": Listed(_("Audit trail"), "audit_list", office_lists.audit_list, _audit,
+                    lambda chosen: chosen.qs.order_by("-pk"), (P.SEE_AUDIT,)),
+}  # fmt: skip
