@@ -144,7 +144,7 @@ def test_the_trail_is_taken_out_in_words_and_its_taking_is_on_record(world: Worl
     client.get(reverse("audit_list"))
     sheet = book_of(world, "audit", "township_admin").active
     rows = rows_of(sheet)
-    assert {row[4] for row in rows} == {"查看了操作记录"}
+    assert {row[4] for row in rows} == {"查看操作记录"}
     made = AuditRow.objects.filter(verb="export.made").latest("pk")
     assert made.detail == {"list": "audit", "filter": "", "rows": len(rows)}
 

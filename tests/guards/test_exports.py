@@ -16,6 +16,7 @@ from tests.views.issue_pages import SignIn
 from tests.world import World
 
 ELSEWHERE = {
+    "DeskFilter": "the board of work: the ledger exports the same rows with the same choices",
     "BoardFilter": "the board of work: the ledger exports the same rows with the same choices",
     "MeetingFilter": "the board of work: the ledger exports the same rows with the same choices",
     "TownshipFilter": "what others are made of",
