@@ -40,7 +40,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_cadreshare": ("cadre",), "ledger_householdtie": ("household",),
     "ledger_allocation": ("village", "township", "county"), "ledger_allocationlist": ("village",),
     "ledger_allocationrow": ("household",),
-    "ledger_wishclaim": ("issue",), "ledger_phrase": ("county",), "ledger_keyword": ("county",),
+    "ledger_phrase": ("county",), "ledger_keyword": ("county",),
     "ledger_contactcard": ("household",), "ledger_badge": ("cadre",), "ledger_printrun": (),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
