@@ -14,8 +14,10 @@ from ledger.models import (
     County,
     Guide,
     HouseholdType,
+    Keyword,
     Organisation,
     OrganisationKind,
+    Phrase,
     Topic,
     Township,
     Village,
@@ -39,6 +41,8 @@ class Filled:
     organisations: int = 0
     village_committees: int = 0
     guides: int = 0
+    phrases: int = 0
+    keywords: int = 0
 
     @property
     def total(self) -> int:
@@ -58,6 +62,8 @@ def load_defaults(*, by: Any, county: County) -> Filled:
         organisations=_organisations(county),
         village_committees=_committees(county),
         guides=_guides(county),
+        phrases=_words(Phrase, county, "phrases"),
+        keywords=_keywords(county),
     )
     if filled.total:
         record(verb="defaults.loaded", by=by, obj=county, detail=asdict(filled))
@@ -99,10 +105,24 @@ def _words(model: Any, county: County, name: str) -> int:
     if model.objects.filter(county=county).exists():
         return 0
     rows = [
-        model(county=county, name=row["name"], name_en=row["en"], sort_order=place * STEP)
+        model(county=county, name=row.pop("name"), name_en=row.pop("en"), sort_order=place * STEP, **row)
         for place, row in enumerate(read(name), start=1)
     ]
     model.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _keywords(county: County) -> int:
+    """Words by category name and kind; those of a category that the county does not have are left out."""
+    if Keyword.objects.filter(county=county).exists():
+        return 0
+    by_name = {each.name: each for each in Category.objects.filter(county=county)}
+    rows: dict[str, Keyword] = {}
+    for group in read("keywords"):
+        category, kind = by_name.get(group.get("category", "")), group.get("kind", "")
+        for word in group["words"] if category or kind else ():
+            rows[word] = Keyword(county=county, name=word, kind=kind, category=category, sort_order=len(rows) + 1)
+    Keyword.objects.bulk_create(rows.values())
     return len(rows)
 
 

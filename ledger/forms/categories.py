@@ -7,7 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import RecordForm
-from ledger.models import Category, County, HouseholdType, Topic
+from ledger.models import Category, County, HouseholdType, Keyword, Phrase, Topic
+from ledger.queries.categories import in_tree_order
+from ledger.rules.issues import IssueKind
 
 NAME_LABELS = {
     "name": _("Name in the list"), "name_en": _("English name"), "is_active": _("In use"),
@@ -63,8 +65,8 @@ class CategoryForm(WordForm):
 class HouseholdTypeForm(WordForm):
     class Meta:
         model = HouseholdType
-        fields = ("name", "name_en", "sort_order", "is_active")
-        labels = NAME_LABELS
+        fields = ("name", "name_en", "ask", "sort_order", "is_active")
+        labels = NAME_LABELS | {"ask": _("What to ask such a household, in a sentence")}
 
 
 class TopicForm(WordForm):
@@ -74,4 +76,39 @@ class TopicForm(WordForm):
         labels = NAME_LABELS
 
 
-FORMS: dict[str, type[WordForm]] = {"category": CategoryForm, "household_type": HouseholdTypeForm, "topic": TopicForm}
+class PhraseForm(WordForm):
+    class Meta:
+        model = Phrase
+        fields = ("name", "name_en", "sort_order", "is_active")
+        labels = NAME_LABELS | {"name": _("Phrase")}
+
+
+class KeywordForm(WordForm):
+    """A word and what it proposes."""
+
+    class Meta:
+        model = Keyword
+        fields = ("name", "kind", "category", "sort_order", "is_active")
+        labels = NAME_LABELS | {"name": _("Word"), "kind": _("Proposed kind"), "category": _("Proposed category")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        category, kind = self.fields["category"], self.fields["kind"]
+        assert isinstance(category, forms.ModelChoiceField)
+        rows = Category.objects.filter(county=self.instance.county_id).select_related("parent")
+        category.queryset = in_tree_order(rows)
+        category.empty_label = str(gettext("None"))  # type: ignore[assignment]
+        kept = [choice for choice in IssueKind.choices if choice[0] != IssueKind.COMPLAINT]
+        kind.choices = [("", gettext("None")), *kept]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not data.get("kind") and not data.get("category"):
+            self.add_error("category", gettext("Choose what the word proposes: a kind, a category, or both."))
+        return data
+
+
+FORMS: dict[str, type[WordForm]] = {
+    "category": CategoryForm, "household_type": HouseholdTypeForm, "topic": TopicForm, "phrase": PhraseForm,
+    "keyword": KeywordForm,
+}  # fmt: skip

@@ -14,7 +14,7 @@ LONGEST_NAME = 12
 LARGEST = {
     "coverage_days": 730, "near_due_days": 30, "urgent_days": 30, "long_days": 365, "assign_days": 30,
     "return_days": 30, "escalate_days": 365, "sample_percent": 100, "sample_least": 50,
-    "list_least": 500, "list_most": 500,
+    "list_least": 500, "list_most": 500, "visited_days": 90,
 }  # fmt: skip
 
 
@@ -23,11 +23,12 @@ class CountyForm(RecordForm):
         model = County
         fields = (
             "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
-            "sample_percent", "sample_least", "list_least", "list_most", "quiet_from", "quiet_until",
+            "sample_percent", "sample_least", "list_least", "list_most", "visited_days", "quiet_from", "quiet_until",
             "card_phones", "card_address",
         )  # fmt: skip
         labels = {
             "escalate_days": _("The next desk up is told of what is overdue for so many days (0: never)"),
+            "visited_days": _("Before a visit, say so when a colleague was there within so many days (0: never)"),
             "quiet_from": _("Notices don't ring from"),
             "quiet_until": _("Notices ring again from"),
             "coverage_days": _("Households count as covered for so many days after a visit"),
@@ -48,7 +49,7 @@ class CountyForm(RecordForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name, most in LARGEST.items():
-            least = 0 if name == "escalate_days" else 1
+            least = 0 if name in {"escalate_days", "visited_days"} else 1
             self.fields[name] = forms.IntegerField(label=self.fields[name].label, min_value=least, max_value=most)
         for name in ("quiet_from", "quiet_until"):
             self.fields[name].widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")

@@ -14,7 +14,9 @@ from ledger.forms.picks import number_of
 from ledger.forms.widgets import Chips
 from ledger.models import Category
 from ledger.queries.categories import words_in_use
+from ledger.queries.visit_words import word_table, words_of
 from ledger.rules.early_signs import Colour
+from ledger.rules.guessing import Word, guess
 from ledger.rules.issues import IssueKind
 
 MOST_ISSUES = 5
@@ -68,6 +70,7 @@ class VisitIssues:
     def __init__(self, data: Any, *, user: Any) -> None:
         self.user = user
         self.data = data
+        self._words: list[Word] | None = None
         filled = self._filled()
         named = self._named(filled)
         self.forms = [VisitIssueForm(data, prefix=f"issue-{n}", user=user, named=named) for n in filled]
@@ -86,6 +89,25 @@ class VisitIssues:
         ids = [number_of(value) for value in sent if number_of(value)]
         rows = words_in_use(Category, self.user).filter(pk__in=ids).select_related("parent") if ids else ()
         return {str(category.pk): category for category in rows}
+
+    def _guessed(self, number: int) -> str:
+        """The category that the words propose for a block sent without one: shown, and saved only if sent again."""
+        written = " ".join(str(self.data.get(f"issue-{number}-{name}", "")) for name in ("title", "text"))
+        self._words = self._words if self._words is not None else words_of(self.user)
+        return str(guess(written, self._words).category or "")
+
+    def propose(self) -> None:
+        """Fill in what the words propose where a category is missing: for a form that goes back to be looked at."""
+        proposed = {
+            form.add_prefix("category"): found
+            for form in self.forms
+            if not form.data.get(form.add_prefix("category"))
+            and (found := self._guessed(int(form.prefix.removeprefix("issue-"))))
+        }
+        if proposed:
+            sent = {**self.data.dict(), **proposed}
+            for form in self.forms:
+                form.data = sent
 
     def is_valid(self) -> bool:
         """Whether every written block can be registered; checks all of them."""
@@ -112,8 +134,13 @@ class VisitIssues:
         used = {form.prefix for form in self.forms}
         free = [f"issue-{n}" for n in range(MOST_ISSUES) if f"issue-{n}" not in used]
         empty = [VisitIssueForm(prefix=prefix, user=self.user) for prefix in free]
+        self.propose()
         shown = [*self.forms, *empty]
         choices = shown[0].fields["category"].grouped()
         for form in shown:
             form.fields["category"].choices = choices
         return shown
+
+    def table(self) -> dict[str, Any]:
+        """The words that propose and the help of each category, for the page."""
+        return word_table(self.user, list(words_in_use(Category, self.user)))

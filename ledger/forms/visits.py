@@ -54,6 +54,9 @@ class VisitForm(SavingForm):
     people_met = forms.IntegerField(
         label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
     )
+    opinions_heard = forms.IntegerField(
+        label=_("How many opinions did you hear?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
+    )
     occurred_on = DayField(label=_("Day"), initial=local_today)
     part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
     companions = RowsField(
@@ -69,7 +72,7 @@ class VisitForm(SavingForm):
     device_at = DeviceClockField()
     client_id = ClientIdField()
 
-    FOLDED = ("photos", "companions", "companion_names", "topics", "occurred_on", "part_of_day")
+    FOLDED = ("opinions_heard", "photos", "companions", "companion_names", "topics", "occurred_on", "part_of_day")
     FOLLOW = ("promise", "follow_up_on")
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -117,7 +120,8 @@ class VisitForm(SavingForm):
         data = {name: value for name, value in self.cleaned_data.items() if name not in {"client_id", "photos"}}
         named = data.pop("companion_names")
         data["companions"] = list({cadre.pk: cadre for cadre in [*data["companions"], *named]}.values())
-        data["people_met"] = data.get("people_met") or 0
+        for name in ("people_met", "opinions_heard"):
+            data[name] = data.get(name) or 0
         return data
 
     def has_folded_errors(self) -> bool:
@@ -195,6 +199,9 @@ class VisitEditForm(SavingForm):
     people_met = forms.IntegerField(
         label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
     )
+    opinions_heard = forms.IntegerField(
+        label=_("How many opinions did you hear?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
+    )
     promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
     follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
     reason = LineField(label=_("Why is it corrected?"), max_length=200)
@@ -216,7 +223,9 @@ class VisitEditForm(SavingForm):
         """What ``correct_visit`` wants."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "reason"}}
         met = data.get("result", VisitResult.MET) == VisitResult.MET
-        return data | {"people_met": data["people_met"] or 0 if met else 0}
+        return data | {
+            "people_met": data["people_met"] or 0 if met else 0, "opinions_heard": data["opinions_heard"] or 0,
+        }  # fmt: skip
 
     def shown_now(self, current: Visit) -> list[str]:
         return self.differing(current, [name for name in self.fields if name not in {"version", "reason"}])

@@ -48,11 +48,13 @@ class VisitsTogetherForm(VisitForm):
         initial=_("Nothing new."),
     )  # fmt: skip
 
+    OF_ONE = frozenset({"households", "walked", "people_met", "opinions_heard"})
+
     def __init__(self, *args: Any, user: Any, typed: Any = None, **kwargs: Any) -> None:
         """``typed`` is what was sent to look for more households: shown again, not checked yet."""
         super().__init__(*args, user=user, initial=typed.dict() if typed else None, **kwargs)
         self.typed = typed if typed is not None else self.data
-        for name in ("people_met", "promise", "follow_up_on", "photos"):
+        for name in ("people_met", "opinions_heard", "promise", "follow_up_on", "photos"):
             del self.fields[name]
         self.fields["households"].queryset = walkable(user).select_related("village__township")
         self.faults: dict[int, str] = {}
@@ -84,7 +86,7 @@ class VisitsTogetherForm(VisitForm):
     def values(self) -> dict[str, Any]:
         """What ``log_together`` wants for all."""
         data = super().values()
-        return {name: value for name, value in data.items() if name not in {"households", "walked", "people_met"}}
+        return {name: value for name, value in data.items() if name not in self.OF_ONE}
 
     @property
     def ticked(self) -> set[int]:

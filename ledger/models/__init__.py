@@ -53,6 +53,7 @@ from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, P
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.submissions import Submission
 from ledger.models.substitutions import Substitution
+from ledger.models.visit_words import Keyword, Phrase
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 from ledger.models.wishes import WishClaim
 
@@ -116,6 +117,7 @@ __all__ = [
     "IssueStep",
     "KeptEntry",
     "KeyRotation",
+    "Keyword",
     "LinkKind",
     "Notice",
     "NoticeChoice",
@@ -124,6 +126,7 @@ __all__ = [
     "OrganisationKind",
     "PaperKind",
     "PaperTemplate",
+    "Phrase",
     "Posting",
     "PrintKind",
     "PrintRun",

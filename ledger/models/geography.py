@@ -41,12 +41,13 @@ class County(models.Model):
     card_address = models.CharField(
         _("address of the QR code"), max_length=120, blank=True, validators=[URLValidator(["https", "http"])]
     )
+    visited_days = models.PositiveSmallIntegerField(_("days after a colleague's visit"), default=7)
     sort_order = models.PositiveIntegerField(_("order"), default=0)
 
     NOT_PERSONAL = (
         "code name province city coverage_days near_due_days urgent_days long_days assign_days return_days "
         "escalate_days quiet_from quiet_until sample_percent sample_least list_least list_most "
-        "card_phones card_address sort_order"
+        "card_phones card_address visited_days sort_order"
     )
 
     objects = ScopedQuerySet.as_manager()

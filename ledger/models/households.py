@@ -36,8 +36,9 @@ class HouseholdType(Named):
     """户类型 (低保户, 监测户…): several may hold for one household."""
 
     county = models.ForeignKey(County, models.PROTECT, related_name="household_types", verbose_name=_("county"))
+    ask = models.CharField(_("what to ask"), max_length=200, blank=True)
 
-    NOT_PERSONAL = "county name name_en sort_order is_active"
+    NOT_PERSONAL = "county name name_en sort_order is_active ask"
     SCOPED_THROUGH = "county"
 
     objects = ScopedQuerySet.as_manager()

@@ -80,7 +80,7 @@ def helps(rows: Iterable[Category]) -> list[CategoryHelp]:
     return found
 
 
-def words_in_use(model: type[Category] | type[Topic], user: Any) -> QuerySet[Any]:
+def words_in_use(model: type[Any], user: Any) -> QuerySet[Any]:
     """What the county in which somebody serves offers to choose from; nothing for who serves nowhere."""
     cadre_id = scope_of(user).cadre_id
     rows: QuerySet[Any] = model.objects.filter(is_active=True)

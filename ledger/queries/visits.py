@@ -54,11 +54,6 @@ def may_correct(user: Any, visit: Visit) -> bool:
     return mine or may(user, Permission.DESK, visit)
 
 
-def last_visit(household: Household, user: Any) -> Visit | None:
-    """The latest visit that still stands, for the line above the form."""
-    return household.visits.visible_to(user).filter(voided_at__isnull=True).order_by("-occurred_on", "-pk").first()
-
-
 def questions_of(visit: Visit, user: Any) -> list[tuple[VisitQuestion, Issue | None]]:
     """What was asked in a meeting, in its order, each with its issue where the reader may see it."""
     questions = list(visit.questions.order_by("sort_order", "pk"))

@@ -35,7 +35,7 @@ _NOUNS_OF = {
     "export": "export paper contact_card badge",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "handover substitution category household_type topic calendar guide backup keys"
+        "handover substitution category household_type topic phrase keyword calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -154,6 +154,10 @@ VERBS: dict[str, Word] = {
     "household_type.changed": _("changed a household type"),
     "topic.created": _("added a topic"),
     "topic.changed": _("changed a topic"),
+    "phrase.created": _("added a phrase"),
+    "phrase.changed": _("changed a phrase"),
+    "keyword.created": _("added a word that proposes"),
+    "keyword.changed": _("changed a word that proposes"),
     "guide.created": _("added a procedure guide"),
     "guide.changed": _("changed a procedure guide"),
     "guide.categories": _("changed the categories of a procedure guide"),

@@ -1,4 +1,4 @@
-"""类别、户类型、主题: the county's own lists."""
+"""类别、户类型、主题、常用语、关键词: the county's own lists."""
 
 from typing import Any
 
@@ -10,14 +10,18 @@ from django.utils.translation import gettext as _
 
 from ledger.actions import records
 from ledger.forms.categories import FORMS
-from ledger.models import Category, HouseholdType, Topic
+from ledger.models import Category, HouseholdType, Keyword, Phrase, Topic
 from ledger.queries import categories as lists
+from ledger.queries import visit_words
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract, require
 from ledger.views.records import county_of, sent
 
 MANAGE = Permission.MANAGE_DEFAULTS
-MODELS: dict[str, Any] = {"category": Category, "household_type": HouseholdType, "topic": Topic}
+MODELS: dict[str, Any] = {
+    "category": Category, "household_type": HouseholdType, "topic": Topic, "phrase": Phrase,
+    "keyword": Keyword,
+}  # fmt: skip
 
 
 @contract(MANAGE)
@@ -34,6 +38,8 @@ def category_list(request: HttpRequest) -> HttpResponse:
             ("household_type", _("Household types"), lists.household_types(county)),
             ("topic", _("Topics of visits"), lists.topics(county)),
         ],
+        "phrases": visit_words.phrases(county),
+        "keywords": visit_words.keywords(county),
     }
     return render(request, "ledger/categories/category_list.html", context)
 
@@ -89,4 +95,5 @@ def _initial(request: HttpRequest, kind: str) -> dict[str, Any]:
 def _titles() -> dict[str, str]:
     return {
         "category": _("Add a category"), "household_type": _("Add a household type"), "topic": _("Add a topic"),
+        "phrase": _("Add a phrase"), "keyword": _("Add a word"),
     }  # fmt: skip

@@ -16,6 +16,7 @@ from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEd
 from ledger.forms.picks import number_of
 from ledger.models import Household, Village
 from ledger.models.scope import may
+from ledger.queries.brief import colleague_there, latest_visits
 from ledger.queries.corrections import shown_on_page
 from ledger.queries.household_search import number_token, search_terms
 from ledger.queries.households import NEED_ORDER, PLACE_ORDER, by_need, count_up_to, household_rows
@@ -23,7 +24,6 @@ from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
 from ledger.queries.residents import members_of
 from ledger.queries.timeline import household_timeline
-from ledger.queries.visits import last_visit
 from ledger.rules.days import local_today
 from ledger.rules.issues import UNFINISHED_STATES
 from ledger.rules.permissions import Permission
@@ -77,8 +77,10 @@ def _address(asked: QueryDict) -> str:
 @contract(P.VIEW, P.LOG_VISIT)
 def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Who lives there, what is open, what was promised, what happened."""
-    household = get_object_or_404(household_rows(request.user), pk=pk)
+    rows = household_rows(request.user).select_related("village__township__county")
+    household = get_object_or_404(rows, pk=pk)
     user = request.user
+    visits = latest_visits(household, user)
     page = request.GET.get("page", "1")
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 1
     events, older = household_timeline(household, user, number)
@@ -88,7 +90,8 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "issues": open_issues.select_related("village", "group", "handler", "lead_organisation").order_by(
             "-is_supervised", "due_on"
         ),
-        "calendar": calendar_for(user), "last": last_visit(household, user), "day": local_today(),
+        "calendar": calendar_for(user), "last": visits[0] if visits else None,
+        "colleague": colleague_there(household, visits, user), "day": local_today(),
         "corrections": shown_on_page(household),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
     }  # fmt: skip

@@ -18,14 +18,15 @@ from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
 from ledger.models import Household, Visit
 from ledger.models.scope import may, scope_of
+from ledger.queries.brief import brief_of
 from ledger.queries.household_search import number_token, search_q, search_terms, token_q
 from ledger.queries.households import by_need, count_up_to, household_rows, own_q
 from ledger.queries.issues import calendar_for
 from ledger.queries.keyset import keyset_page
+from ledger.queries.visit_words import phrases_at_hand
 from ledger.queries.visits import (
     DIARY_ORDER,
     earlier_words,
-    last_visit,
     may_correct,
     questions_of,
     visit_rows,
@@ -57,7 +58,7 @@ def visit_create(request: HttpRequest) -> HttpResponse:
 def _to_visit(request: HttpRequest, asked: str) -> Household:
     """The household of the address; 404 outside scope, 403 where one may only look."""
     pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
-    rows = Household.objects.select_related("village__township", "group")
+    rows = Household.objects.select_related("village__township__county", "group")
     if request.method == "POST":
         rows = Household.objects.select_related("village__township").only(*SAVED_WITH)
     try:
@@ -120,7 +121,8 @@ def _log(request: HttpRequest, form: VisitForm, household: Household | None) -> 
     form.offer_choices()
     context = {
         "form": form, "issues": issues, "household": household, "day": local_today(),
-        "last": last_visit(household, request.user) if household else None,
+        "phrases": phrases_at_hand(request.user), "table": issues.table(),
+        "brief": brief_of(household, request.user) if household else None,
         "can_call": household is not None and may(request.user, P.CALL_OWN, household),
     }  # fmt: skip
     return render(request, "ledger/visits/visit_create.html", context, status=form.status)

@@ -12,8 +12,10 @@ from ledger.models import (
     District,
     Guide,
     HandOver,
+    Keyword,
     LinkKind,
     Organisation,
+    Phrase,
     Substitution,
     Topic,
     VillageLink,
@@ -174,6 +176,29 @@ def word_create(world: World, client: Client) -> Sent:
 def word_edit(world: World, client: Client) -> Sent:
     category = Category.objects.filter(county=world.county, parent=None).get()
     return opened(client, reverse("word_edit", args=["category", category.pk]), days=9)
+
+
+@act("word_create", "county_admin", "phrase.created")
+def new_phrase(world: World, client: Client) -> Sent:
+    return Sent(reverse("word_create", args=["phrase"]), fresh(name="一切正常", name_en="", sort_order=1))
+
+
+@act("word_create", "county_admin", "keyword.created")
+def new_keyword(world: World, client: Client) -> Sent:
+    said = fresh(name="路灯", kind="suggestion", category="", sort_order=1)
+    return Sent(reverse("word_create", args=["keyword"]), said)
+
+
+@act("word_edit", "county_admin", "phrase.changed")
+def phrase(world: World, client: Client) -> Sent:
+    kept = Phrase.objects.create(county=world.county, name="一切正常")
+    return opened(client, reverse("word_edit", args=["phrase", kept.pk]), name="没有新情况")
+
+
+@act("word_edit", "county_admin", "keyword.changed")
+def keyword(world: World, client: Client) -> Sent:
+    kept = Keyword.objects.create(county=world.county, name="路灯", kind="request")
+    return opened(client, reverse("word_edit", args=["keyword", kept.pk]), kind="suggestion")
 
 
 @act("word_edit", "county_admin", "topic.changed")

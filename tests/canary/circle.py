@@ -55,6 +55,7 @@ COLLEAGUES = frozenset(
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
 LISTS = frozenset(
     {"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide",
+     "ledger_phrase", "ledger_keyword",
      "ledger_papertemplate"}
 )  # fmt: skip
 """The county's lists: known in the county."""

@@ -39,7 +39,7 @@ def limit(field: forms.Field, kind: type) -> int | None:
 
 COUNTY_NUMBERS = (
     "coverage_days", "urgent_days", "long_days", "assign_days", "return_days", "near_due_days", "escalate_days",
-    "sample_percent", "sample_least", "list_least", "list_most",
+    "sample_percent", "sample_least", "list_least", "list_most", "visited_days",
 )  # fmt: skip
 
 
