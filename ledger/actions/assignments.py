@@ -115,14 +115,17 @@ def assign_many(
 
 
 @transaction.atomic
-def end(*, by: Any, household: Household, on: datetime.date | None = None, reason: str = "") -> None:
+def end(
+    *, by: Any, household: Household, on: datetime.date | None = None, reason: str = "", leaves_gap: bool = False
+) -> None:  # fmt: skip
     """End the open assignment of a household that is gone.
 
     Raises ValidationError while people live there: nobody is left without a cadre, so name the next one instead.
+    ``leaves_gap``: it was said that nobody follows yet; the household then stands in the list of gaps.
     """
     day = on or local_today()
     held = Household.objects.select_for_update(of=("self",)).select_related("village__township").get(pk=household.pk)
-    if held.status not in GONE:
+    if held.status not in GONE and not leaves_gap:
         raise ValidationError(
             _("The household would be left without a cadre: choose who takes over."), code="ownerless"
         )

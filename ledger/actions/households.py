@@ -13,8 +13,9 @@ from ledger.actions import assignments
 from ledger.actions.audit import record
 from ledger.actions.residents import add_resident
 from ledger.actions.versions import update_version
-from ledger.models import Household, HouseholdCode, StatusPeriod, Village
+from ledger.models import Household, HouseholdCode, HouseholdEvent, StatusPeriod, Village
 from ledger.rules.days import local_today
+from ledger.rules.household_events import EventKind
 from ledger.rules.households import (
     GENERATED_CODE_PREFIX,
     HouseholdStatus,
@@ -41,9 +42,9 @@ def create_household(
     place = Village.objects.select_for_update(of=("self",)).select_related("township").get(pk=village.pk)
     values = {name: data[name] for name in FIELDS if name in data}
     typed = values.get("code", "")
-    values["code"] = _checked_code(place, typed) if typed else next_code(place)
+    values["code"] = checked_code(place, typed) if typed else next_code(place)
     household = Household(village=place, code_is_generated=not typed, head_name=head["name"], **values)
-    _save_new(household)
+    save_new(household)
     household.types.set(data.get("types", ()))
     HouseholdCode.objects.create(household=household, code=household.code, start_on=today)
     StatusPeriod.objects.create(household=household, status=household.status, start_on=today)
@@ -64,7 +65,7 @@ def edit_household(*, by: Any, household: Household, version: int, data: dict[st
     if not changed and old_types == types:
         return before
     if "code" in changed:
-        _checked_code(before.village, changed["code"], but=before)
+        checked_code(before.village, changed["code"], but=before)
         changed["code_is_generated"] = False
     update_version(Household.objects.all(), pk=before.pk, version=version, updated_at=timezone.now(), **changed)
     if "code" in changed:
@@ -98,7 +99,17 @@ def change_status(
         raise ValidationError({"on": message % {"day": current.start_on.isoformat()}})
     update_version(Household.objects.all(), pk=before.pk, version=version, status=status, updated_at=timezone.now())
     StatusPeriod.objects.open().filter(household=before).update(end_on=on)
-    StatusPeriod.objects.create(household=before, status=status, start_on=on, reason=reason)
+    period = StatusPeriod.objects.create(household=before, status=status, start_on=on, reason=reason)
+    kept: dict[str, Any] = {
+        "period": period.pk, "period_before": current.pk if current is not None else None, "status": before.status
+    }  # fmt: skip
+    term = before.assignments.open().first()
+    if status in assignments.GONE and term is not None:
+        kept["term_before"] = term.pk
+    HouseholdEvent.objects.create(
+        household=before, kind=EventKind.STATUS, on=on, reason=reason, kept=kept, at=timezone.now(),
+        by=None if isinstance(by, str) else by,
+    )  # fmt: skip
     record(
         verb="household.status_changed", by=by, obj=before,
         detail={"from": before.status, "to": status, "on": on.isoformat(), "reason": reason},
@@ -123,7 +134,8 @@ def _end_assignment(by: Any, household: Household, on: datetime.date, status: st
         assignments.end(by=by, household=household, on=max(on, current.start_on), reason=reason)
 
 
-def _checked_code(village: Village, code: str, but: Household | None = None) -> str:
+def checked_code(village: Village, code: str, but: Household | None = None) -> str:
+    """The typed code, which nobody else has in the village; raises ValidationError."""
     if is_generated_code(code):
         message = _("Codes that begin with “%(prefix)s” are made by the system: leave the field empty for one.")
         raise ValidationError({"code": message % {"prefix": GENERATED_CODE_PREFIX}})
@@ -135,7 +147,8 @@ def _checked_code(village: Village, code: str, but: Household | None = None) -> 
     return code
 
 
-def _save_new(household: Household) -> None:
+def save_new(household: Household) -> None:
+    """Store it; raises ValidationError when somebody took its code at the same moment."""
     try:
         with transaction.atomic():
             household.save(force_insert=True)

@@ -21,7 +21,8 @@ from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
 from ledger.models import Assignment, Cadre, Group, Household, HouseholdType, Resident, Village
 from ledger.rules.days import local_today
-from ledger.rules.households import Gender, HouseholdStatus, Relation
+from ledger.rules.household_events import BY_FORM
+from ledger.rules.households import Gender, Relation
 from ledger.rules.masking import mask_id, mask_phone
 from ledger.rules.permissions import Permission
 
@@ -101,7 +102,7 @@ class HouseholdEditForm(HouseholdForm):
 class StatusForm(SavingForm):
     """From which day the household is away, moved, back…, and why."""
 
-    status = forms.ChoiceField(label=_("Status"), choices=HouseholdStatus.choices, widget=Chips)
+    status = forms.ChoiceField(label=_("Status"), choices=[(each.value, each.label) for each in BY_FORM], widget=Chips)
     on = DayField(label=_("Since"), initial=local_today)
     reason = LineField(label=_("Reason"), max_length=200)
     version = VersionField()

@@ -30,6 +30,7 @@ from ledger.models.geography import County, District, Group, Township, Village, 
 from ledger.models.guides import GivenGuide, Guide
 from ledger.models.handovers import HandOver, HandOverRow
 from ledger.models.held_rows import HeldRow
+from ledger.models.household_events import HouseholdEvent
 from ledger.models.households import (
     Assignment,
     Correction,
@@ -104,6 +105,7 @@ __all__ = [
     "Household",
     "HouseholdChange",
     "HouseholdCode",
+    "HouseholdEvent",
     "HouseholdTie",
     "HouseholdType",
     "ImportBatch",

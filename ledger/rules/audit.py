@@ -28,7 +28,7 @@ GROUPS: dict[str, Word] = {
 }
 _NOUNS_OF = {
     "account": "account",
-    "household": "household resident correction assignment allocation",
+    "household": "household resident correction assignment exclusion allocation",
     "visit": "visit",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
@@ -61,6 +61,12 @@ VERBS: dict[str, Word] = {
     "household.created": _("added a household"),
     "household.changed": _("changed a household"),
     "household.status_changed": _("changed the status of a household"),
+    "household.split": _("split a household"),
+    "household.merged": _("merged a household into another"),
+    "household.moved": _("moved a household to another village"),
+    "household.event_reversed": _("reversed a wrong entry about a household"),
+    "exclusion.approved": _("approved to leave a household out of coverage"),
+    "exclusion.ended": _("counts a household in coverage again"),
     "resident.added": _("added a member"),
     "resident.changed": _("changed a member"),
     "resident.left": _("noted that a member left"),

@@ -92,6 +92,12 @@ def is_elsewhere(household: Household) -> bool:
     return household.status != HouseholdStatus.ACTIVE
 
 
+@register.filter
+def is_gone(household: Household) -> bool:
+    """Whether nobody lives there under this entry any more."""
+    return household.status in {HouseholdStatus.MERGED, HouseholdStatus.MOVED, HouseholdStatus.CLOSED}
+
+
 @register.inclusion_tag("components/_badge.html")
 def promise_badge(visit: Visit, today: datetime.date) -> dict[str, str]:
     """The day somebody is expected again: late, due, or still ahead."""

@@ -18,6 +18,7 @@ from ledger.models import Household, Village
 from ledger.models.scope import may
 from ledger.queries.brief import colleague_there, latest_visits
 from ledger.queries.corrections import shown_on_page
+from ledger.queries.household_events import events_of
 from ledger.queries.household_search import number_token, search_terms
 from ledger.queries.households import NEED_ORDER, PLACE_ORDER, by_need, count_up_to, household_rows
 from ledger.queries.issues import calendar_for
@@ -92,7 +93,8 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "calendar": calendar_for(user), "last": visits[0] if visits else None,
         "colleague": colleague_there(household, visits, user), "day": local_today(),
-        "corrections": shown_on_page(household),
+        "corrections": shown_on_page(household), "happened": events_of(household),
+        "exclusion": household.exclusions.open().first(),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
     }  # fmt: skip
     return render(request, "ledger/households/household_detail.html", context)
@@ -101,7 +103,7 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
 ON_PAGE = {
     "visit": P.LOG_VISIT, "call": P.CALL_OWN, "reveal": P.REVEAL, "edit": P.EDIT_HOUSEHOLD,
     "assign": P.ASSIGN_HOUSEHOLDS, "propose": P.PROPOSE_CORRECTION, "raise_issue": P.RAISE_ISSUE,
-    "audit": P.SEE_AUDIT,
+    "audit": P.SEE_AUDIT, "exclude": P.APPROVE_EXCLUSION,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ BY_MODEL = {
     "Household": "household", "Cadre": "cadre", "Village": "village", "Township": "township", "County": "county",
     "District": "district", "Organisation": "organisation", "Topic": "topic", "Group": "group",
     "HouseholdType": "household type", "Guide": "guide", "Category": "category", "Enterprise": "enterprise",
+    "Resident": "member", "Issue": "issue",
 }  # fmt: skip
 """What a choice of rows is a choice of."""
 AREA: Kinds = (("township-{}", "township"), ("village-{}", "village"), ("district-{}", "district"))

@@ -20,12 +20,26 @@ OBJECTS: dict[str, str] = {
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
     "given_guide": "given guide", "word_": "topic", "handover_": "hand-over",
-    "substitution_": "substitution",
+    "substitution_": "substitution", "event_": "household event", "exclusion_create": "household",
+    "exclusion_": "exclusion",
     "contact_card_sheet": "card run", "badge_sheet": "badge run",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset(
-    {"household", "member", "correction", "visit", "issue", "evidence", "sample", "follow-up", "party", "given guide"}
+    {
+        "household",
+        "member",
+        "correction",
+        "visit",
+        "issue",
+        "evidence",
+        "sample",
+        "follow-up",
+        "party",
+        "given guide",
+        "household event",
+        "exclusion",
+    }
 )
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""
 ARGUMENTS = {"step": str(Step.PROGRESS), "kind": "topic", "page": "issues", "paper": "covering"}

@@ -41,6 +41,7 @@ from ledger.models import (
     HandOver,
     HandOverRow,
     HeldRow,
+    HouseholdEvent,
     ImportBatch,
     ImportRow,
     Issue,
@@ -155,6 +156,10 @@ def _more_rows(world: World, place: str) -> None:
     Exclusion.objects.create(
         household=world.households[place][2], start_on=START, reason=f"{place}常年外出", approved_by=admin,
         approved_at=now,
+    )  # fmt: skip
+    HouseholdEvent.objects.create(
+        household=household, kind="status", on=START, reason=f"{place}变动原因", by=admin, at=now,
+        kept={"period": 0, "period_before": None, "status": "active"},
     )  # fmt: skip
     meeting = Visit.objects.create(
         kind="meeting", meeting_form="courtyard", village=village, lead=cadre, recorded_by=cadre.user,
@@ -366,6 +371,8 @@ KINDS: dict[str, Find] = {
 }
 KINDS |= {
     "correction": _last(Correction, household="household"),
+    "household event": _last(HouseholdEvent, household="household"),
+    "exclusion": lambda world, place: Exclusion.objects.get(household=world.households[place][2]),
     "evidence": _last(Evidence, issue="issue"),
     "link": _last(VillageLink, village="village"),
     "district": _last(District, township="township"),

@@ -3,6 +3,8 @@
 from django.test import Client
 from django.urls import reverse
 
+from ledger.actions.exclusions import approve
+from ledger.actions.households import change_status
 from ledger.models import (
     Correction,
 )
@@ -33,6 +35,43 @@ def household_status(world: World, client: Client) -> Sent:
 def household_assign(world: World, client: Client) -> Sent:
     url = reverse("household_assign", args=[world.households["城垵"][2].pk])
     return opened(client, url, cadre=world.cadre("village_cadre").pk, on=local_today().isoformat())
+
+
+@act("household_split", "township_admin", "assignment.changed", "household.split")
+def household_split(world: World, client: Client) -> Sent:
+    member = home(world).residents.create(township=world.township, name="城垵次子", relation="child")
+    url = reverse("household_split", args=[home(world).pk])
+    return opened(client, url, head=member.pk, reason="分户")
+
+
+@act("household_merge", "township_admin", "assignment.ended", "household.merged")
+def household_merge(world: World, client: Client) -> Sent:
+    url = reverse("household_merge", args=[home(world).pk])
+    return opened(client, url, into=world.households["城垵"][1].code, reason="并户")
+
+
+@act("household_move", "township_admin", "household.moved")
+def household_move(world: World, client: Client) -> Sent:
+    url = reverse("household_move", args=[home(world).pk])
+    return opened(client, url, village=world.villages["马銮"].pk, reason="搬迁")
+
+
+@act("event_undo", "township_admin", "household.event_reversed")
+def event_undo(world: World, client: Client) -> Sent:
+    today = local_today()
+    change_status(by="system", household=home(world), version=1, status="vacant", on=today, reason="误")
+    return Sent(reverse("event_undo", args=[home(world).events.get().pk]))
+
+
+@act("exclusion_create", "township_leader", "exclusion.approved")
+def exclusion_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("exclusion_create", args=[home(world).pk]), {"reason": "长期在外"})
+
+
+@act("exclusion_end", "township_leader", "exclusion.ended")
+def exclusion_end(world: World, client: Client) -> Sent:
+    made = approve(by=world.users["township_leader"], household=home(world), reason="长期在外")
+    return Sent(reverse("exclusion_end", args=[made.pk]))
 
 
 @act("household_call", "household_cadre", "resident.called", again=True)

@@ -13,7 +13,9 @@ Tables = dict[str, dict[int, Row]]
 WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_household": ("village",), "ledger_resident": ("household",), "ledger_householdcode": ("household",),
     "ledger_statusperiod": ("household",), "ledger_assignment": ("household",), "ledger_correction": ("household",),
-    "ledger_exclusion": ("household",), "ledger_visit": ("household", "village"), "ledger_enterprise": ("village",),
+    "ledger_exclusion": ("household",),
+    "ledger_householdevent": ("household",),
+    "ledger_visit": ("household", "village"), "ledger_enterprise": ("village",),
     "ledger_visitquestion": ("visit",), "ledger_visitcorrection": ("visit",), "ledger_issue": ("household", "village"),
     "ledger_issuestep": ("issue",), "ledger_issueround": ("issue",),
     "ledger_extension": ("issue",), "ledger_evidence": ("issue", "visit"), "ledger_group": ("village",),

@@ -25,6 +25,7 @@ CREATES = frozenset({
 """Routes whose form carries a client id."""
 EDITS = frozenset({
     "cadre_edit", "cadre_handover", "county_edit", "district_edit", "guide_edit", "household_assign", "household_edit",
+    "household_merge", "household_move", "household_split",
     "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
     "dispute_edit", "meeting_row", "organisation_edit", "resident_edit", "resident_leave", "sign_review",
     "township_edit", "village_detail", "visit_edit", "visit_void", "wish_claim", "wish_give_back", "word_edit",
@@ -58,6 +59,7 @@ NEITHER = {
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "handover_paper": "reads", "substitution_end": "ended is ended",
+    "event_undo": "reversed is reversed", "exclusion_create": "left out is left out", "exclusion_end": "ended is ended",
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
     "contact_card_print": "what is printed is not printed again", "badge_print": "printed again is printed again",

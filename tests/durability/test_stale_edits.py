@@ -20,6 +20,9 @@ ONE_WAY = frozenset(
     {
         "household_status",
         "cadre_handover",
+        "household_merge",
+        "household_move",
+        "household_split",
         "resident_leave",
         "visit_void",
         "issue_step",
