@@ -56,7 +56,6 @@
   };
   const refresh = async () => {
     const me = await store.me();
-    if (person && me && me.user !== person) await store.forget();
     const clock = await store.meta("clock");
     const known = me && me.user === person && clock && Math.abs(Date.now() - clock.at) < KNOWN_FOR;
     if (!known) {

@@ -84,7 +84,14 @@
       metas.delete("me");
       metas.delete("reach");
     });
-  const me = () => meta("me");
+  // On a page of somebody else than the phone knows, nobody is known, and what was theirs goes before anything is drawn.
+  const person = () => (self.document && self.document.body && Number(self.document.body.dataset.person)) || null;
+  const me = async () => {
+    const found = await meta("me");
+    if (!found || !person() || person() === found.user) return found;
+    await forget();
+    return undefined;
+  };
 
   // ---- sealing ----
   const seal = async (owner, data) => {
