@@ -3,7 +3,8 @@
 The floor reads with calamine, makes the same checks, seals and indexes the numbers and writes households, heads,
 codes, statuses, assignments, types and batch rows by ``executemany`` (SQLite) or ``COPY`` (PostgreSQL) in one
 transaction. "Again" is the same file a second time: the floor parses, checks, indexes and compares; nothing is written.
-Each run is a fresh process; CPU is that of the process and of the reader it starts, without PostgreSQL's own.
+Each run is a fresh process with its modules loaded; CPU is that of the process and of the reader it starts (a process
+of its own for us, part of the same for the floor), without PostgreSQL's own.
 Exit code 1 above 1.5 × the floor, or 1.3 × for the second time.
 """
 
@@ -86,6 +87,9 @@ def measure(what: str, file: str) -> dict[str, float]:
     import django
 
     django.setup()
+    import python_calamine  # noqa: F401  # modules are loaded once per process too, on both sides
+
+    from ledger.importing import batches  # noqa: F401
     from ledger.models import Household
     from ledger.rules.pinyin import pinyin_key
 

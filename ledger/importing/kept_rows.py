@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plain_fields
+from ledger.importing.rows import Row
 from ledger.importing.villages import Place
 from ledger.importing.writing import as_json, sealed
 from ledger.models import ImportBatch
@@ -56,8 +57,7 @@ def import_row(
 ) -> tuple[Any, ...]:
     """The columns ``ROW`` of a planned row, or of a written one with its writer (of the past: with what it wrote)."""
     row = planned.row
-    codes = list(dict.fromkeys(str(finding.code) for finding in row.findings))
-    notes = [[str(f.code), f.field, f.column, f.raw, f.hint] for f in row.findings]
+    codes, notes = _said(row)
     is_household = row.role == "households"
     versions = writer.versions.get(id(planned)) if writer is not None else None
     new, before = _history(planned, writer)
@@ -65,18 +65,26 @@ def import_row(
         versions, kept = past.rows.get(id(planned), (None, None))
         new, before = "", sealed(BEFORE, as_json(kept)) if kept else ""
     return (
-        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, as_json(codes), as_json(notes),
+        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, codes, notes,
         label(planned), new, before, planned.household, None if is_household else planned.resident,
         as_json(versions) if versions else None,
     )  # fmt: skip
+
+
+def _said(row: Row) -> tuple[str, str]:
+    """Codes and notes of a row as they are stored; of most rows there is nothing to say."""
+    if not row.findings:
+        return "[]", "[]"
+    codes = list(dict.fromkeys(str(finding.code) for finding in row.findings))
+    return as_json(codes), as_json([[str(f.code), f.field, f.column, f.raw, f.hint] for f in row.findings])
 
 
 def label(planned: Planned) -> str:
     """Who and where, in a few words."""
     fields = planned.row.fields
     place = fields.get("village")
-    where = place.name if isinstance(place, Place) else ""
-    return scrub(" · ".join(part for part in (fields.get("name") or fields.get("head") or "", where) if part))[:100]
+    who, where = fields.get("name") or fields.get("head") or "", place.name if isinstance(place, Place) else ""
+    return scrub(f"{who} · {where}" if who and where else who or where)[:100]
 
 
 def _history(planned: Planned, writer: "Writer | None") -> tuple[str, str]:

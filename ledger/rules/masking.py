@@ -38,10 +38,12 @@ def mask_phone(number: str) -> str:
 
 def holds_number(text: str) -> bool:
     """Whether a full ID number or mobile stands in the text: then it is no name, whatever column it came in."""
-    return _SOME_DIGITS.search(text) is not None and scrub(text) != text
+    return scrub(text) != text
 
 
 def scrub(text: str) -> str:
     """The text with ID numbers and mobiles masked: for what people type freely and what is kept for ever or logged."""
+    if not _SOME_DIGITS.search(text):  # either begins with three
+        return text
     text = _ID_IN_TEXT.sub(lambda found: mask_id(found[0]), text)
     return _MOBILE_IN_TEXT.sub(lambda found: mask_phone(re.sub("[ -]", "", found[0])), text)
