@@ -57,12 +57,13 @@ def _chunks(county: County, days: Days) -> Iterator[list[Issue]]:
         Q(state__in=HANDED_STATES, due_on__range=(since, days.near_until))
         | Q(state=State.DEFERRED, deferred_until__range=(since, days.near_until))
         | Q(state=State.DEFERRED, review_on__range=(since, days.today))
+        | Q(state=State.REGISTERED, triage_due_on__range=(since, days.today))
         | Q(state__in=OPEN_STATES, is_supervised=True, report_due_on__range=(since, days.today))
     )  # fmt: skip
     columns = (
         "state", "level", "urgency", "is_sensitive", "about_cadre", "handler", "lead_organisation", "supervised_by",
-        "is_supervised", "due_on", "deferred_until", "review_on", "report_due_on", "village__district",
-        "village__township__county",
+        "is_supervised", "due_on", "deferred_until", "review_on", "report_due_on", "triage_due_on",
+        "village__district", "village__township__county",
     )  # fmt: skip
     rows = pressing.select_related("village__township").only(*columns).order_by("pk")
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
@@ -97,7 +98,8 @@ def _raise(
 
 def _clock(issue: Issue) -> Clock:
     due = issue.deferred_until if issue.state == State.DEFERRED else issue.due_on
-    return Clock(issue.state, due, issue.review_on, issue.report_due_on if issue.is_supervised else None)
+    report = issue.report_due_on if issue.is_supervised else None
+    return Clock(issue.state, due, issue.review_on, report, issue.triage_due_on)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from ledger.actions.audit import record
 from ledger.models import Cadre, Issue, IssueStep, Notice, NoticeChoice
 from ledger.queries.notice_people import People, Place, Told, meant, told
 from ledger.rules.issue_steps import Step
-from ledger.rules.notices import FIXED, Audience, NoticeRule, rings_at_night, step_rule
+from ledger.rules.notices import FIXED, Audience, NoticeRule, Sort, rings_at_night, step_rules
 
 BATCH = 500
 Key = tuple[int, int | None, str, str]
@@ -48,25 +48,27 @@ def tell_many(steps: Sequence[IssueStep]) -> None:
 
 def tell_all(steps: Sequence[IssueStep]) -> int:
     """The same for steps of one county, written together; reads the village, township and county of each issue."""
-    ruled = [(step, rule) for step in steps if (rule := _rule(step)) is not None]
+    ruled = [(step, rule) for step in steps for rule in _rules(step)]
     if not ruled:
         return 0
-    issues = [step.issue for step, _rule in ruled]
+    issues = list({step.pk: step.issue for step, _rule in ruled}.values())
     last = _last_handlers([step for step, rule in ruled if Audience.LAST_HANDLER in rule.to])
     named = [issue.lead_organisation_id for issue in issues] + [unit for _cadre, unit in last.values()]
     people = People.around({Place.of(issue.village) for issue in issues}, {unit for unit in named if unit is not None})
-    wanted = {step.pk: _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled}
+    wanted = {
+        (step.pk, rule.sort): _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled
+    }
     county = issues[0].township.county
     able = told({cadre for cadres in wanted.values() for cadre in cadres}, county)
     if covered := {cadre: one.covered_by for cadre, one in able.items() if one.covered_by is not None}:
         able |= told(covered.values(), county)
-        for step, _ruled in ruled:
-            standing_in = {covered[cadre] for cadre in wanted[step.pk] & covered.keys()}
-            wanted[step.pk] |= standing_in - {step.by_id, step.issue.about_cadre_id}
+        for step, rule in ruled:
+            standing_in = {covered[cadre] for cadre in wanted[step.pk, rule.sort] & covered.keys()}
+            wanted[step.pk, rule.sort] |= standing_in - {step.by_id, step.issue.about_cadre_id}
     made = [
         notice(cadre, able[cadre], step.at, sort=rule.sort, mark=str(step.pk), issue=step.issue, step=step)
         for step, rule in ruled
-        for cadre in sorted(wanted[step.pk])
+        for cadre in sorted(wanted[step.pk, rule.sort])
         if cadre in able and (rule.sort in FIXED or rule.sort not in able[cadre].muted)
     ]
     Notice.objects.bulk_create(made, batch_size=BATCH)
@@ -83,9 +85,9 @@ def notice(
     return Notice(cadre_id=cadre, issue=issue, step=step, sort=sort, mark=mark, at=at, rings_at=rings)
 
 
-def _rule(step: IssueStep) -> NoticeRule | None:
+def _rules(step: IssueStep) -> list[NoticeRule]:
     answer = str(step.data.get("answer") or "")
-    return step_rule(step.step, before=step.from_state, after=step.to_state, answer=answer)
+    return step_rules(step.step, before=step.from_state, after=step.to_state, answer=answer)
 
 
 def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set[int]:
@@ -97,19 +99,23 @@ def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set
     if Audience.LAST_HANDLER in rule.to and not issue.is_sensitive:
         cadre, unit = last
         found |= {cadre} if cadre is not None else set(people.handlers(unit, without=None) if unit is not None else ())
+    if rule.sort == Sort.TAKEN:  # who is given it anew, alone or with their unit, is told that and no more
+        found -= set(meant(Audience.HANDLER, issue, people, place))
     return found - {step.by_id, step.acting_for_id, issue.about_cadre_id}
 
 
 def _last_handlers(steps: Sequence[IssueStep]) -> dict[int, Had]:
-    """Issue → who accepted or resolved it last, or to whom it was given and did not accept it."""
+    """Issue → who accepted or resolved it last before the step, or to whom it was given and did not accept it."""
     if not steps:
         return {}
-    moves = IssueStep.objects.filter(issue__in=[step.issue_id for step in steps], step__in=HANDLING).order_by("pk")
+    until = {step.issue_id: step.pk for step in steps}
+    moves = IssueStep.objects.filter(issue__in=list(until), step__in=HANDLING).order_by("pk")
     found: dict[int, Had] = {}
-    for issue, step, by, cadre, unit in moves.values_list(
-        "issue_id", "step", "by_id", "to_cadre_id", "to_organisation_id"
+    for pk, issue, step, by, cadre, unit in moves.values_list(
+        "pk", "issue_id", "step", "by_id", "to_cadre_id", "to_organisation_id"
     ):
-        found[issue] = (cadre, unit) if step == Step.ASSIGN else (by, None)
+        if pk < until[issue]:
+            found[issue] = (cadre, unit) if step == Step.ASSIGN else (by, None)
     return found
 
 

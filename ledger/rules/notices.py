@@ -4,7 +4,7 @@ A step tells the audiences of ``STEP_RULES``, the clock those of ``CLOCK_RULES``
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db.models import TextChoices
@@ -43,6 +43,8 @@ class Sort(TextChoices):
     REMINDED = "reminded", _("Reminder")
     MERGED = "merged", _("Merged with another matter")
     VOIDED = "voided", _("Voided")
+    TAKEN = "taken", _("No longer with you")
+    UNASSIGNED = "unassigned", _("Waiting too long to be assigned")
     DIGEST = "digest", _("Today's digest")
     GAPS = "gaps", _("Gaps")
     HANDED_OVER = "handed_over", _("Households handed to you")
@@ -97,6 +99,9 @@ SORTS: dict[str, SortRule] = {
     Sort.REMINDED: SortRule("due", _("Its desk reminds you: please see to it and report progress."), fixed=True),
     Sort.MERGED: SortRule("plain", _("It was merged into another matter and will be struck off with that.")),
     Sort.VOIDED: SortRule("plain", _("It was voided as a wrong entry.")),
+    Sort.TAKEN: SortRule("plain", _("It is no longer with you: its desk goes on with it, or somebody else does."),
+                         in_chat=_("It was taken from its handler: its desk goes on with it, or somebody else does.")),
+    Sort.UNASSIGNED: SortRule("late", _("The time to assign it is over: please assign it, or send it on."), fixed=True),
     Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
     Sort.HANDED_OVER: SortRule("due", _("Households were handed over to you: please get to know them."), fixed=True),
     Sort.GAPS: SortRule("late", _("Somebody or something in your area has nobody responsible: see the list of gaps.")),
@@ -114,26 +119,34 @@ class NoticeRule:
     """Only when the call-back said this."""
     into: str = ""
     """Only when the step brought the matter into this state: a merge leaves a trace on its master too."""
+    held: bool = False
+    """Only when somebody had the matter until then."""
 
 
 A = Audience
-STEP_RULES: dict[str, NoticeRule] = {
-    Step.ASSIGN: NoticeRule(Sort.ASSIGNED, (A.HANDLER,)),
-    Step.RETURN: NoticeRule(Sort.RETURNED, (A.DESK,)),
-    Step.ESCALATE: NoticeRule(Sort.ARRIVED, (A.DESK,)),
-    Step.SEND_DOWN: NoticeRule(Sort.ARRIVED, (A.DESK,)),
-    Step.REQUEST_EXTENSION: NoticeRule(Sort.EXTENSION_ASKED, (A.DECIDING_DESK,)),
-    Step.GRANT_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
-    Step.REFUSE_EXTENSION: NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),
-    Step.CALL_BACK: NoticeRule(Sort.DISSATISFIED, (A.HANDLER, A.DESK), answer=Answer.DISSATISFIED),
-    Step.REOPEN: NoticeRule(Sort.REOPENED, (A.DESK, A.LAST_HANDLER, A.REGISTRANT), into=State.REGISTERED),
-    Step.RECLASSIFY: NoticeRule(Sort.ARRIVED, (A.DESK,), into=State.REGISTERED),
-    Step.INSTRUCT: NoticeRule(Sort.INSTRUCTED, (A.HANDLER, A.DESK)),
-    Step.SUPERVISE: NoticeRule(Sort.SUPERVISED, (A.HANDLER, A.DESK)),
-    Step.RELEASE: NoticeRule(Sort.RELEASED, (A.HANDLER, A.DESK)),
-    Step.REMIND: NoticeRule(Sort.REMINDED, (A.HANDLER,)),
-    Step.MERGE: NoticeRule(Sort.MERGED, (A.LAST_HANDLER, A.REGISTRANT), into=State.MERGED),
-    Step.VOID: NoticeRule(Sort.VOIDED, (A.LAST_HANDLER, A.REGISTRANT)),
+_HELD = HANDED_STATES | {State.DEFERRED}
+_TAKEN = NoticeRule(Sort.TAKEN, (A.LAST_HANDLER,), held=True)
+STEP_RULES: dict[str, tuple[NoticeRule, ...]] = {
+    Step.ASSIGN: (NoticeRule(Sort.ASSIGNED, (A.HANDLER,)), _TAKEN),
+    Step.WITHDRAW: (_TAKEN,),
+    Step.RETURN: (NoticeRule(Sort.RETURNED, (A.DESK,)),),
+    Step.ESCALATE: (NoticeRule(Sort.ARRIVED, (A.DESK,)), _TAKEN),
+    Step.SEND_DOWN: (NoticeRule(Sort.ARRIVED, (A.DESK,)), _TAKEN),
+    Step.REQUEST_EXTENSION: (NoticeRule(Sort.EXTENSION_ASKED, (A.DECIDING_DESK,)),),
+    Step.GRANT_EXTENSION: (NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),),
+    Step.REFUSE_EXTENSION: (NoticeRule(Sort.EXTENSION_DECIDED, (A.HANDLER,)),),
+    Step.CALL_BACK: (NoticeRule(Sort.DISSATISFIED, (A.HANDLER, A.DESK), answer=Answer.DISSATISFIED),),
+    Step.REOPEN: (NoticeRule(Sort.REOPENED, (A.DESK, A.LAST_HANDLER, A.REGISTRANT), into=State.REGISTERED),),
+    Step.RECLASSIFY: (
+        NoticeRule(Sort.ARRIVED, (A.DESK,), into=State.REGISTERED),
+        replace(_TAKEN, into=State.REGISTERED),
+    ),
+    Step.INSTRUCT: (NoticeRule(Sort.INSTRUCTED, (A.HANDLER, A.DESK)),),
+    Step.SUPERVISE: (NoticeRule(Sort.SUPERVISED, (A.HANDLER, A.DESK)),),
+    Step.RELEASE: (NoticeRule(Sort.RELEASED, (A.HANDLER, A.DESK)),),
+    Step.REMIND: (NoticeRule(Sort.REMINDED, (A.HANDLER,)),),
+    Step.MERGE: (NoticeRule(Sort.MERGED, (A.LAST_HANDLER, A.REGISTRANT), into=State.MERGED),),
+    Step.VOID: (NoticeRule(Sort.VOIDED, (A.LAST_HANDLER, A.REGISTRANT)),),
 }
 CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
     Sort.NEAR: (A.HANDLER,),
@@ -141,6 +154,7 @@ CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
     Sort.OVERDUE: (A.HANDLER, A.DESK),
     Sort.OVERDUE_BELOW: (A.DESK_ABOVE,),
     Sort.REVIEW: (A.DESK,),
+    Sort.UNASSIGNED: (A.DESK,),
     Sort.REPORT_LATE: (A.HANDLER, A.SUPERVISOR),
 }
 """What the calendar raises, found by ``manage.py run_daily``."""
@@ -166,12 +180,15 @@ class Days:
         return self.today - datetime.timedelta(days=self.escalate_days) if self.escalate_days else None
 
 
-def step_rule(step: str, *, before: str, after: str, answer: str = "") -> NoticeRule | None:
-    """What a step tells that was taken, from the state ``before`` to that ``after``; None when nobody need know."""
-    rule = STEP_RULES.get(step)
-    if rule is None or (rule.answer and answer != rule.answer):
-        return None
-    return None if rule.into and (after != rule.into or before == after) else rule
+def step_rules(step: str, *, before: str, after: str, answer: str = "") -> list[NoticeRule]:
+    """What a step tells that was taken, from the state ``before`` to that ``after``; nothing when nobody need know."""
+    return [
+        rule
+        for rule in STEP_RULES.get(step, ())
+        if rule.answer in ("", answer)
+        and (not rule.into or (after == rule.into and before != after))
+        and (not rule.held or before in _HELD)
+    ]
 
 
 @dataclass(frozen=True)
@@ -183,6 +200,8 @@ class Clock:
     review_on: datetime.date | None = None
     report_due_on: datetime.date | None = None
     """None without supervision."""
+    triage_due_on: datetime.date | None = None
+    """Until when its desk has time to assign it."""
 
 
 def clock_sorts(clock: Clock, days: Days) -> list[tuple[Sort, datetime.date]]:
@@ -191,6 +210,9 @@ def clock_sorts(clock: Clock, days: Days) -> list[tuple[Sort, datetime.date]]:
     review, report = clock.review_on, clock.report_due_on
     if clock.state == State.DEFERRED and review is not None and days.oldest <= review <= days.today:
         found.append((Sort.REVIEW, review))
+    triage = clock.triage_due_on
+    if clock.state == State.REGISTERED and triage is not None and days.oldest <= triage < days.today:
+        found.append((Sort.UNASSIGNED, triage))
     if clock.state in OPEN_STATES and report is not None and days.oldest <= report < days.today:
         found.append((Sort.REPORT_LATE, report))
     return found

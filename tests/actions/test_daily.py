@@ -141,6 +141,22 @@ def test_a_deferred_matter_comes_up_for_review(world: World) -> None:
     assert (raised(world, issue), raised(world, waits)) == ({(Sort.REVIEW, DESK)}, set())
 
 
+def test_a_desk_that_lets_its_time_to_assign_pass(world: World) -> None:
+    late, today = (
+        make_issue(
+            world.households["城垵"][2],
+            world.cadre("village_cadre@城垵"),
+            80 + n,
+            triage_due_on=TODAY - datetime.timedelta(n),
+        )
+        for n in (1, 0)
+    )
+    run_day(world.county)
+    run_day(world.county)
+    assert (raised(world, late), raised(world, today)) == ({(Sort.UNASSIGNED, DESK)}, set())
+    assert Notice.objects.filter(issue=late).count() == 1
+
+
 def test_a_supervised_matter_whose_report_is_late(world: World) -> None:
     leader = world.cadre("township_leader")
     said = {"is_supervised": True, "supervised_by": leader, "supervised_at": NOON, "report_every": 3}

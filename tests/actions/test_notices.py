@@ -54,6 +54,28 @@ def test_a_return_is_told_to_the_desk_of_its_level_alone(world: World) -> None:
     assert told(world, issue, Sort.RETURNED) == {(Sort.RETURNED, "village_cadre")}
 
 
+def test_who_had_it_is_told_when_it_goes_to_somebody_else(world: World) -> None:
+    issue = working(world)
+    before = told(world, issue)
+    take(world, "district_secretary", issue, Step.ASSIGN, assignee=world.cadre("village_official"))
+    assert told(world, issue) - before == {(Sort.TAKEN, "department_handler"), (Sort.ASSIGNED, "village_official")}
+
+
+def test_who_is_given_it_again_is_not_told_that_it_is_gone(world: World) -> None:
+    issue = working(world)
+    take(world, "district_secretary", issue, Step.ASSIGN, assignee=world.organisations["村镇建设办"])
+    assert told(world, issue, Sort.TAKEN) == set()
+
+
+def test_who_had_it_is_told_when_it_goes_up_but_not_after_giving_it_back(world: World) -> None:
+    issue, returned = working(world), advance(world, State.ASSIGNED)
+    take(world, "village_cadre", issue, Step.ESCALATE, text="村里办不了")
+    assert told(world, issue, Sort.TAKEN) == {(Sort.TAKEN, "department_handler")}
+    returned = take(world, "department_handler", returned, Step.RETURN, text="不归我们")
+    take(world, "village_cadre", returned, Step.ESCALATE, text="村里办不了")
+    assert told(world, returned, Sort.TAKEN) == set()
+
+
 def test_a_vacant_desk_passes_its_notice_up(world: World) -> None:
     issue = advance(world, State.ASSIGNED)
     world.cadre("village_cadre").postings.update(end_on=local_today())

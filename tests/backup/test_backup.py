@@ -196,9 +196,15 @@ def test_parts_of_two_backups_do_not_make_one(elsewhere: Elsewhere, office: dict
     assert is_untouched(there)
 
 
-def test_a_place_in_use_is_left_alone(elsewhere: Elsewhere, office: dict[str, str], made: Path):
+def test_a_place_in_use_is_left_alone(elsewhere: Elsewhere, office: dict[str, str], made: Path, tmp_path: Path):
+    """Each of the two by itself: the database beside an empty folder, the folder beside an empty database."""
     before = elsewhere.run("-c", LOOK, office["PERSON"], office["COOKIE"], env=office)
-    assert "Traceback" not in elsewhere.run("manage.py", "restore", made, env=office, fails=True)
+    beside_empty = {**office, "MEDIA_ROOT": str(tmp_path / "new")}
+    folder_alone = elsewhere.environment("new", empty=True, MEDIA_ROOT=office["MEDIA_ROOT"])
+    for there in (office, beside_empty, folder_alone):
+        assert "Traceback" not in elsewhere.run("manage.py", "restore", made, env=there, fails=True)
+    assert not (tmp_path / "new").exists()
+    assert is_untouched({**folder_alone, "MEDIA_ROOT": str(tmp_path / "new")})
     assert elsewhere.run("-c", LOOK, office["PERSON"], office["COOKIE"], env=office) == before
 
 

@@ -7,7 +7,7 @@ import pytest
 from ledger.rules.days import SHANGHAI
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, State
-from ledger.rules.notices import CLOCK_RULES, FIXED, SORTS, STEP_RULES, Clock, Days, Sort, clock_sorts, step_rule
+from ledger.rules.notices import CLOCK_RULES, FIXED, SORTS, STEP_RULES, Clock, Days, Sort, clock_sorts, step_rules
 from ledger.rules.quiet_hours import AT_ANY_HOUR, QuietHours
 
 TODAY = datetime.date(2026, 3, 2)
@@ -81,27 +81,34 @@ def test_quiet_at_noon_does_not_pass_midnight() -> None:
 
 def test_every_sort_has_its_words_and_somebody_raises_it() -> None:
     assert set(SORTS) == set(Sort)
-    raised = {rule.sort for rule in STEP_RULES.values()} | set(CLOCK_RULES)
+    raised = {rule.sort for rules in STEP_RULES.values() for rule in rules} | set(CLOCK_RULES)
     assert raised | {Sort.DIGEST, Sort.GAPS, Sort.HANDED_OVER, Sort.REMINDED} == set(Sort)
     assert set(STEP_RULES) <= set(Step)
     assert {Sort.ASSIGNED, Sort.OVERDUE} <= FIXED
 
 
-def rule_of(step: str, before: str, after: str, answer: str = "") -> object:
-    return step_rule(step, before=before, after=after, answer=answer)
+def rule_of(step: str, before: str, after: str, answer: str = "") -> set[str]:
+    return {rule.sort for rule in step_rules(step, before=before, after=after, answer=answer)}
 
 
 def test_only_a_dissatisfied_answer_is_told() -> None:
     told = {answer for answer in Answer if rule_of(Step.CALL_BACK, State.RESOLVED, State.RESOLVED, answer)}
     assert told == {Answer.DISSATISFIED}
-    assert rule_of(Step.PROGRESS, State.IN_PROGRESS, State.IN_PROGRESS) is None
+    assert rule_of(Step.PROGRESS, State.IN_PROGRESS, State.IN_PROGRESS) == set()
 
 
 def test_a_trace_on_another_matter_is_no_news() -> None:
     """The master of a merge stays where it is; what was merged waits for its master again when that is reopened."""
-    assert rule_of(Step.MERGE, State.ASSIGNED, State.MERGED) is not None
-    assert rule_of(Step.MERGE, State.ASSIGNED, State.ASSIGNED) is None
-    assert rule_of(Step.REOPEN, State.CLOSED, State.REGISTERED) is not None
-    assert rule_of(Step.REOPEN, State.CLOSED, State.MERGED) is None
-    assert rule_of(Step.RECLASSIFY, State.IN_PROGRESS, State.REGISTERED) is not None
-    assert rule_of(Step.RECLASSIFY, State.REGISTERED, State.REGISTERED) is None
+    assert rule_of(Step.MERGE, State.ASSIGNED, State.MERGED) == {Sort.MERGED}
+    assert rule_of(Step.MERGE, State.ASSIGNED, State.ASSIGNED) == set()
+    assert rule_of(Step.REOPEN, State.CLOSED, State.REGISTERED) == {Sort.REOPENED}
+    assert rule_of(Step.REOPEN, State.CLOSED, State.MERGED) == set()
+    assert rule_of(Step.RECLASSIFY, State.IN_PROGRESS, State.REGISTERED) == {Sort.ARRIVED, Sort.TAKEN}
+    assert rule_of(Step.RECLASSIFY, State.IN_PROGRESS, State.IN_PROGRESS) == set()
+    assert rule_of(Step.RECLASSIFY, State.REGISTERED, State.REGISTERED) == set()
+
+
+def test_only_who_had_it_loses_it() -> None:
+    losing = {step for step in Step if Sort.TAKEN in rule_of(step, State.IN_PROGRESS, State.REGISTERED)}
+    assert losing == {Step.ASSIGN, Step.WITHDRAW, Step.ESCALATE, Step.SEND_DOWN, Step.RECLASSIFY}
+    assert not any(Sort.TAKEN in rule_of(step, State.REGISTERED, State.REGISTERED) for step in Step)
