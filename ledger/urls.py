@@ -43,6 +43,7 @@ from ledger.views import (
     kept_entries,
     matches,
     meeting,
+    meeting_drafts,
     notices,
     offline,
     organisations,
@@ -108,6 +109,14 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.visit_void, name="visit_void"),
+    # Meetings: the recorder's draft, question by question, until it is one visit
+    path("meetings/new/", meeting_drafts.meeting_draft_create, name="meeting_draft_create"),
+    path("meetings/<int:pk>/", meeting_drafts.meeting_draft_detail, name="meeting_draft_detail"),
+    path("meetings/<int:pk>/head/", meeting_drafts.meeting_draft_head, name="meeting_draft_head"),
+    path("meetings/<int:pk>/ask/", meeting_drafts.meeting_draft_ask, name="meeting_draft_ask"),
+    path("meetings/<int:pk>/answer/", meeting_drafts.meeting_draft_answer, name="meeting_draft_answer"),
+    path("meetings/<int:pk>/finish/", meeting_drafts.meeting_draft_finish, name="meeting_draft_finish"),
+    path("meetings/<int:pk>/discard/", meeting_drafts.meeting_draft_discard, name="meeting_draft_discard"),
     # Issues: the desk, the ledger, each step; files that prove something
     path("desk/", desk.desk, name="desk"),
     path("desk/bulk/<slug:step>/", desk_bulk.desk_bulk, name="desk_bulk"),

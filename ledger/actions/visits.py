@@ -30,11 +30,12 @@ from ledger.rules.visits import CONTACT_KINDS, Profession, VisitKind, VisitResul
 ROW_FIELDS = (
     "kind", "meeting_form", "result", "occurred_on", "occurred_time", "part_of_day", "device_at", "village", "group",
     "household", "enterprise", "place", "people_met", "opinions_heard", "content", "promise", "follow_up_on",
+    "attendees", "speakers", "quantity", "unit",
 )  # fmt: skip
 LIST_FIELDS = ("companions", "topics", "other_households")
 CORRECTABLE = (
     "kind", "result", "occurred_on", "part_of_day", "place", "people_met", "opinions_heard", "content", "promise",
-    "follow_up_on",
+    "follow_up_on", "attendees", "speakers", "quantity", "unit",
 )  # fmt: skip
 SOURCES: dict[str, str] = {
     VisitKind.MEETING: Source.MEETING, VisitKind.PHONE: Source.PHONE,
@@ -83,7 +84,7 @@ def _write(
     household: Household | None = data.get("household")
     hold({each.pk for each in (household, *(issue.get("household") for issue in issues)) if each is not None})
     visit = store(by=by, data=data)
-    raised = [_register(by, visit, index, issue) for index, issue in enumerate(issues)]
+    raised = [register_raised(by, visit, index, issue) for index, issue in enumerate(issues)]
     # Last: files on the disk know no rollback.
     kept += evidence.store_all(by=by, files=photos, visit=visit)
     # Ordinary ones only: whoever reads this row of the trail may not know of the others.
@@ -203,12 +204,16 @@ def _write_lists(visit: Visit, data: dict[str, Any]) -> None:
             through.objects.bulk_create(through(visit_id=visit.pk, **{column: pk}) for pk in sorted(rows))
 
 
-def _register(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> Issue:
-    """Where and from whom the issue comes is what the visit says."""
+def register_raised(by: Any, visit: Visit, index: int, issue: dict[str, Any]) -> Issue:
+    """Register an issue of a visit that was just stored: where and from whom it comes is what the visit says.
+
+    Raises IssueFault with ``index`` when it can't be registered.
+    """
     household = visit.household
     data = {
         "source": SOURCES.get(visit.kind, Source.VISIT), "village": visit.village, "group": visit.group,
-        "household": household, "raised_by_name": household.head_name if household else "", **issue,
+        "household": household, "raised_by_name": household.head_name if household else "",
+        **{name: value for name, value in issue.items() if name != "household" or value is not None},
     }  # fmt: skip
     try:
         return issue_actions.register(by=by, data=data, visit=visit)

@@ -49,6 +49,7 @@ from ledger.models.issue_rounds import Extension, IssueRound
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
 from ledger.models.kept_entries import KeptEntry
 from ledger.models.key_rotation import KeyRotation
+from ledger.models.meeting_drafts import MeetingDraft
 from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
@@ -121,6 +122,7 @@ __all__ = [
     "KeyRotation",
     "Keyword",
     "LinkKind",
+    "MeetingDraft",
     "Notice",
     "NoticeChoice",
     "NumberCounter",

@@ -103,6 +103,10 @@ class Visit(models.Model):
     opinions_heard = models.PositiveSmallIntegerField(_("opinions heard"), default=0)
     topics = models.ManyToManyField(Topic, related_name="visits", verbose_name=_("topics"), blank=True)
     content = models.TextField(_("what was said"), blank=True)
+    attendees = models.CharField(_("who came"), max_length=500, blank=True)
+    speakers = models.CharField(_("speakers"), max_length=200, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"), null=True, blank=True)
+    unit = models.CharField(pgettext_lazy("measure", "unit"), max_length=10, blank=True)
     promise = models.CharField(_("promised"), max_length=200, blank=True)
     follow_up_on = models.DateField(_("follow up on"), null=True, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True)
@@ -111,11 +115,11 @@ class Visit(models.Model):
     void_reason = models.CharField(_("why it is void"), max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    PERSONAL = "content promise void_reason"
+    PERSONAL = "content promise void_reason attendees speakers"
     NOT_PERSONAL = (
         "kind earlier_number meeting_form result occurred_on occurred_time part_of_day recorded_at device_at lead "
         "profession companions village group household other_households enterprise place people_met opinions_heard "
-        "topics follow_up_on recorded_by voided_at voided_by version"
+        "topics quantity unit follow_up_on recorded_by voided_at voided_by version"
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from ledger.models import Household, Issue, Visit
+from ledger.models import Household, Issue, MeetingDraft, Visit
 from ledger.models.scope import scope_of
 from ledger.queries.households import by_need, own_q, with_line
 from ledger.rules.issues import UNFINISHED_STATES
@@ -72,3 +72,9 @@ def own_issues(user: Any) -> QuerySet[Issue]:
     mine = Q(handler_id=cadre_id) | Q(registered_by_id=cadre_id) | Q(household__cadre_id=cadre_id)
     issues: QuerySet[Issue] = Issue.objects.visible_to(user).filter(mine, state__in=UNFINISHED_STATES)
     return issues
+
+
+def drafts_of(user: Any) -> QuerySet[MeetingDraft]:
+    """Meetings one has begun to record and not finished, the latest first."""
+    drafts: QuerySet[MeetingDraft] = MeetingDraft.objects.visible_to(user).filter(visit=None)
+    return drafts.select_related("village")

@@ -62,6 +62,14 @@ def questions_of(visit: Visit, user: Any) -> list[tuple[VisitQuestion, Issue | N
     return [(question, seen.get(question.issue_id or 0)) for question in questions]
 
 
+def present_at(visit: Visit, user: Any) -> list[Household]:
+    """The households that came to a meeting, as far as the reader may know them; others have one household alone."""
+    if visit.household_id is not None:
+        return []
+    rows: QuerySet[Household] = Household.objects.visible_to(user).filter(visits_attended=visit)
+    return list(rows.order_by("pinyin", "pk"))
+
+
 def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, str]]]]:
     """The corrections of a visit, the latest first, each with label and old value of what it changed."""
     return [

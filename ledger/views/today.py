@@ -7,7 +7,7 @@ from ledger.models.scope import scope_of
 from ledger.queries.disputes import due_follow_ups
 from ledger.queries.early_signs import due_reviews
 from ledger.queries.issues import calendar_for
-from ledger.queries.today import today_of
+from ledger.queries.today import drafts_of, today_of
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission, Role
 from ledger.views.contract import contract
@@ -29,6 +29,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day,
             "follow_ups": list(due_follow_ups(request.user, day)[:SHOWN_FOLLOW_UPS]),
             "signs_due": list(due_reviews(request.user)[:SHOWN_FOLLOW_UPS]),
+            "drafts": list(drafts_of(request.user)),
             "calendar": calendar_for(request.user),
             "cadre_id": scope.cadre_id,
             "role": Role(roles[0]).label,

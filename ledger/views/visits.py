@@ -28,6 +28,7 @@ from ledger.queries.visits import (
     DIARY_ORDER,
     earlier_words,
     may_correct,
+    present_at,
     questions_of,
     visit_rows,
 )
@@ -175,6 +176,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "visit": visit, "day": local_today(), "calendar": calendar_for(request.user), "may_correct": corrects,
         "issues": raised.select_related("village", "group", "handler", "lead_organisation").order_by("pk"),
         "corrections": earlier_words(visit), "questions": questions_of(visit, request.user),
+        "present": present_at(visit, request.user),
         "sees_household": bool(visit.household_id) and may(request.user, P.VIEW, visit.household),
         "can_visit": may(request.user, P.LOG_VISIT),
         "void_form": VisitVoidForm(initial={"version": visit.version}) if corrects else None,

@@ -43,7 +43,8 @@ READ_BY_VIEWS: dict[str, Kinds] = {
 NO_IDS = frozenset({
     "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
-    "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show", "doubles",
+    "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
+    "doubles", "question", "remove",
     "language", "to",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""

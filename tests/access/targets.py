@@ -14,6 +14,7 @@ OBJECTS: dict[str, str] = {
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
     "saved_filter_": "saved filter", "held_row_": "held row", "desk_batch": "issue batch", "meeting_row": "issue",
+    "meeting_draft_": "meeting draft",
     "dispute_": "issue",
     "follow_up_plan": "issue", "follow_up_": "follow-up", "party_": "party", "sign_": "issue", "wish_": "issue",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",

@@ -51,6 +51,7 @@ from ledger.models import (
     IssueStep,
     KeptEntry,
     LinkKind,
+    MeetingDraft,
     Notice,
     Organisation,
     Posting,
@@ -197,6 +198,9 @@ def _more_rows(world: World, place: str) -> None:
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
         county=township.county, township=township,
     )  # fmt: skip
+    said = {"head": {"village": [str(village.pk)], "meeting_form": ["courtyard"], "occurred_on": [str(local_today())]},
+            "questions": [{"key": "a", "text": f"{place}草稿问题"}]}  # fmt: skip
+    MeetingDraft.objects.create(cadre=cadre, village=village, occurred_on=local_today(), body=json.dumps(said))
     Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
 
 
@@ -381,6 +385,7 @@ KINDS |= {
     "guide": _last(Guide, township="township"),
     "given guide": _last(GivenGuide, issue="issue"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
+    "meeting draft": lambda world, place: MeetingDraft.objects.get(cadre=cadre(world, place)),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
     "follow-up": _last(FollowUp, issue__village="village"),
     "party": _last(DisputeParty, issue__village="village"),

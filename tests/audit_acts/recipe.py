@@ -61,6 +61,10 @@ WRITES_NOTHING = {
     "saved_filter_rename": "what one often looks for, shown to oneself alone",
     "saved_filter_start": "what one often looks for, shown to oneself alone",
     "saved_filter_remove": "what one often looks for, shown to oneself alone",
+    **dict.fromkeys(
+        (f"meeting_draft_{act}" for act in ("create", "head", "ask", "answer", "discard")),
+        "noted for oneself until the meeting is finished",
+    ),
     "language": "how a page is shown to oneself",
     "large_type": "how a page is shown to oneself",
 }

@@ -1,5 +1,6 @@
 """Visits, and what was sent twice with other words."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from django.urls import reverse
 from ledger.models import (
     Category,
     KeptEntry,
+    MeetingDraft,
 )
 from ledger.rules.days import local_today
 from tests.audit_acts.recipe import Sent, act, fresh, home, opened
@@ -44,6 +46,17 @@ def outbox_send(world: World, client: Client) -> Sent:
 @act("offline_data", "household_cadre", "household.taken_along", method="GET", again=True)
 def offline_data(world: World, client: Client) -> Sent:
     return Sent(reverse("offline_data"))
+
+
+@act("meeting_draft_finish", "household_cadre", "visit.logged")
+def meeting_draft_finish(world: World, client: Client) -> Sent:
+    village = world.villages["城垵"]
+    head = {"village": [str(village.pk)], "meeting_form": ["courtyard"], "occurred_on": [str(local_today())]}
+    said = {"head": head, "questions": [{"key": "a", "text": "路灯何时修", "answer": "下周"}]}
+    draft = MeetingDraft.objects.create(
+        cadre=world.cadre("household_cadre"), village=village, occurred_on=local_today(), body=json.dumps(said)
+    )
+    return Sent(reverse("meeting_draft_finish", args=[draft.pk]))
 
 
 @act("visit_edit", "household_cadre", "visit.corrected")

@@ -44,6 +44,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_allocationrow": ("household",),
     "ledger_phrase": ("county",), "ledger_keyword": ("county",),
     "ledger_contactcard": ("household",), "ledger_badge": ("cadre",), "ledger_printrun": (),
+    "ledger_meetingdraft": ("village",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -149,6 +150,8 @@ class Reader:
         if table in {"ledger_keptentry", "ledger_savedfilter", "ledger_export"}:  # one's own: it may speak of anything
             row = world.tables[table][pk]
             return world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
+        if table == "ledger_meetingdraft":  # its recorder's alone
+            return world.tables[table][pk]["cadre_id"] == self.cadre
         if table == "ledger_keptentry":  # its sender's alone: it may speak of anything
             return world.cadre_of_user.get(world.tables[table][pk]["user_id"]) == self.cadre
         if table in {"ledger_issuebatch", "ledger_issuebatchrow"}:  # who did it: the filter may name anybody

@@ -17,6 +17,7 @@ WITHOUT_A_ROW = {
         "what one's own lists begin with says nothing of anybody",
     ),
     "ledger.actions.allocation:discard": "a proposal changes nothing of anybody until it is applied",
+    "ledger.actions.meeting_drafts:discard": "noted for oneself until the meeting is finished",
 }
 """Acts that need no row, and why."""
 
