@@ -40,6 +40,8 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
         Entry("guide_list", _("Procedure guides"), "document", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
+        Entry("weekly_sheet", _("Weekly sheet"), "document", (P.LEAD,)),
+        Entry("statistics_table", _("Statistics"), "stats", (P.SEE_DASHBOARD,)),
         Entry("gap_list", _("Gaps"), "gap", (P.SEE_DASHBOARD,)),
     ),
     (

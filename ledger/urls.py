@@ -54,11 +54,14 @@ from ledger.views import (
     saved_filters,
     service_worker,
     setup,
+    snapshots,
+    statistics,
     substitutions,
     today,
     villages,
     visits,
     visits_together,
+    weekly,
     wishes,
 )
 
@@ -184,7 +187,14 @@ urlpatterns = [
     path("guides/<int:pk>/edit/", guides.guide_edit, name="guide_edit"),
     path("guides/<int:pk>/print/", guides.guide_print, name="guide_print"),
     path("guides/given/<int:pk>/", guides.given_guide, name="given_guide"),
-    # Where an area stands
+    # Where an area stands; the tables it reports
+    path("statistics/", statistics.statistics_table, name="statistics_table"),
+    path("weekly/", weekly.weekly_sheet, name="weekly_sheet"),
+    path("statistics/snapshots/", snapshots.snapshot_list, name="snapshot_list"),
+    path("statistics/snapshots/new/", snapshots.snapshot_create, name="snapshot_create"),
+    path("statistics/snapshots/<int:pk>/", snapshots.snapshot_detail, name="snapshot_detail"),
+    path("statistics/snapshots/<int:pk>/export/", snapshots.snapshot_export, name="snapshot_export"),
+    path("statistics/export/", statistics.statistics_export, name="statistics_export"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("gaps/", gaps.gap_list, name="gap_list"),
     # Setting up: places, organisations, people, accounts, the county's own lists

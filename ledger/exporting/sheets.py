@@ -49,7 +49,7 @@ class _Book:
 
     def __init__(self, book: Any, table: Table, head: Head) -> None:
         self.book, self.table, self.head = book, table, head
-        self.looks, self.names, self.written = _looks(book), set[str](), Written()
+        self.looks, self.names, self.written = looks_of(book), set[str](), Written()
         self._values = [column.value for column in table.columns]
         self._sheet: _Sheet | None = None
 
@@ -119,7 +119,8 @@ class _Sheet:
         place = f"{head.place}{self.part}" if self.part and not head.place.endswith(self.part) else head.place
         sheet.set_row(0, 28)
         sheet.merge_range(0, 0, 0, last, f"{place}{table.title}", looks["title"])
-        _three(sheet, 1, last, (f"填报单位：{head.unit}", f"截至日期：{head.as_of}", f"单位：{table.measure}"), looks)
+        said = (f"填报单位：{head.unit}", f"截至日期：{head.as_of}", f"单位：{table.measure}")
+        three_texts(sheet, 1, last, said, looks)
         sheet.set_row(HEADINGS, 24 if table.heading_rows == 1 else 18)
         over = ["", *(column.over for column in table.columns)]
         names = ["序号", *(column.heading for column in table.columns)]
@@ -143,7 +144,7 @@ class _Sheet:
         else:
             sheet.merge_range(at, 1, at, last, words, looks["total"])
         sheet.set_row(at + 1, 24)
-        _three(sheet, at + 1, last, (f"填报人：{head.by}", "审核人：", f"联系电话：{head.phone}"), looks)
+        three_texts(sheet, at + 1, last, (f"填报人：{head.by}", "审核人：", f"联系电话：{head.phone}"), looks)
         if head.filter_words:
             sheet.merge_range(at + 2, 0, at + 2, last, f"本表范围：{head.filter_words}", looks["line"])
 
@@ -177,7 +178,8 @@ def _merged(over: list[str]) -> list[list[int]]:
     return found
 
 
-def _looks(book: Any) -> dict[str, Any]:
+def looks_of(book: Any) -> dict[str, Any]:
+    """The looks of every paper's cells, by what they are for."""
     plain = {"font_name": _FONT, "font_size": 9, "valign": "vcenter"}
     cell = plain | {"border": 1, "text_wrap": True}
     return {
@@ -207,7 +209,7 @@ def _page(sheet: Any, table: Table) -> None:
         sheet.set_column(at, at, width)
 
 
-def _three(sheet: Any, row: int, last: int, texts: tuple[str, str, str], looks: dict[str, Any]) -> None:
+def three_texts(sheet: Any, row: int, last: int, texts: tuple[str, str, str], looks: dict[str, Any]) -> None:
     """Three texts on one line: left, in the middle, right."""
     third = (last + 1) // 3
     for (first, end), text, look in zip(

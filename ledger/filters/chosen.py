@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ledger.filters.area import MODELS
-from ledger.models import Cadre, Category, Household
+from ledger.filters.figures import NO_UNIT, day_of
+from ledger.models import Cadre, Category, Household, Organisation
+from ledger.queries.figures import FIGURES
 
 PAGES = ("page", "after", "before")
 """Where in the list somebody is: no part of what is chosen."""
@@ -19,12 +21,14 @@ HIDDEN_LABELS = {
     "sensitive": gettext_lazy("restricted"), "household": gettext_lazy("household"),
     "account": gettext_lazy("account"), "number": gettext_lazy("number"), "counted": gettext_lazy("counted"),
     "covered": gettext_lazy("covered"),
+    "figure": gettext_lazy("statistics"), "since": gettext_lazy("from"), "until": gettext_lazy("as of"),
+    "of_unit": gettext_lazy("unit"),
 }  # fmt: skip
 COUNTS = {
     "open": gettext_lazy("Not resolved"), "overdue": gettext_lazy("Overdue"),
     "call_back": gettext_lazy("Awaiting call-back"), "closed": gettext_lazy("Closed this month"),
 }  # fmt: skip
-NEEDS = {"group": "village"}
+NEEDS = {"group": "village", "since": "figure", "until": "figure", "of_unit": "figure"}
 """A choice that means nothing without another one."""
 
 
@@ -86,6 +90,10 @@ def _words(chosen: Any, bound: BoundField, value: Any) -> str:
         "sensitive": _sensitive, "number": lambda key: "****", "order": lambda key: "",
         "counted": lambda key: _("yes"), "covered": lambda key: _("yes") if key == "yes" else _("no"),
         "account": lambda key: _named(_user(chosen), Cadre, key),
+        "figure": lambda key: str(FIGURES[key].name) if key in FIGURES else _("unknown"),
+        "since": _day,
+        "until": _day,
+        "of_unit": lambda key: _unit(_user(chosen), key),
     }.get(bound.name)  # fmt: skip
     if special is not None:
         return special(str(value))
@@ -116,6 +124,18 @@ def _named(user: Any, model: Any, key: str) -> str:
 
 def _sensitive(value: str) -> str:
     return _("left out") if value == "no" else ""
+
+
+def _day(value: str) -> str:
+    day = day_of(value)
+    return date_format(day, "DATE_FORMAT") if day is not None else _("unknown")
+
+
+def _unit(user: Any, key: str) -> str:
+    if key == NO_UNIT:
+        return _("No unit")
+    known = key.isascii() and key.isdigit() and len(key) <= 12
+    return str((Organisation.objects.visible_to(user).filter(pk=int(key)).first() if known else None) or _("unknown"))
 
 
 def _area(user: Any, key: str) -> str:

@@ -1,5 +1,6 @@
 """What an export is made of: a list of ``export_lists.py`` with the filter that somebody chose just now."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,12 @@ def wanted(user: Any, kind: str, chosen: QueryDict) -> Wanted:
         table = listed.table(user)
     name = "_".join(part for part in (table.title, head.place, local_today().isoformat()) if part)
     return Wanted(kind, found, Source(table, listed.rows(found), head, told), f"{name}.xlsx")
+
+
+def head_for(user: Any, day: datetime.date) -> Head:
+    """What a paper of that day says of who fills it in; in Chinese like every paper."""
+    with translation.override(CHINESE):
+        return _head(user, date_format(day, "DATE_FORMAT"), "")
 
 
 def _head(user: Any, today: str, filter_words: str) -> Head:

@@ -8,9 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.filters.area import area_q
+from ledger.filters.figures import counted_rows
 from ledger.models import Assignment, Cadre, Group, Household, HouseholdType, Village
 from ledger.models.scope import scope_of
 from ledger.queries.dashboard import band_q, counted_households, covered_since
+from ledger.queries.figures_window import Source
 from ledger.queries.household_search import search_q, token_q
 from ledger.rules.days import local_today
 from ledger.rules.freshness import Band
@@ -65,6 +67,10 @@ class HouseholdFilter(django_filters.FilterSet):
     covered = django_filters.CharFilter(method="that_are_covered", widget=forms.HiddenInput)
     number = django_filters.CharFilter(method="with_number", widget=forms.HiddenInput)
     order = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
+    figure = django_filters.CharFilter(method="that_figure_counts", widget=forms.HiddenInput)
+    since = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
+    until = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
+    of_unit = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
 
     class Meta:
         model = Household
@@ -111,7 +117,12 @@ class HouseholdFilter(django_filters.FilterSet):
         return rows if value == EVERY else rows.filter(status=value)
 
     def in_area(self, rows: QuerySet[Household], name: str, value: str) -> QuerySet[Household]:
-        return rows.filter(area_q(value))
+        """A figure says itself where its households lived on that day."""
+        return rows if self.data.get("figure") else rows.filter(area_q(value))
+
+    def that_figure_counts(self, rows: QuerySet[Household], name: str, value: str) -> QuerySet[Household]:
+        """Exactly what a figure of the statistics counted, whatever became of it since."""
+        return counted_rows(rows, self.data, Source.HOUSEHOLDS)
 
     def that_count(self, rows: QuerySet[Household], name: str, value: str) -> QuerySet[Household]:
         return rows.filter(counted_households(local_today()))
@@ -127,7 +138,8 @@ class HouseholdFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Household]) -> QuerySet[Household]:
         found: QuerySet[Household] = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("status") else found.filter(status__in=PRESENT)
+        cleaned = self.form.cleaned_data
+        return found if cleaned.get("status") or cleaned.get("figure") else found.filter(status__in=PRESENT)
 
 
 def is_id(text: str) -> bool:

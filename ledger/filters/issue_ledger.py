@@ -12,10 +12,12 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from ledger.filters.area import area_q
+from ledger.filters.figures import counted_rows
 from ledger.models import Category, County, District, Group, Household, Issue, Organisation, OrganisationKind, Village
 from ledger.queries.calendar import Calendar
 from ledger.queries.dashboard import issue_conditions
 from ledger.queries.desk import lane_conditions
+from ledger.queries.figures_window import Source as Rows
 from ledger.queries.issue_search import handler_q, search_q
 from ledger.queries.issues import handled, raised_by
 from ledger.rules.days import day_start
@@ -61,7 +63,8 @@ def _day(label: Any, path: str, side: str) -> django_filters.DateFilter:
 
 class IssueFilter(django_filters.FilterSet):
     """``mine`` is chosen by the chips above the list. Hidden parameters that other pages put in a link: ``area``
-    (``village-3``), ``count`` (a figure of the dashboard), ``sensitive=no``, ``household`` (its id).
+    (``village-3``), ``count`` (a figure of the dashboard), ``sensitive=no``, ``household`` (its id), and what a figure
+    of the statistics counted (``filters/figures.py``).
     """
 
     q = django_filters.CharFilter(label=_("Search"), method="search", max_length=60)
@@ -109,6 +112,10 @@ class IssueFilter(django_filters.FilterSet):
     area = django_filters.CharFilter(method="by_area", widget=forms.HiddenInput, max_length=30)
     count = django_filters.CharFilter(method="by_count", widget=forms.HiddenInput, max_length=12)
     sensitive = django_filters.CharFilter(method="by_sensitive", widget=forms.HiddenInput, max_length=3)
+    figure = django_filters.CharFilter(method="by_figure", widget=forms.HiddenInput, max_length=20)
+    since = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput, max_length=10)
+    until = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput, max_length=10)
+    of_unit = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput, max_length=12)
     household = django_filters.ModelChoiceFilter(queryset=Household.objects.none(), widget=forms.HiddenInput)
 
     class Meta:
@@ -207,6 +214,14 @@ class IssueFilter(django_filters.FilterSet):
     def by_sensitive(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """``no`` leaves the sensitive ones out, which figures count apart."""
         return rows.filter(is_sensitive=False) if value == "no" else rows
+
+    def by_figure(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Exactly what a figure of the statistics counted."""
+        return counted_rows(rows, self.data, Rows.ISSUES)
+
+    def unchanged(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
+        """Read together with the figure."""
+        return rows
 
 
 def _tree(county_ids: list[int]) -> QuerySet[Category]:

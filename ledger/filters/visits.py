@@ -10,9 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from ledger.filters.area import area_q
+from ledger.filters.figures import counted_rows
 from ledger.filters.households import is_id, villages_in_scope
 from ledger.models import Visit
 from ledger.models.scope import scope_of
+from ledger.queries.figures_window import Source
 from ledger.queries.visits import mine_q
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_today, month_limits
@@ -39,6 +41,10 @@ class VisitFilter(django_filters.FilterSet):
     month = django_filters.ChoiceFilter(label=_("Month"), empty_label=_("All months"), method="in_month")
     area = django_filters.CharFilter(method="in_area", widget=forms.HiddenInput)
     household = django_filters.CharFilter(method="of_household", widget=forms.HiddenInput)
+    figure = django_filters.CharFilter(method="that_count", widget=forms.HiddenInput)
+    since = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
+    until = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
+    of_unit = django_filters.CharFilter(method="unchanged", widget=forms.HiddenInput)
 
     class Meta:
         model = Visit
@@ -75,6 +81,14 @@ class VisitFilter(django_filters.FilterSet):
 
     def in_area(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(area_q(value))
+
+    def that_count(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        """Exactly what a figure of the statistics counted."""
+        return counted_rows(rows, self.data, Source.VISITS)
+
+    def unchanged(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
+        """Read together with the figure."""
+        return rows
 
 
 def _months(today: datetime.date) -> list[tuple[str, str]]:

@@ -53,6 +53,7 @@ from ledger.models.meeting_drafts import MeetingDraft
 from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
 from ledger.models.saved_filters import SavedFilter
+from ledger.models.snapshots import StatisticsSnapshot
 from ledger.models.submissions import Submission
 from ledger.models.substitutions import Substitution
 from ledger.models.visit_words import Keyword, Phrase
@@ -139,6 +140,7 @@ __all__ = [
     "SampledIssue",
     "SavedFilter",
     "SignReview",
+    "StatisticsSnapshot",
     "StatusPeriod",
     "Submission",
     "Substitution",

@@ -21,6 +21,7 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import Issue, IssueResult, IssueRound, IssueStep
 from ledger.queries.figures_window import ONE_DAY, Figure, Window, figure
@@ -103,7 +104,11 @@ def resolved(window: Window) -> Q:
     return solved_q(window)
 
 
-@_flow("struck_off", _("Struck off"), _("Struck off in the period and not opened again by its end."))
+@_flow(
+    "struck_off",
+    pgettext_lazy("statistics", "Struck off"),
+    _("Struck off in the period and not opened again by its end."),
+)
 def struck_off(window: Window) -> Q:
     return _ordinary(State.CLOSED) & window.moments("at_closed")
 

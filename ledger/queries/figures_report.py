@@ -18,26 +18,10 @@ from ledger.queries.figures_visits import visits_in
 from ledger.queries.figures_window import Window
 from ledger.rules.cadre_lists import Rank
 from ledger.rules.days import SHANGHAI, local_day
-from ledger.rules.issues import Answer, Outcome, State
-from ledger.rules.visits import CONTACT_KINDS, VisitKind
+from ledger.rules.figure_names import ANSWER_NAMES, EVENT_NAMES, OUTCOME_NAMES, STATE_NAMES
+from ledger.rules.issues import State
+from ledger.rules.visits import CONTACT_KINDS
 
-EVENT_NAMES = {
-    VisitKind.HOUSEHOLD: "household_visit", VisitKind.NIGHT: "household_visit", VisitKind.TALK: "heart_talk",
-    VisitKind.MEETING: "symposium", VisitKind.ENTERPRISE: "enterprise_visit",
-}  # fmt: skip
-STATE_NAMES = {
-    State.REGISTERED: "open", State.ASSIGNED: "open", State.IN_PROGRESS: "in_progress", State.DEFERRED: "deferred",
-    State.RESOLVED: "resolved", State.CLOSED: "closed",
-}  # fmt: skip
-ANSWER_NAMES = {
-    "": "未评价", Answer.SATISFIED: "满意", Answer.ACCEPTABLE: "基本满意", Answer.DISSATISFIED: "不满意",
-    Answer.UNREACHABLE: "联系不上", Answer.ON_SITE: "现场核查",
-}  # fmt: skip
-OUTCOME_NAMES = {
-    Outcome.SOLVED: "解决到位", Outcome.EXPLAINED: "解释到位", Outcome.ASSISTED: "帮扶到位",
-    Outcome.LAWFUL_CHANNEL: "依法处理",
-}  # fmt: skip
-"""Words of the offices' own tables, whatever the language of who asks."""
 TOTALS = {
     "households_active": "households", "households_closed": "closed_households",
     "households_without_cadre": "without_cadre", "households_visited": "visited", "stale_90d": "stale",

@@ -29,7 +29,7 @@ def on_the_wall(user: Any, desks: Sequence[Desk], calendar: Calendar) -> QuerySe
     unfinished = Q(state__in=OPEN_STATES) | Q(state=State.RESOLVED, answer=Answer.DISSATISFIED)
     rows = on_desk(user, desks).filter(unfinished, is_sensitive=False)
     need = Case(
-        *(When(condition, then=Value(int(each))) for each, condition in _needs(calendar).items()),
+        *(When(condition, then=Value(int(each))) for each, condition in needs(calendar).items()),
         default=Value(int(Need.NONE)), output_field=IntegerField(),
     )  # fmt: skip
     order = ("need", PRESSING, F("due_on").asc(nulls_last=True), "registered_at", "pk")
@@ -37,7 +37,7 @@ def on_the_wall(user: Any, desks: Sequence[Desk], calendar: Calendar) -> QuerySe
     return found
 
 
-def _needs(calendar: Calendar) -> dict[Need, Q]:
+def needs(calendar: Calendar) -> dict[Need, Q]:
     """In the order of ``Need``: a matter has the first need that fits."""
     handed, registered = Q(state__in=HANDED_STATES), Q(state=State.REGISTERED)
     return {

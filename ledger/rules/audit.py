@@ -32,7 +32,7 @@ _NOUNS_OF = {
     "visit": "visit",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
-    "export": "export paper contact_card badge",
+    "export": "export paper contact_card badge snapshot",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "handover substitution category household_type topic phrase keyword calendar guide backup keys"
@@ -125,6 +125,7 @@ VERBS: dict[str, Word] = {
     "export.downloaded": _("downloaded a workbook"),
     "export.cancelled": _("cancelled an export"),
     "export.expired": _("deleted an old export"),
+    "snapshot.frozen": _("froze a statistics table as it was reported"),
     "paper.printed": _("printed a paper of an issue"),
     "contact_card.printed": _("printed contact cards"),
     "badge.printed": _("printed badges"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ledger.actions import assignments, households
 from ledger.actions.reads import number_searched
 from ledger.actions.submissions import once
+from ledger.filters.figures import figure_words
 from ledger.filters.households import HouseholdFilter
 from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
 from ledger.forms.picks import number_of
@@ -54,6 +55,7 @@ def household_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "page": keyset_page(rows, order=order, after=after, before=before), "filter": chosen, "count": count,
         "is_more": is_more, "day": local_today(), "filtered": any(v for k, v in request.GET.items() if k != "order"),
+        "counted": figure_words(request.GET),
         **allowed(request.user, can_create=P.EDIT_HOUSEHOLD, can_import=P.IMPORT_HOUSEHOLDS, can_visit=P.LOG_VISIT),
     }  # fmt: skip
     if request.GET.get("number"):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions import visits
 from ledger.actions.reads import number_searched
+from ledger.filters.figures import figure_words
 from ledger.filters.visits import VisitFilter
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
@@ -161,6 +162,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": keyset_page(chosen.qs, order=DIARY_ORDER, after=after, before=before), "filter": chosen,
         "count": count, "is_more": is_more, "can_visit": may(request.user, P.LOG_VISIT), "day": local_today(),
+        "counted": figure_words(request.GET),
     }  # fmt: skip
     return render(request, "ledger/visits/visit_list.html", context)
 

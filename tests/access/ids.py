@@ -30,7 +30,7 @@ AREA: Kinds = (("township-{}", "township"), ("village-{}", "village"), ("distric
 WRITTEN: dict[str, Kinds] = {
     "assignee": (("c{}", "cadre"), ("u{}", "organisation")), "household": (("{}", "household"),),
     "about_cadre": (("{}", "cadre"),), "master": (("{}", "issue"),),
-    "area": AREA, "home": (("township-{}", "township"), ("county-{}", "county")),
+    "area": AREA, "of_unit": (("{}", "organisation"),), "home": (("township-{}", "township"), ("county-{}", "county")),
     "cadre": (("{}", "cadre"),), "category": (("{}", "category"),), "parent": (("{}", "category"),),
 }  # fmt: skip
 """Fields that take an id as a text, or by a search of their own."""
@@ -45,7 +45,7 @@ NO_IDS = frozenset({
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
-    "language", "to",
+    "language", "to", "by",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')

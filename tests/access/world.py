@@ -60,6 +60,7 @@ from ledger.models import (
     SampleReview,
     SavedFilter,
     SignReview,
+    StatisticsSnapshot,
     Substitution,
     Topic,
     VillageLink,
@@ -70,6 +71,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
+from tests.access.reports import reported
 from tests.world import START, World, build, make_cadre, make_household, make_issue, post
 
 PLACES = {
@@ -186,6 +188,7 @@ def _more_rows(world: World, place: str) -> None:
     _held_row(village, household, place, admin)
     _handed_over(village, household, place, admin)
     _on_leave(world, village, place, admin)
+    reported(township, admin)
     _evidence(issue, place, admin)
     _acted(world, issue, place)
     make_household(village, 4)
@@ -399,6 +402,7 @@ KINDS |= {
         absent__postings__village=world.villages[place], start_on__gt=local_today()
     ),
     "hand-over": lambda world, place: HandOver.objects.get(rows__household=household(world, place)),
+    "snapshot": _last(StatisticsSnapshot, township="township"),
     "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
     "issue batch": lambda world, place: IssueBatch.objects.get(made_by=world.users[f"village_cadre@{place}"]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),

@@ -1,11 +1,14 @@
-"""Lists taken out as workbooks."""
+"""Lists taken out as workbooks; tables frozen as reported."""
+
+import datetime
 
 from django.test import Client
 from django.urls import reverse
 
 from ledger.exporting import exports
 from ledger.filters.exports import make_export
-from ledger.models import Export
+from ledger.models import Export, StatisticsSnapshot
+from ledger.queries.statistics import KEYS
 from tests.audit_acts.recipe import Sent, act
 from tests.world import World
 
@@ -19,6 +22,15 @@ def asked(world: World, state: str = "waiting") -> Export:
     return export
 
 
+def frozen(world: World) -> StatisticsSnapshot:
+    day = datetime.date(2026, 1, 31)
+    return StatisticsSnapshot.objects.create(
+        county=world.county, township=world.township, area=f"township-{world.township.pk}", name="一月上报",
+        since=day.replace(day=1), until=day, made_by=world.users["township_desk"],
+        lines=[["合计", None, dict.fromkeys(KEYS, 1), dict.fromkeys(KEYS, 1)]],
+    )  # fmt: skip
+
+
 @act("issue_export", "household_cadre", "export.made", again=True)
 def issue_export(world: World, client: Client) -> Sent:
     return Sent(f"{reverse('issue_export')}?state=unfinished")
@@ -27,6 +39,21 @@ def issue_export(world: World, client: Client) -> Sent:
 @act("list_export", "household_cadre", "export.made", again=True)
 def list_export(world: World, client: Client) -> Sent:
     return Sent(reverse("list_export", args=["households"]))
+
+
+@act("statistics_export", "township_desk", "export.made", again=True)
+def statistics_export(world: World, client: Client) -> Sent:
+    return Sent(f"{reverse('statistics_export')}?period=month")
+
+
+@act("snapshot_create", "township_desk", "snapshot.frozen")
+def snapshot_create(world: World, client: Client) -> Sent:
+    return Sent(f"{reverse('snapshot_create')}?period=month", {"name": "十一月上报"})
+
+
+@act("snapshot_export", "township_desk", "export.made", again=True)
+def snapshot_export(world: World, client: Client) -> Sent:
+    return Sent(reverse("snapshot_export", args=[frozen(world).pk]))
 
 
 @act("export_download", "household_cadre", "export.downloaded", method="GET", again=True)
