@@ -51,7 +51,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
         Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
         Entry("correction_list", _("Corrections"), "edit", (P.EDIT_HOUSEHOLD,)),
-        Entry("kept_entry_list", _("Sent twice"), "swap", (P.SEE_AUDIT,)),
+        Entry("kept_entry_list", _("Entries to review"), "swap", (P.SEE_AUDIT, P.DESK)),
         Entry("audit_list", _("Audit trail"), "history", (P.SEE_AUDIT,)),
     ),
 )

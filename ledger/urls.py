@@ -250,9 +250,10 @@ urlpatterns = [
     path("setup/calendar/days/<int:pk>/clear/", calendar.calendar_day_clear, name="calendar_day_clear"),
     # Who did what
     path("audit/", audit.audit_list, name="audit_list"),
-    # Sent twice with different words
+    # What could not be saved as it came
     path("kept/", kept_entries.kept_entry_list, name="kept_entry_list"),
     path("kept/<int:pk>/save/", kept_entries.kept_entry_save, name="kept_entry_save"),
+    path("kept/<int:pk>/take-over/", kept_entries.kept_entry_take_over, name="kept_entry_take_over"),
     path("kept/<int:pk>/discard/", kept_entries.kept_entry_discard, name="kept_entry_discard"),
     # Rosters
     path("imports/", imports.import_list, name="import_list"),

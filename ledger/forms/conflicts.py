@@ -26,18 +26,19 @@ def sent_before(form: Any, conflict: SubmissionConflict) -> ValidationError:
     """
     form.status, form.earlier_id = 409, conflict.object_id
     request = current_request.get()
-    entry = keep(by=request.user, conflict=conflict, body=_body(form, request)) if request is not None else None
+    entry = keep(by=request.user, conflict=conflict, body=sent_body(form, request)) if request is not None else None
     form.data = form.data.copy()
     form.data[form.add_prefix("client_id")] = str(entry.next_id if entry is not None else uuid.uuid4())
     return ValidationError(
         _(
-            "This form was saved before with other words. Both are kept; this one waits under “Sent twice”. "
+            "This form was saved before with other words. Both are kept; this one waits under “Entries to review”. "
             "Save again only if it is meant to be a second entry."
         )
     )
 
 
-def _body(form: Any, request: HttpRequest) -> dict[str, Any]:
+def sent_body(form: Any, request: HttpRequest) -> dict[str, Any]:
+    """What was sent, as a kept entry holds it: to be read, and to be sent once more."""
     values = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in LEFT_OUT}
     files = [file.name for _name, files in sorted(request.FILES.lists()) for file in files]
     return {"address": request.get_full_path(), "values": values, "lines": _lines(form, values), "files": files}

@@ -1,13 +1,15 @@
 """Kept entries for the page that reviews them."""
 
 import json
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from ledger.models import KeptEntry
+from ledger.models import Household, KeptEntry
 from ledger.rules.kept_entries import form_name
+from ledger.rules.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,8 @@ class Shown:
     name: Any
     sender: str
     mine: bool
+    decides: bool = False
+    """Of a household that moved away: the desk of its place reads it, and takes it over or not."""
     lines: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -25,7 +29,15 @@ class Shown:
 def kept_entries(user: Any) -> QuerySet[Any]:
     """One's own and those of the area one administers, each with ``is_saved``."""
     rows: QuerySet[Any] = KeptEntry.objects.visible_to(user).annotate(is_saved=KeptEntry.saved())
-    return rows.select_related("user__cadre", "discarded_by")
+    return rows.select_related("user__cadre", "discarded_by", "household__village", "household__group")
+
+
+def decided_by(user: Any, entries: Iterable[KeptEntry]) -> set[int]:
+    """Those of the entries about households that this person's desk decides: never the sender's own."""
+    asked = [one for one in entries if one.household_id is not None and one.user_id != user.pk]
+    homes = Household.objects.visible_to(user, Permission.DESK).filter(pk__in=[one.household_id for one in asked])
+    here = set(homes.values_list("pk", flat=True)) if asked else set()
+    return {one.pk for one in asked if one.household_id in here}
 
 
 def waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -38,14 +50,15 @@ def decided(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(Q(KeptEntry.saved()) | Q(discarded_at__isnull=False))
 
 
-def shown(entry: KeptEntry, user: Any) -> Shown:
-    """What the page says of it; numbers in it were masked when it was kept."""
-    mine = entry.user_id == user.pk
+def shown(entry: KeptEntry, user: Any, decides: Container[int] = ()) -> Shown:
+    """What the page says of it: its words for its sender and who ``decides``; numbers were masked when it was kept."""
+    mine, may_decide = entry.user_id == user.pk, entry.pk in decides
     name, sender = form_name(entry.form), entry.user.name
-    if not mine:
+    if not (mine or may_decide):
         return Shown(entry, name, sender, mine)
     body = sent(entry)
-    return Shown(entry, name, sender, mine, [(label, value) for label, value in body["lines"]], body["files"])
+    lines = [(label, value) for label, value in body["lines"]]
+    return Shown(entry, name, sender, mine, may_decide, lines, body["files"])
 
 
 def sent(entry: KeptEntry) -> dict[str, Any]:

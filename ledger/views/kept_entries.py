@@ -1,4 +1,4 @@
-"""重复提交: what was sent under a used id with other words, for its sender to save or to discard."""
+"""待核对记录: sent under a used id with other words (its sender decides), or of a moved household (its desk)."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -8,9 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledger.actions.kept_entries import discard
+from ledger.actions.kept_entries import discard, take_over
+from ledger.actions.submissions import SubmissionRace
+from ledger.actions.visits import IssueFault
+from ledger.forms.visit_issues import VisitIssues
+from ledger.forms.visits import HouseholdVisitForm
 from ledger.models import KeptEntry
-from ledger.queries.kept_entries import decided, kept_entries, sent, shown, waiting
+from ledger.queries.kept_entries import decided, decided_by, kept_entries, sent, shown, waiting
+from ledger.rules.permissions import Permission
 from ledger.views.addressed import answer_at
 from ledger.views.contract import contract
 
@@ -32,7 +37,10 @@ def kept_entry_list(request: HttpRequest) -> HttpResponse:
         {"url": "?", "label": _("To be decided"), "count": waiting(rows).count(), "active": not past},
         {"url": "?state=decided", "label": _("Decided"), "count": decided(rows).count(), "active": past},
     ]
-    entries = [(one, _first(one.entry) if one.mine else "") for one in (shown(row, request.user) for row in page)]
+    decides = decided_by(request.user, page)
+    entries = [
+        (one, _first(one.entry) if one.mine else "") for one in (shown(row, request.user, decides) for row in page)
+    ]
     context = {"page": page, "entries": entries, "lanes": lanes, "decided": past}
     return render(request, "ledger/kept_entries/kept_entry_list.html", context)
 
@@ -49,7 +57,7 @@ def kept_entry_save(request: HttpRequest, pk: int) -> HttpResponseBase:
     All that the form asks is asked again: whether one still may, and whether it still fits what is there.
     """
     entry = get_object_or_404(kept_entries(request.user), pk=pk)
-    if entry.user_id != request.user.pk:
+    if entry.user_id != request.user.pk or entry.household_id is not None:
         raise PermissionDenied
     if entry.is_saved or entry.discarded_at is not None:
         messages.info(request, _("This has been decided already."))
@@ -65,6 +73,33 @@ def _posted(values: dict[str, list[str]]) -> QueryDict:
     for name, several in values.items():
         posted.setlist(name, several)
     return posted
+
+
+@contract(Permission.DESK, methods=("POST",))
+def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """A visit to a household that moved away, by the desk of where it is now: all that its form asks is asked."""
+    entry = get_object_or_404(kept_entries(request.user), pk=pk)
+    if entry.pk not in decided_by(request.user, [entry]):
+        raise PermissionDenied
+    if entry.is_saved or entry.discarded_at is not None:
+        messages.info(request, _("This has been decided already."))
+        return redirect("kept_entry_list")
+    values = _posted(sent(entry)["values"])
+    form, issues = HouseholdVisitForm(values, user=entry.user), VisitIssues(values, user=request.user)
+    if not (form.is_valid() & issues.is_valid()):
+        messages.error(request, _("It does not fit what the form asks today: log the visit anew, then discard this."))
+        return redirect("kept_entry_list")
+    data = form.values() | {"household": entry.household}
+    try:
+        visit = take_over(by=request.user, entry=entry, data=data, issues=issues.values())
+    except SubmissionRace:
+        messages.info(request, _("This has been decided already."))
+        return redirect("kept_entry_list")
+    except IssueFault as fault:
+        messages.error(request, " ".join(fault.error.messages))
+        return redirect("kept_entry_list")
+    messages.success(request, _("Taken over as the sender's visit."))
+    return redirect("visit_detail", pk=visit)
 
 
 @contract(methods=("POST",))

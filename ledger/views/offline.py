@@ -14,7 +14,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ledger.actions.kept_entries import keep_moved
 from ledger.actions.reads import taken_along as record_taken_along
+from ledger.forms.conflicts import sent_body
+from ledger.forms.fields import ClientIdField
+from ledger.forms.picks import number_of
+from ledger.forms.visits import HouseholdVisitForm
 from ledger.queries.offline import taken_along
 from ledger.rules.days import local_today
 from ledger.rules.offline import FORMAT, FORMS, KEPT_DAYS, holder_token, read_holder_token, seals
@@ -87,15 +92,35 @@ def outbox_send(request: HttpRequest) -> HttpResponseBase:
         return _refused(404, [_("There is no such form any more. Copy the text and enter it anew.")])
     try:
         answer = answer_at(request, address)
-    except PermissionDenied:
-        return _refused(403, [_("You may not do this any more. Nothing was saved.")])
-    except Http404:
-        return _refused(404, [_("This household is not in your area any more. Nothing was saved.")])
+    except (PermissionDenied, Http404) as refusal:
+        return _kept(request) or _refused_for(refusal)
     if answer.status_code in (301, 302):
         return JsonResponse({"state": "sent", "url": answer.headers["Location"]})
     if answer.status_code >= 500:
         return answer
     return _refused(answer.status_code if answer.status_code >= 400 else 422, _sentences(answer))
+
+
+def _kept(request: HttpRequest) -> JsonResponse | None:
+    """A visit to a household that was the sender's once is kept for its desk to decide; of others nothing is said."""
+    values = request.POST.copy()
+    household, client_id = number_of(request.GET.get("household", "")), ClientIdField().clean(values.get("client_id"))
+    if not household or client_id is None:
+        return None
+    form = HouseholdVisitForm(values, user=request.user)
+    body = sent_body(form, request)
+    if keep_moved(by=request.user, household_id=household, client_id=client_id, body=body) is None:
+        return None
+    said = [_("The household moved out of your area meanwhile. Your entry is kept: the office of its place decides.")]
+    if request.FILES:
+        said.append(_("The photos stay on this phone: save them before you delete the entry."))
+    return JsonResponse({"state": "kept", "url": reverse("kept_entry_list"), "sentences": said})
+
+
+def _refused_for(refusal: Exception) -> JsonResponse:
+    if isinstance(refusal, PermissionDenied):
+        return _refused(403, [_("You may not do this any more. Nothing was saved.")])
+    return _refused(404, [_("This household is not in your area any more. Nothing was saved.")])
 
 
 def _refused(status: int, sentences: list[str]) -> JsonResponse:

@@ -67,7 +67,7 @@
       said = null; // a page of a proxy, or of a fault before the form was read
     }
     if (answer.ok && said && said.state === "sent") return { state: "sent", url: said.url };
-    if (answer.ok && said && said.state === "kept") return { state: "kept", url: said.url };
+    if (answer.ok && said && said.state === "kept") return { state: "kept", url: said.url, sentences: said.sentences };
     if (answer.ok) return { state: "waiting", refused: answer.status }; // a captive portal answers "OK" to everything
     return { state: "attention", refused: answer.status, sentences: (said && said.sentences) || [] };
   };

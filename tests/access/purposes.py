@@ -216,8 +216,9 @@ PURPOSES: dict[str, dict[str, str]] = {
         "held_row_list": "待核定的行",
         "held_row_decide": "核定一行",
         "audit_list": "操作记录",
-        "kept_entry_list": "重复提交",
+        "kept_entry_list": "待核对记录",
         "kept_entry_save": "另存为第二条（本人）",
-        "kept_entry_discard": "作废重复提交",
+        "kept_entry_discard": "作废待核对记录",
+        "kept_entry_take_over": "接收已转出户的走访",
     },
 }

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from ledger.models import (
+    Assignment,
     Category,
+    Household,
     KeptEntry,
     MeetingDraft,
 )
@@ -97,4 +99,26 @@ def kept_entry_discard(world: World, client: Client) -> Sent:
 def kept(world: World, client: Client) -> int:
     sent = other_words(world, client)
     client.post(sent.url, sent.data)
+    return int(KeptEntry.objects.latest("pk").pk)
+
+
+@act("kept_entry_take_over", "township_desk", "visit.logged", "kept_entry.taken_over")
+def kept_entry_take_over(world: World, client: Client) -> Sent:
+    return Sent(reverse("kept_entry_take_over", args=[moved(world)]))
+
+
+@act("outbox_send", "household_cadre", "kept_entry.moved")
+def of_a_moved_household(world: World, client: Client) -> Sent:
+    Household.objects.filter(pk=home(world).pk).update(village=world.villages["东沈"], group=None, cadre=None)
+    Assignment.objects.filter(household=home(world)).update(end_on=local_today())
+    address = f"{reverse('visit_create')}?household={home(world).pk}"
+    return Sent(f"{reverse('outbox_send')}?to={quote(address)}", a_visit())
+
+
+def moved(world: World) -> int:
+    """A visit that was kept because its household had gone to another village."""
+    sender = Client()
+    sender.force_login(world.users["household_cadre"])
+    sent = of_a_moved_household(world, sender)
+    sender.post(sent.url, sent.data)
     return int(KeptEntry.objects.latest("pk").pk)

@@ -68,6 +68,7 @@ NEITHER = {
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
     "contact_card_print": "what is printed is not printed again", "badge_print": "printed again is printed again",
+    "kept_entry_take_over": "taken over is taken over",
 }  # fmt: skip
 """Routes that take a POST and can neither double nor overwrite, and why."""
 WORDS = ("content", "title", "name", "address", "note", "reason", "remark", "text")
