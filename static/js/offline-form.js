@@ -23,7 +23,8 @@
   };
   const linesOf = (form) => {
     const lines = [];
-    [...form.elements].filter((field) => field.name && !hidden.has(field.type)).forEach((field) => {
+    const unsaid = (field) => hidden.has(field.type) || field.closest("[hidden], details.issue-block:not([open])");
+    [...form.elements].filter((field) => field.name && !unsaid(field)).forEach((field) => {
       const value = valueOf(field).trim();
       if (!value) return;
       const label = labelOf(field);

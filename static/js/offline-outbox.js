@@ -65,6 +65,7 @@
     find("open").hidden = !entry.url;
     find("edit").hidden = !goes;
     find("again").hidden = entry.state !== "attention";
+    if (entry.state === "kept") find("drop").querySelector("p").textContent = list.dataset.dropKept;
     find("drop").hidden = !goes && entry.state !== "kept";
     find("edit").addEventListener("click", () => edit(entry));
     find("again").addEventListener("click", () => again(entry));
@@ -81,7 +82,8 @@
   const showReach = async (all) => {
     const strip = list.querySelector("[data-outbox-reach]");
     const reach = await store.meta("reach");
-    const waits = all.some((entry) => entry.state === "waiting" || entry.state === "sending");
+    const told = document.body.matches(".offline-shell") && reach && reach.how === "away"; // the shell says so above
+    const waits = !told && all.some((entry) => entry.state === "waiting" || entry.state === "sending");
     const said = waits && reach ? { away: "reachAway", "signed-out": "reachSignedOut", other: "reachOther", ended: "reachEnded" }[reach.how] : "";
     strip.hidden = !said;
     strip.querySelector("[data-said]").textContent = said ? list.dataset[said] : "";

@@ -92,7 +92,8 @@
   };
 
   const tidy = async (entries) => {
-    const old = entries.filter((entry) => entry.state === "sent" && Date.now() - (entry.done || entry.at) > SENT_SHOWN);
+    const over = (entry) => entry.state === "sent" || (entry.state === "kept" && !entry.files.length);
+    const old = entries.filter((entry) => over(entry) && Date.now() - (entry.done || entry.at) > SENT_SHOWN);
     for (const entry of old) await store.removeEntry(entry.id);
   };
   const run = async (force) => {

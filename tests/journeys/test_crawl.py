@@ -50,6 +50,7 @@ from ledger.models import (
 )
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
+from tests.journeys.sight import faults_in_both_languages
 from tests.plugin_browser import DESKTOP, PHONE, Watch
 from tests.views.test_import_columns import strange
 from tests.world import PASSWORD, START, World, make_issue
@@ -96,7 +97,7 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         step=step,
         guide=guide,
         title="办证",
-        sheet={"steps": ["申请"]},
+        sheet={"title": "办证", "steps": ["申请"]},
         given_by=admin,
         given_at=timezone.now(),
     )
@@ -175,6 +176,10 @@ class Crawler:
     drawn: set[str] = field(default_factory=set)
     """Every template that the server drew for this browser."""
     is_asking: bool = False
+    looks: bool = False
+    """Whether each template that is drawn for the first time is looked at as in tests/journeys/sight.py."""
+    looked: set[str] = field(default_factory=set)
+    faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.context.on("page", self.watch.follow)
@@ -214,11 +219,22 @@ class Crawler:
             except BrowserError as error:  # a file that is saved opens no page
                 if "ERR_ABORTED" not in str(error) and "Download is starting" not in str(error):
                     raise
+                return
+            self.look(url)
+
+    def look(self, url: str) -> None:
+        """The open page, as it is and in the other language; the same template once."""
+        new = {name for name in self.drawn if name in page_templates()} - self.looked
+        if not (self.looks and new):
+            return
+        self.looked |= new
+        self.faults += [f"{url}: {each}" for each in faults_in_both_languages(self.page, self.origin)]
 
     def send(self, url: str, fields: dict[str, str]) -> None:
         """A form as the page would send it, from the page that is open."""
         with self.asking(f"POST {url}"), self.page.expect_navigation():
             self.page.evaluate(SEND, [url, fields])
+        self.look(f"POST {url}")
 
     def links(self) -> list[str]:
         found = self.page.eval_on_selector_all("a[href]", "all => all.map(each => each.getAttribute('href'))")
@@ -243,7 +259,9 @@ def crawler(chromium: Browser, live_server: LiveServer, request: pytest.FixtureR
     watch = Watch()
     watch.allow(r"status of [45]\d\d")  # Chromium logs what the page itself says in words
     size = getattr(request, "param", DESKTOP)
-    context = chromium.new_context(viewport=size, locale="zh-CN", is_mobile=size is PHONE, has_touch=size is PHONE)
+    context = chromium.new_context(
+        viewport=size, locale="zh-CN", is_mobile=size is PHONE, has_touch=size is PHONE, service_workers="block"
+    )
     context.set_default_timeout(15_000)
     one = Crawler(context, live_server.url, watch)
     yield one
@@ -272,6 +290,7 @@ def clients(world: World) -> dict[str, Client]:
 def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler: Crawler, settings: Any) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("zeal")]
     people = clients(world)
+    crawler.looks = True
     send_forms(crawler, world, rows, people)
     with_faults(crawler, people["county_admin"])
     with_second_factor(crawler, world)
@@ -284,6 +303,7 @@ def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler:
             if {str(each.name) for each in getattr(client.get(url), "templates", ())} & left:
                 crawler.open(url)
                 left -= crawler.drawn
+    assert not crawler.faults, "\n".join(crawler.faults)
     assert left == set(), "no page was opened with these: give addresses() or send_forms() a way to them"
 
 
