@@ -5,7 +5,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,8 @@ from ledger.filters.households import is_id, villages_in_scope
 from ledger.models import Visit
 from ledger.models.scope import scope_of
 from ledger.queries.figures_window import Source
-from ledger.queries.visits import mine_q
-from ledger.rules.cleaning import is_storable
+from ledger.queries.visits import mine_q, said_q
 from ledger.rules.days import local_today, month_limits
-from ledger.rules.pinyin import search_key
 from ledger.rules.visits import VisitKind, VisitResult
 
 LONGEST = 60
@@ -59,16 +57,7 @@ class VisitFilter(django_filters.FilterSet):
 
     def search(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         """The household's head or pinyin initials by their beginning, what was said by any part."""
-        typed = value.strip()[:LONGEST]
-        if not is_storable(typed):
-            return rows.none()
-        key = search_key(typed)
-        condition = Q(content__icontains=typed) | Q(place__icontains=typed)
-        if key:
-            condition |= Q(household__head_name__startswith=key)
-        if key and key.isascii():
-            condition |= Q(household__initials__startswith=key) | Q(household__initials__contains=f" {key}")
-        return rows.filter(condition)
+        return rows.filter(said_q(value.strip()[:LONGEST]))
 
     def of_whom(self, rows: QuerySet[Visit], name: str, value: str) -> QuerySet[Visit]:
         return rows.filter(mine_q(self.request.user))

@@ -32,7 +32,7 @@ class MeetingHeadForm(PlaceVisitForm):
 
     def __init__(self, *args: Any, user: Any, typed: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        for name in ("kind", "enterprise", "photos", "opinions_heard"):
+        for name in ("kind", "enterprise", "photos", "opinions_heard", "quantity", "unit"):
             del self.fields[name]
         self.typed = typed if typed is not None else self.data
         self.fields["meeting_form"].required = True

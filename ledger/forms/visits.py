@@ -33,6 +33,9 @@ RESULTS = (
     VisitResult.MET, VisitResult.ABSENT, VisitResult.AWAY, VisitResult.DECLINED, VisitResult.MOVED,
 )  # fmt: skip
 MOST_MET = 999
+MOST_DONE = 9_999
+MEASURED = (VisitKind.SERVICE, VisitKind.ERRAND)
+"""Kinds of which a quantity may be said: so many errands, so many mu ploughed."""
 NAME_BREAKS = re.compile(r"[\s,，、;；/]+")
 
 
@@ -57,6 +60,11 @@ class VisitForm(SavingForm):
     opinions_heard = forms.IntegerField(
         label=_("How many opinions did you hear?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
     )
+    quantity = forms.IntegerField(label=_("How much was done"), min_value=1, max_value=MOST_DONE, required=False)
+    unit = LineField(
+        label=_("In what"), max_length=10, required=False,
+        widget=forms.TextInput(attrs={"placeholder": _("times, people, mu …")}),
+    )  # fmt: skip
     occurred_on = DayField(label=_("Day"), initial=local_today)
     part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
     companions = RowsField(
@@ -122,6 +130,8 @@ class VisitForm(SavingForm):
         data["companions"] = list({cadre.pk: cadre for cadre in [*data["companions"], *named]}.values())
         for name in ("people_met", "opinions_heard"):
             data[name] = data.get(name) or 0
+        if data.get("kind") not in MEASURED or not data.get("quantity"):
+            data["quantity"], data["unit"] = None, ""
         return data
 
     def has_folded_errors(self) -> bool:
@@ -163,7 +173,7 @@ class PlaceVisitForm(VisitForm):
         label=_("Enterprise"), queryset=Enterprise.objects.none(), required=False, empty_label=_("Not in the list")
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, enterprise: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
         self.fields["people_met"].label = _("How many people took part?")
         self.fields["content"].label = WENT_ON
@@ -171,7 +181,10 @@ class PlaceVisitForm(VisitForm):
         self.fields["village"].queryset = villages
         if not self.is_bound and len(only := villages[:2]) == 1:
             self.fields["village"].initial = only[0]
-        self.fields["enterprise"].queryset = Enterprise.objects.filter(village__in=villages, is_active=True)
+        companies = Enterprise.objects.filter(village__in=villages, is_active=True)
+        self.fields["enterprise"].queryset = companies
+        if enterprise and not self.is_bound and (found := companies.filter(pk=enterprise).first()) is not None:
+            self.initial |= {"kind": VisitKind.ENTERPRISE, "enterprise": found.pk, "village": found.village_id}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -202,6 +215,8 @@ class VisitEditForm(SavingForm):
     opinions_heard = forms.IntegerField(
         label=_("How many opinions did you hear?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
     )
+    attendees = LineField(label=_("Who came"), max_length=500, required=False)
+    speakers = LineField(label=_("Who spoke"), max_length=200, required=False)
     promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
     follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
     reason = LineField(label=_("Why is it corrected?"), max_length=200)
@@ -218,6 +233,8 @@ class VisitEditForm(SavingForm):
             self.fields["content"].label = WENT_ON
         else:
             del self.fields["place"]
+        if visit.kind != VisitKind.MEETING:
+            del self.fields["attendees"], self.fields["speakers"]
 
     def values(self) -> dict[str, Any]:
         """What ``correct_visit`` wants."""

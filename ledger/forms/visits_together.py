@@ -54,7 +54,7 @@ class VisitsTogetherForm(VisitForm):
         """``typed`` is what was sent to look for more households: shown again, not checked yet."""
         super().__init__(*args, user=user, initial=typed.dict() if typed else None, **kwargs)
         self.typed = typed if typed is not None else self.data
-        for name in ("people_met", "opinions_heard", "promise", "follow_up_on", "photos"):
+        for name in ("people_met", "opinions_heard", "quantity", "unit", "promise", "follow_up_on", "photos"):
             del self.fields[name]
         self.fields["households"].queryset = walkable(user).select_related("village__township")
         self.faults: dict[int, str] = {}

@@ -1,5 +1,7 @@
 """Visits and meetings, enterprises, topics."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -11,6 +13,7 @@ from ledger.models.geography import County, Group, Village
 from ledger.models.households import Household, Named
 from ledger.models.scope import NOTHING, Scope, ScopedQuerySet
 from ledger.rules.permissions import Permission
+from ledger.rules.pinyin import pinyin_key
 from ledger.rules.visits import MeetingForm, PartOfDay, Profession, VisitKind, VisitResult
 
 
@@ -64,6 +67,14 @@ class Enterprise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The pinyin follows the name."""
+        self.pinyin = pinyin_key(self.name)[:200]
+        written = kwargs.get("update_fields")
+        if written and "name" in written:
+            kwargs["update_fields"] = {*written, "pinyin"}
+        super().save(*args, **kwargs)
 
 
 class Visit(models.Model):

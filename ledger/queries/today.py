@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from ledger.models import Household, Issue, MeetingDraft, Visit
 from ledger.models.scope import scope_of
@@ -13,6 +13,9 @@ from ledger.rules.issues import UNFINISHED_STATES
 
 SHOWN_HOUSEHOLDS = 5
 SHOWN_ISSUES = 5
+SHOWN_DUE = 3
+DUE_DAYS = 3
+"""A household is worth a visit, too, when a matter of it is late or due within so many days."""
 PROMISE_DAYS = 7
 """A follow-up is shown this many days ahead; advice, never a quota."""
 
@@ -28,6 +31,15 @@ class Today:
     issues: list[Issue] = field(default_factory=list)
     issue_total: int = 0
 
+    @property
+    def groups(self) -> list[tuple[str, list[Household]]]:
+        """The households by village and group, that of the most needed first: near ones stand together."""
+        found: dict[str, list[Household]] = {}
+        for household in self.households:
+            place = f"{household.village} {household.group}" if household.group else str(household.village)
+            found.setdefault(place, []).append(household)
+        return list(found.items())
+
 
 def today_of(user: Any, day: datetime.date) -> Today:
     """Follow-ups promised, the other own households by need, own issues by due date, those a leader watches first."""
@@ -39,7 +51,7 @@ def today_of(user: Any, day: datetime.date) -> Today:
     counts = own.aggregate(total=Count("pk"), never=Count("pk", filter=Q(last_met_on__isnull=True)))
     issues = own_issues(user)
     return Today(
-        households=list(with_line(by_need(own.exclude(pk__in=[v.household_id for v in promised])))[:SHOWN_HOUSEHOLDS]),
+        households=_needed(user, own.exclude(pk__in=[v.household_id for v in promised]), day),
         total=counts["total"],
         never=counts["never"],
         promises=promised,
@@ -50,6 +62,17 @@ def today_of(user: Any, day: datetime.date) -> Today:
         ),
         issue_total=issues.count(),
     )
+
+
+def _needed(user: Any, own: QuerySet[Household], day: datetime.date) -> list[Household]:
+    """The first by need, then those with a matter that is late or due within days; ``issue_due_on`` says when."""
+    last = day + datetime.timedelta(days=DUE_DAYS)
+    open_here = Issue.objects.visible_to(user).filter(household=OuterRef("pk"), state__in=UNFINISHED_STATES)
+    dues = open_here.filter(due_on__lte=last).order_by("due_on").values("due_on")[:1]
+    rows: QuerySet[Any] = with_line(by_need(own.annotate(issue_due_on=Subquery(dues))))
+    first = list(rows[:SHOWN_HOUSEHOLDS])
+    due = rows.filter(issue_due_on__isnull=False).exclude(pk__in=[each.pk for each in first])
+    return [*first, *due.order_by("issue_due_on", "pk")[:SHOWN_DUE]]
 
 
 def promises(own: QuerySet[Household], day: datetime.date) -> QuerySet[Visit]:

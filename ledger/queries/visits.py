@@ -7,7 +7,9 @@ from django.db.models.functions import Coalesce
 
 from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection, VisitQuestion
 from ledger.models.scope import may, scope_of
+from ledger.rules.cleaning import is_storable
 from ledger.rules.permissions import Permission
+from ledger.rules.pinyin import search_key
 
 RECENT_COMPANIONS = 6
 DIARY_ORDER = ("-occurred_on", "-id")
@@ -27,8 +29,26 @@ def mine_q(user: Any) -> Q:
     cadre_id = scope_of(user).cadre_id
     if cadre_id is None:
         return Q(pk__in=())
+    return of_cadre_q(cadre_id)
+
+
+def of_cadre_q(cadre_id: int) -> Q:
+    """Visits that somebody led or joined."""
     joined = Visit.companions.through._base_manager.filter(cadre_id=cadre_id).values("visit_id")
     return Q(lead_id=cadre_id) | Q(pk__in=joined)
+
+
+def said_q(typed: str) -> Q:
+    """The household's head or pinyin initials by their beginning, what was said by any part."""
+    if not is_storable(typed):
+        return Q(pk__in=())
+    key = search_key(typed)
+    condition = Q(content__icontains=typed) | Q(place__icontains=typed)
+    if key:
+        condition |= Q(household__head_name__startswith=key)
+    if key and key.isascii():
+        condition |= Q(household__initials__startswith=key) | Q(household__initials__contains=f" {key}")
+    return condition
 
 
 def recent_companions(user: Any) -> list[Cadre]:

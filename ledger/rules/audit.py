@@ -29,7 +29,7 @@ GROUPS: dict[str, Word] = {
 _NOUNS_OF = {
     "account": "account",
     "household": "household resident correction assignment exclusion allocation",
-    "visit": "visit",
+    "visit": "visit enterprise",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
     "export": "export paper contact_card badge snapshot",
@@ -85,6 +85,8 @@ VERBS: dict[str, Word] = {
     "visit.logged": _("logged a visit"),
     "visit.corrected": _("corrected a visit"),
     "visit.voided": _("voided a visit"),
+    "enterprise.created": _("added an enterprise"),
+    "enterprise.changed": _("changed an enterprise"),
     "issue.read": _("opened a sensitive issue"),
     "issue.phone_read": _("read the phone of who raised an issue"),
     "sample.drawn": _("drew a sample to call back"),

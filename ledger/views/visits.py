@@ -15,6 +15,7 @@ from ledger.actions import visits
 from ledger.actions.reads import number_searched
 from ledger.filters.figures import figure_words
 from ledger.filters.visits import VisitFilter
+from ledger.forms.picks import number_of
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
 from ledger.models import Household, Visit
@@ -49,7 +50,8 @@ SAVED_WITH = ("head_name", "group_id", "village__township__county_id")
 def visit_create(request: HttpRequest) -> HttpResponse:
     """Log a visit of a household (``?household=ID``) or in a village (``?place=1``); without either, find one."""
     if request.GET.get("place"):
-        return _log(request, PlaceVisitForm(sent(request), _files(request), user=request.user), None)
+        chosen = number_of(request.GET.get("enterprise", ""))
+        return _log(request, PlaceVisitForm(sent(request), _files(request), user=request.user, enterprise=chosen), None)
     asked = request.GET.get("household") or request.POST.get("household", "")
     if not asked and request.method != "POST":
         return _find(request)

@@ -1,4 +1,4 @@
-// [data-shown-when="kind=dispute"]: in sight while that choice is made; [data-shown-when="on_spot"]: while it is ticked.
+// [data-shown-when="kind=dispute"]: in sight while that choice is made (or one of several, a space between); [data-shown-when="on_spot"]: while it is ticked.
 // Choices with data-kinds fit only the kinds they name: the others are put away while another kind is chosen.
 (() => {
   const form = document.querySelector("form:has([data-shown-when])");
@@ -9,7 +9,7 @@
     return value === undefined ? chosen.length > 0 : chosen.includes(value);
   };
   const update = () => {
-    form.querySelectorAll("[data-shown-when]").forEach((part) => (part.hidden = !holds(part.dataset.shownWhen)));
+    form.querySelectorAll("[data-shown-when]").forEach((part) => (part.hidden = !part.dataset.shownWhen.split(" ").some(holds)));
     const kind = new FormData(form).get("kind");
     form.querySelectorAll("input[data-kinds]").forEach((input) => {
       const fits = !kind || input.dataset.kinds.split(" ").includes(kind);

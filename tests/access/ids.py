@@ -36,7 +36,8 @@ WRITTEN: dict[str, Kinds] = {
 """Fields that take an id as a text, or by a search of their own."""
 READ_BY_VIEWS: dict[str, Kinds] = {
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
-    "parent": (("{}", "category"),), "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
+    "parent": (("{}", "category"),), "enterprise": (("{}", "enterprise"),),
+    "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
     "import": (("{}", "applied batch"),),
     "chosen": (("{}:1", "issue"),), "posting": (("{}", "posting"),), "to": (("{}", "cadre"),),
 }  # fmt: skip
@@ -46,6 +47,7 @@ NO_IDS = frozenset({
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
     "language", "to", "by",
+    "month", "print",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')

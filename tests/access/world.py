@@ -388,6 +388,7 @@ KINDS |= {
     "guide": _last(Guide, township="township"),
     "given guide": _last(GivenGuide, issue="issue"),
     "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
+    "enterprise": _last(Enterprise, village="village"),
     "meeting draft": lambda world, place: MeetingDraft.objects.get(cadre=cadre(world, place)),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),
     "follow-up": _last(FollowUp, issue__village="village"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from ledger.models import (
     Assignment,
     Category,
+    Enterprise,
     Household,
     KeptEntry,
     MeetingDraft,
@@ -59,6 +60,17 @@ def meeting_draft_finish(world: World, client: Client) -> Sent:
         cadre=world.cadre("household_cadre"), village=village, occurred_on=local_today(), body=json.dumps(said)
     )
     return Sent(reverse("meeting_draft_finish", args=[draft.pk]))
+
+
+@act("enterprise_create", "village_cadre", "enterprise.created")
+def enterprise_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("enterprise_create"), fresh(village=world.villages["城垵"].pk, name="海产加工厂"))
+
+
+@act("enterprise_edit", "village_cadre", "enterprise.changed")
+def enterprise_edit(world: World, client: Client) -> Sent:
+    kept = Enterprise.objects.create(village=world.villages["城垵"], name="海产加工厂")
+    return opened(client, reverse("enterprise_edit", args=[kept.pk]), name="海产品加工厂")
 
 
 @act("visit_edit", "household_cadre", "visit.corrected")

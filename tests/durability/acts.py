@@ -18,13 +18,15 @@ from tests.world import World
 
 CREATES = frozenset({
     "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create",
-    "correction_create", "desk_bulk", "district_create", "guide_create", "household_create", "import_create",
+    "correction_create", "desk_bulk", "district_create", "enterprise_create",
+    "guide_create", "household_create", "import_create",
     "issue_create", "issue_evidence", "organisation_create", "posting_create", "resident_create",
     "substitution_create", "village_link_create", "visit_create", "visits_together", "word_create",
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
-    "cadre_edit", "cadre_handover", "county_edit", "district_edit", "guide_edit", "household_assign", "household_edit",
+    "cadre_edit", "cadre_handover", "county_edit", "district_edit", "enterprise_edit",
+    "guide_edit", "household_assign", "household_edit",
     "household_merge", "household_move", "household_split",
     "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
     "dispute_edit", "meeting_row", "organisation_edit", "resident_edit", "resident_leave", "sign_review",

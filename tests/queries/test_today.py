@@ -85,7 +85,7 @@ def test_the_same_number_of_queries(world: World, django_assert_num_queries, cou
         if n % 2:
             make_visit(household, cadre, follow_up_on=TODAY())
             met(household, 0)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         found = today_of(world.user("household_cadre"), TODAY())
         assert len(found.households) <= SHOWN_HOUSEHOLDS
         for household in found.households:

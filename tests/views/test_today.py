@@ -1,5 +1,6 @@
 """今日待办: the home of a cadre."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from ledger.rules.days import local_today
 from tests.world import World, make_household, make_issue
 
 SignIn = Callable[[str], Client]
@@ -43,5 +45,24 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     for n in range(10, 10 + count):
         make_issue(make_household(world.villages["城垵"], n, cadre), cadre, 1000 + n)
     client = sign_in("household_cadre")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         assert client.get(reverse("today")).status_code == 200
+
+
+def test_a_matter_that_is_due_brings_its_household_forward(world: World, sign_in: SignIn) -> None:
+    cadre = world.cadre("household_cadre")
+    for n in range(10, 18):
+        make_household(world.villages["城垵"], n, cadre)
+    late = make_household(world.villages["城垵"], 20, cadre, last_met_on=local_today(), last_visit_on=local_today())
+    far = make_household(world.villages["城垵"], 21, cadre, last_met_on=local_today(), last_visit_on=local_today())
+    foreign = make_household(world.villages["城垵"], 22, last_met_on=local_today())
+    for n, home in enumerate((late, far, foreign)):
+        days = 1 if home != far else 30
+        due = local_today() + datetime.timedelta(days=days)
+        make_issue(home, cadre, 3000 + n, state="assigned", handler=cadre, due_on=due, first_due_on=due)
+    groups = sign_in("household_cadre").get(reverse("today")).context["today"].groups
+    shown = {home for _place, homes in groups for home in homes}
+    assert late in shown
+    assert not {far, foreign} & shown
+    assert len(shown) == 6
+    assert [place for place, _homes in groups] == list(dict.fromkeys(place for place, _homes in groups))
