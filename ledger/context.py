@@ -44,6 +44,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("weekly_sheet", _("Weekly sheet"), "document", (P.LEAD,)),
         Entry("statistics_table", _("Statistics"), "stats", (P.SEE_DASHBOARD,)),
         Entry("gap_list", _("Gaps"), "gap", (P.SEE_DASHBOARD,)),
+        Entry("rotation_list", _("Three tiers"), "users", (P.SEE_DASHBOARD,)),
     ),
     (
         Entry("papers", _("Papers"), "print", (P.EXPORT,)),

@@ -53,6 +53,7 @@ from ledger.views import (
     papers,
     postings,
     residents,
+    rotations,
     saved_filters,
     service_worker,
     setup,
@@ -204,6 +205,9 @@ urlpatterns = [
     path("statistics/export/", statistics.statistics_export, name="statistics_export"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("gaps/", gaps.gap_list, name="gap_list"),
+    path("tiers/", rotations.rotation_list, name="rotation_list"),
+    path("tiers/rotations/new/", rotations.rotation_create, name="rotation_create"),
+    path("tiers/rotations/<int:pk>/stop/", rotations.rotation_stop, name="rotation_stop"),
     # Setting up: places, organisations, people, accounts, the county's own lists
     path("setup/", setup.setup, name="setup"),
     path("setup/divisions/", divisions.division_list, name="division_list"),

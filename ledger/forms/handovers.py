@@ -48,7 +48,7 @@ def _label(cadre: Cadre, load: int) -> str:
 class HandOverForm(SavingForm):
     """``everything`` (a cadre chosen for all of it) takes the place of what is proposed."""
 
-    on = DayField(label=gettext_lazy("From"), initial=local_today)
+    on = DayField(label=gettext_lazy("Handed over on"), initial=local_today)
     reason = LineField(label=gettext_lazy("Reason"), max_length=200)
     after = forms.ChoiceField(label=gettext_lazy("And then"), widget=forms.RadioSelect)
     version = forms.CharField(widget=forms.HiddenInput, max_length=32)

@@ -77,6 +77,7 @@ class SplitForm(PlacedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["number"].initial = self.household.group.number if self.household.group is not None else None
         people = self.household.residents.filter(left_on__isnull=True).exclude(relation=Relation.HEAD)
         self.fields["head"].queryset = self.fields["members"].queryset = people
         issues = Issue.objects.visible_to(self.user).filter(household=self.household, state__in=UNFINISHED_STATES)

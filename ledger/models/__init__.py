@@ -52,6 +52,7 @@ from ledger.models.key_rotation import KeyRotation
 from ledger.models.meeting_drafts import MeetingDraft
 from ledger.models.notices import Notice, NoticeChoice
 from ledger.models.papers import CoveringCounter, CoveringDocument, PaperKind, PaperTemplate
+from ledger.models.rotations import Rotation, RotationStop
 from ledger.models.saved_filters import SavedFilter
 from ledger.models.snapshots import StatisticsSnapshot
 from ledger.models.submissions import Submission
@@ -136,6 +137,8 @@ __all__ = [
     "PrintKind",
     "PrintRun",
     "Resident",
+    "Rotation",
+    "RotationStop",
     "SampleReview",
     "SampledIssue",
     "SavedFilter",

@@ -35,7 +35,7 @@ _NOUNS_OF = {
     "export": "export paper contact_card badge snapshot",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "handover substitution category household_type topic phrase keyword calendar guide backup keys"
+        "handover substitution rotation category household_type topic phrase keyword calendar guide backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -153,6 +153,8 @@ VERBS: dict[str, Word] = {
     "cadre.changed": _("changed a cadre"),
     "posting.granted": _("gave a posting"),
     "posting.ended": _("ended a posting"),
+    "rotation.planned": _("planned how a unit goes from group to group"),
+    "rotation.stopped": _("stopped a unit's plan"),
     "substitution.appointed": _("appointed a substitute"),
     "substitution.ended": _("ended a substitution"),
     "handover.made": _("handed over what a cadre had in hand"),

@@ -35,7 +35,7 @@ P = Permission
 RULES: dict[str, GapRule] = {
     Gap.HOUSEHOLDS: GapRule(
         _("Households living here or away that are assigned to nobody, or to somebody who has left the service."),
-        _("Every household has a cadre."), _("Assign"), P.ASSIGN_HOUSEHOLDS,
+        _("Every household has a cadre."), _("Choose a cadre"), P.ASSIGN_HOUSEHOLDS,
     ),
     Gap.ISSUES: GapRule(
         _("Assigned, under way or deferred, but the handler has left, has no posting and no household any more or a "

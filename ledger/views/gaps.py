@@ -77,7 +77,8 @@ def _section(
 
 
 def _household(household: Household, can: bool) -> Line:
-    where = [str(household.village), str(household.group or ""), household.address]
+    place = f"{household.village} {household.group}" if household.group is not None else str(household.village)
+    where = [household.address if household.address.startswith(household.village.name) else place]
     gone = _("%(name)s has left") % {"name": household.cadre.name} if household.cadre is not None else ""
     return Line(
         household.head_name, " · ".join(part for part in [*where, gone] if part),

@@ -39,7 +39,6 @@ from ledger.models import (
     GivenGuide,
     Guide,
     HandOver,
-    HandOverRow,
     HeldRow,
     HouseholdEvent,
     ImportBatch,
@@ -54,8 +53,8 @@ from ledger.models import (
     MeetingDraft,
     Notice,
     Organisation,
-    Posting,
     PrintRun,
+    Rotation,
     SampledIssue,
     SampleReview,
     SavedFilter,
@@ -71,6 +70,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
+from tests.access.duties import going_round, handed_over, on_leave, substitutes
 from tests.access.reports import reported
 from tests.world import START, World, build, make_cadre, make_household, make_issue, post
 
@@ -127,27 +127,12 @@ def _more_people(world: World) -> None:
         post(moved, role, end_on=yesterday, township=world.township)
         post(moved, role, start_on=yesterday, township=world.other_township)
     world.users["moved"] = moved.user  # type: ignore[assignment]
-    _substitutes(world)
+    substitutes(world)
     disabled = make_cadre(None, "停用账号", world.county)
     for role in (Role.COUNTY_ADMIN, Role.COUNTY_LEADER):
         post(disabled, role, county=world.county)
     User.objects.filter(pk=disabled.user_id).update(is_active=False)
     world.users["disabled"] = User.objects.get(pk=disabled.user_id)
-
-
-def _substitutes(world: World) -> None:
-    """Without a posting of their own: one stands in for a village cadre of 城垵 today, one did until yesterday."""
-    today, day = local_today(), datetime.timedelta(days=1)
-    for key, name, absent, start, end in (
-        ("substitute", "正在代管", "village_cadre", today - day, today + 5 * day),
-        ("substitute before", "曾经代管", "village_cadre", today - 9 * day, today),
-    ):
-        stands_in = make_cadre(world.township, name, world.county)
-        Substitution.objects.create(
-            absent=world.cadre(absent), substitute=stands_in, start_on=start, end_on=end, reason="事假",
-            appointed_by=world.users["township_admin"], appointed_at=timezone.now(),
-        )  # fmt: skip
-        world.users[key] = stands_in.user  # type: ignore[assignment]
 
 
 def _more_rows(world: World, place: str) -> None:
@@ -186,8 +171,9 @@ def _more_rows(world: World, place: str) -> None:
     batch.townships.add(township)
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
     _held_row(village, household, place, admin)
-    _handed_over(village, household, place, admin)
-    _on_leave(world, village, place, admin)
+    handed_over(village, household, place, admin)
+    on_leave(village, place, admin)
+    going_round(village, admin)
     reported(township, admin)
     _evidence(issue, place, admin)
     _acted(world, issue, place)
@@ -297,34 +283,6 @@ def _acted(world: World, issue: Any, place: str) -> None:
     IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="refused", why=f"{place}不能交办")
 
 
-def _handed_over(village: Any, household: Any, place: str, admin: Any) -> None:
-    """What one cadre of the place gave to another."""
-    made = HandOver.objects.create(
-        cadre=world_cadre(village), county=village.township.county, township=village.township, on=START,
-        reason=f"{place}交接原因", made_by=admin, made_at=timezone.now(),
-    )  # fmt: skip
-    HandOverRow.objects.create(handover=made, kind="household", household=household, to_cadre=household.cadre)
-
-
-def _on_leave(world: World, village: Any, place: str, admin: Any) -> None:
-    """Somebody of the place will be on leave; nobody has more by it today."""
-    away, stands_in = (
-        make_cadre(village.township, f"{place}{what}", village.township.county) for what in ("将休", "将代")
-    )
-    for cadre in (away, stands_in):
-        post(cadre, Role.VILLAGE_OFFICIAL, village=village)
-    later = local_today() + datetime.timedelta(days=10)
-    Substitution.objects.create(
-        absent=away, substitute=stands_in, start_on=later, end_on=later + datetime.timedelta(days=5),
-        reason=f"{place}休假", appointed_by=admin, appointed_at=timezone.now(),
-    )  # fmt: skip
-
-
-def world_cadre(village: Any) -> Any:
-    """Somebody of the village who handed something over."""
-    return Posting.objects.filter(village=village, role=Role.VILLAGE_OFFICIAL).earliest("pk").cadre
-
-
 def _held_row(village: Any, household: Any, place: str, admin: Any) -> None:
     """An import that was applied, with a row that waits for a decision."""
     now, township = timezone.now(), village.township
@@ -399,6 +357,7 @@ KINDS |= {
     "badge run": lambda world, place: PrintRun.objects.get(made_by=cadre(world, place).user, kind="badge"),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
+    "rotation": _last(Rotation, organisation__township="township"),
     "substitution": lambda world, place: Substitution.objects.get(
         absent__postings__village=world.villages[place], start_on__gt=local_today()
     ),

@@ -16,6 +16,7 @@ from ledger.models import (
     LinkKind,
     Organisation,
     Phrase,
+    Rotation,
     Substitution,
     Topic,
     VillageLink,
@@ -134,6 +135,21 @@ def with_the_posting(world: World, client: Client) -> Sent:
     make_issue(world.households["城垵"][0], cadre, 901, state="in_progress", handler=cadre)
     url = f"{reverse('cadre_handover', args=[cadre.pk])}?posting={cadre.postings.get().pk}"
     return opened(client, url, reason="岗位调整")
+
+
+@act("rotation_create", "township_admin", "rotation.planned")
+def rotation_create(world: World, client: Client) -> Sent:
+    said = {"organisation": world.organisations["纪委"].pk, "villages": [world.villages["城垵"].pk], "months": 1}
+    return Sent(reverse("rotation_create"), fresh(**said, start_on=local_today().isoformat()))
+
+
+@act("rotation_stop", "township_admin", "rotation.stopped")
+def rotation_stop(world: World, client: Client) -> Sent:
+    made = Rotation.objects.create(
+        organisation=world.organisations["纪委"], start_on=START, made_by=world.users["township_admin"],
+        made_at=timezone.now(),
+    )  # fmt: skip
+    return Sent(reverse("rotation_stop", args=[made.pk]))
 
 
 @act("substitution_create", "township_admin", "substitution.appointed")

@@ -33,6 +33,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
     "ledger_heldrow": ("township",),
+    "ledger_rotation": ("organisation",), "ledger_rotationstop": ("rotation",),
     "ledger_substitution": ("absent",), "ledger_handover": ("township", "county"), "ledger_handoverrow": ("handover",),
     "ledger_papertemplate": ("county",), "ledger_statisticssnapshot": ("township", "county"),
     "ledger_coveringdocument": ("issue",),
@@ -50,7 +51,8 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
          "county": "ledger_county", "visit": "ledger_visit", "issue": "ledger_issue", "batch": "ledger_importbatch",
          "cadre": "ledger_cadre", "sample": "ledger_callbacksample", "handover": "ledger_handover",
-         "absent": "ledger_cadre"}  # fmt: skip
+         "absent": "ledger_cadre",
+         "organisation": "ledger_organisation", "rotation": "ledger_rotation"}  # fmt: skip
 COLLEAGUES = frozenset(
     {"ledger_cadre", "accounts_user", "ledger_organisation", "ledger_district", "ledger_posting", "ledger_township",
      "ledger_county", "ledger_village", "ledger_villagelink"}

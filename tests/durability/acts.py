@@ -21,7 +21,7 @@ CREATES = frozenset({
     "correction_create", "desk_bulk", "district_create", "enterprise_create",
     "guide_create", "household_create", "import_create",
     "issue_create", "issue_evidence", "organisation_create", "posting_create", "resident_create",
-    "substitution_create", "village_link_create", "visit_create", "visits_together", "word_create",
+    "rotation_create", "substitution_create", "village_link_create", "visit_create", "visits_together", "word_create",
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
@@ -66,6 +66,7 @@ NEITHER = {
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "handover_paper": "reads", "substitution_end": "ended is ended",
+    "rotation_stop": "stopped is stopped",
     "event_undo": "reversed is reversed", "exclusion_create": "left out is left out", "exclusion_end": "ended is ended",
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
