@@ -176,8 +176,8 @@ class Crawler:
     drawn: set[str] = field(default_factory=set)
     """Every template that the server drew for this browser."""
     is_asking: bool = False
-    looks: bool = False
-    """Whether each template that is drawn for the first time is looked at as in tests/journeys/sight.py."""
+    looks: str = ""
+    """What is looked at as in tests/journeys/sight.py: ``templates`` drawn for the first time, or all ``pages``."""
     looked: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
@@ -225,7 +225,7 @@ class Crawler:
     def look(self, url: str) -> None:
         """The open page, as it is and in the other language; the same template once."""
         new = {name for name in self.drawn if name in page_templates()} - self.looked
-        if not (self.looks and new):
+        if not (self.looks == "pages" or (self.looks and new)):
             return
         self.looked |= new
         self.faults += [f"{url}: {each}" for each in faults_in_both_languages(self.page, self.origin)]
@@ -290,7 +290,7 @@ def clients(world: World) -> dict[str, Client]:
 def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler: Crawler, settings: Any) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("zeal")]
     people = clients(world)
-    crawler.looks = True
+    crawler.looks = "templates"
     send_forms(crawler, world, rows, people)
     with_faults(crawler, people["county_admin"])
     with_second_factor(crawler, world)
@@ -373,6 +373,7 @@ def test_every_page_of_every_role(
 ) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("zeal")]
     crawler.become(clients(world)[who])
+    crawler.looks = "pages"
     waiting, known = ["/", *addresses(world, rows)], set[tuple[Any, ...]]()
     while waiting and len(crawler.seen) < MOST_PAGES:
         url = waiting.pop(0)
@@ -381,6 +382,7 @@ def test_every_page_of_every_role(
             crawler.open(url)
             waiting += crawler.links()
     assert not waiting
+    assert not crawler.faults, "\n".join(crawler.faults)
     assert len(crawler.seen) > 60
 
 
