@@ -89,8 +89,9 @@ class IssueChange(Change):
     closed_at = models.DateTimeField(null=True)
     close_basis = _code()
     round = models.IntegerField()
+    call_back_tries = models.IntegerField(default=0)
 
     NOT_PERSONAL = (
         "n village_id state kind level category_id is_supervised due_on deferred_until registered_at resolved_at "
-        "resolved_in_time answer called_back_at closed_at close_basis round"
+        "resolved_in_time answer called_back_at closed_at close_basis round call_back_tries"
     )

@@ -256,6 +256,10 @@ class Issue(models.Model):
             models.Index(fields=["household", "state"], name="issue_household_state"),
             models.Index(fields=["village", "closed_at"], name="issue_village_closed"),
             models.Index(fields=["registered_at", "id"], name="issue_registered"),
+            models.Index(
+                fields=["village"], name="issue_called_again", condition=Q(round__gt=1) | Q(call_back_tries__gt=0)
+            ),
+            models.Index(fields=["village", "state"], name="issue_sensitive", condition=Q(is_sensitive=True)),
             models.Index(fields=["is_supervised", "registered_at", "id"], name="issue_supervised_newest"),
         ]
 

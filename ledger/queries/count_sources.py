@@ -12,7 +12,7 @@ from django.db import connection
 
 from ledger.rules.counting import NO_DAY, Sort
 from ledger.rules.households import COUNTED_STATUSES
-from ledger.rules.issues import DUE_STATES, IssueKind, State
+from ledger.rules.issues import DUE_STATES, Answer, IssueKind, State
 from ledger.rules.visits import CONTACT_KINDS, VisitResult
 
 CHANGES = "ledger_{name}change"
@@ -74,7 +74,8 @@ HOUSEHOLD = Source(
 )  # fmt: skip
 _ISSUE = (
     "village_id", "state", "kind", "level", "category_id", "is_supervised", "due_on", "deferred_until",
-    "registered_at", "resolved_at", "resolved_in_time", "answer", "called_back_at", "closed_at", "close_basis", "round",
+    "registered_at", "resolved_at", "resolved_in_time", "answer", "called_back_at", "closed_at", "close_basis",
+    "round", "call_back_tries",
 )  # fmt: skip
 ISSUE = Source("issue", _plain(*_ISSUE), "NOT {row}is_sensitive", (*_ISSUE, "is_sensitive"))
 WATCHED = (VISIT, HOUSEHOLD, ISSUE)
@@ -135,6 +136,11 @@ class Line:
 _DUE = _listed(DUE_STATES)
 _RESOLVED = _listed((State.RESOLVED, State.CLOSED))
 _IN_TIME = "CASE WHEN r.resolved_in_time IS NULL THEN '' WHEN r.resolved_in_time THEN '1' ELSE '0' END"
+_ONE_CALL = (
+    f"r.call_back_tries = 0 AND r.answer NOT IN ('', '{Answer.UNREACHABLE}') "
+    f"OR r.call_back_tries = 1 AND r.answer = '{Answer.UNREACHABLE}'"
+)
+"""Called back a single time, so that the day and the answer are those of the issue's own row."""
 LINES: dict[Sort, Line] = {
     Sort.VISIT: Line("visit", "r.kind || ':' || r.result", "occurred_on", people="r.people_met",
                      opinions="r.opinions_heard"),
@@ -153,7 +159,7 @@ LINES: dict[Sort, Line] = {
     Sort.ISSUE_CLOSED: Line("issue", "r.kind || ':' || r.level || ':' || r.close_basis", "@r.closed_at, r.resolved_at",
                             where=f"r.state = '{State.CLOSED}'"),
     Sort.ISSUE_ANSWER: Line("issue", "r.kind || ':' || r.answer", "@r.called_back_at, r.resolved_at",
-                            where="r.answer <> '' AND r.round = 1"),
+                            where=f"r.round = 1 AND ({_ONE_CALL})"),
     Sort.ISSUE_SUPERVISED: Line("issue", "r.state || ':' || r.kind", where="r.is_supervised"),
 }  # fmt: skip
 SOURCES = ("visit", "household", "contact", "issue")

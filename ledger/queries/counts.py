@@ -33,6 +33,8 @@ class Sum:
     key: str
     day: datetime.date | None
     month: str
+    step: int
+    """Which of the steps given by ``cuts`` the day lies in, from 0."""
     n: int
     people: int
     opinions: int
@@ -106,13 +108,25 @@ class _Statement:
 
 
 def summed(
-    sort: Sort, areas: Areas, *, window: Window = ALWAYS, by: Iterable[str] = ("key",), left: Left = NOTHING_LEFT
+    sort: Sort,
+    areas: Areas,
+    *,
+    window: Window = ALWAYS,
+    by: Iterable[str] = ("key",),
+    left: Left = NOTHING_LEFT,
+    cuts: Sequence[datetime.date] = (),
 ) -> list[Sum]:
-    """The sums of one sort by area and whatever of ``key``, ``day``, ``month`` ``by`` names; zeros are left out."""
+    """The sums of one sort by area and whatever of ``key``, ``day``, ``month`` ``by`` names; zeros are left out.
+
+    ``cuts``: rising days that part the days into steps; a day on a cut belongs to the later step.
+    """
     if not areas.ids:
         return []
     month = "to_char(day, 'YYYY-MM')" if connection.vendor == "postgresql" else "substr(day, 1, 7)"
     wanted = {name: text for name, text in (("key", "key"), ("day", "day"), ("month", month)) if name in set(by)}
+    if cuts:
+        wanted["step"] = f"CASE {'WHEN day < %s THEN %s ' * len(cuts)}ELSE {len(cuts)} END"
+    steps = [value for number, day in enumerate(cuts) for value in (connection.ops.adapt_datefield_value(day), number)]
     group = ", ".join(["area", *(f"{name}_" for name in wanted)])
     chosen = "".join(f", {text} AS {name}_" for name, text in wanted.items())
     source, statement = LINES[sort].source, _Statement()
@@ -126,7 +140,7 @@ def summed(
             f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM (SELECT area, n, people, opinions{chosen} FROM "
             f"({' UNION ALL '.join(statement.parts)}) l) x GROUP BY {group} "
             "HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
-            statement.values,
+            [*steps, *statement.values],
         )
         rows = cursor.fetchall()
     return [_sum(row, list(wanted)) for row in rows]
@@ -161,6 +175,6 @@ def _sum(row: Sequence[Any], names: list[str]) -> Sum:
     day = found.get("day")
     n, people, opinions = (int(value) for value in row[-3:])
     return Sum(
-        area=int(row[0]), key=found.get("key") or "", month=found.get("month") or "", n=n, people=people,
-        opinions=opinions, day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
+        area=int(row[0]), key=found.get("key") or "", month=found.get("month") or "", step=found.get("step") or 0,
+        n=n, people=people, opinions=opinions, day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
     )  # fmt: skip

@@ -14,11 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Village
-from ledger.queries import figures_households, figures_issues, figures_visits
+from ledger.queries import figures_dashboard, figures_households, figures_issues, figures_visits
 from ledger.queries.figures_window import Figure, Source, Window
 
 FIGURES: dict[str, Figure] = {
-    each.key: each for each in (*figures_households.FIGURES, *figures_visits.FIGURES, *figures_issues.FIGURES)
+    each.key: each
+    for each in (
+        *figures_households.FIGURES,
+        *figures_visits.FIGURES,
+        *figures_issues.FIGURES,
+        *figures_dashboard.FIGURES,
+    )
 }
 _ROWS = {
     Source.HOUSEHOLDS: figures_households.households_in, Source.VISITS: figures_visits.visits_in,

@@ -31,7 +31,7 @@ class Sort(IntEnum):
     ISSUE_CLOSED = 10
     """By kind, level and basis; day = struck off (resolved, where nobody knows)."""
     ISSUE_ANSWER = 11
-    """By kind and answer, never opened again; day = called back (of imported ones resolved)."""
+    """Those called back a single time, by kind and answer; day = called back (of imported ones resolved)."""
     ISSUE_SUPERVISED = 12
     """Supervised ones by state and kind."""
 

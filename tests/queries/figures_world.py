@@ -302,13 +302,20 @@ def _store_steps(issue: Issue, plain: PlainMatter) -> None:
 
 def _kept(plain: PlainMatter, unit: Organisation) -> dict[str, Any]:
     """The columns as the last step left them, and the rounds."""
-    row: dict[str, Any] = {"round": 1, "due_on": plain.first_due, "lead_organisation": None, "rounds": []}
+    row: dict[str, Any] = {
+        "round": 1,
+        "call_back_tries": 0,
+        "due_on": plain.first_due,
+        "lead_organisation": None,
+        "rounds": [],
+    }
     for at, step, _state, said in plain.moves:
         day = at.astimezone(ZONE).date()
         if step in {"return", "reopen", "merge", "void"}:
             row |= {"due_on": None, "lead_organisation": None}
         if step == "reopen":
             row |= {"round": row["round"] + 1, "resolved_at": None, "resolved_in_time": None, "answer": "",
+                    "call_back_tries": 0,
                     "called_back_at": None, "closed_at": None, "close_basis": ""}  # fmt: skip
         elif step == "assign":
             row |= {"due_on": said, "lead_organisation": unit}
@@ -321,6 +328,7 @@ def _kept(plain: PlainMatter, unit: Organisation) -> dict[str, Any]:
             row["rounds"].append({"round": row["round"], "resolved_at": at, "in_time": day <= row["due_on"]})
         elif step == "call_back":
             row |= {"answer": said, "called_back_at": at}
+            row["call_back_tries"] += said == "unreachable"
             row["rounds"][-1] |= {"answer": said, "called_back_at": at}
         elif step == "close":
             row |= {"closed_at": at, "close_basis": "called_back"}

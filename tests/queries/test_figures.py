@@ -6,18 +6,25 @@ from random import Random
 import pytest
 from django.db import transaction
 
+from ledger.actions import counts
 from ledger.models import Village
+from ledger.queries import figures_dashboard
+from ledger.queries.counts import Areas
 from ledger.queries.figures import FIGURES, rows_of, tally
+from ledger.queries.figures_kept import counted
 from ledger.queries.figures_people import missing_months, per_cadre
 from ledger.queries.figures_report import per_month
 from ledger.queries.figures_window import Window
+from ledger.rules.counting import AreaLevel
 from ledger.rules.days import local_today
 from tests.drill import DRILLING, times
 from tests.queries import figures_oracle as oracle
 from tests.queries.figures_world import PlainWorld, Stored, day_in, draw, store
 
-KEYS = tuple(FIGURES)
-ROWS = [key for key, each in FIGURES.items() if each.measure.column == "pk"]
+OWN = {each.key for each in figures_dashboard.FIGURES}
+"""The dashboard's own figures, which the kept counts and the rows are held to each other by."""
+KEYS = tuple(key for key in FIGURES if key not in OWN)
+ROWS = [key for key, each in FIGURES.items() if key in KEYS and each.measure.column == "pk"]
 """Figures whose number is that of the rows it opens."""
 pytestmark = [pytest.mark.django_db, pytest.mark.drill]
 
@@ -36,6 +43,7 @@ def check(world: PlainWorld, stored: Stored, span: oracle.Span, opened: list[str
     want = oracle.by_village(world, span)
     have = tally(KEYS, villages, window)
     assert {n: have[stored.villages[n].pk] for n in oracle.AREA} == want
+    kept(stored, window)
     whole = tally(KEYS, villages, window, by=None)[None]
     firms = oracle.visit_figures(oracle.standing(world, span))["enterprises"]
     assert whole == {key: sum(line[key] for line in want.values()) for key in KEYS} | {"enterprises": firms}
@@ -53,6 +61,21 @@ def check(world: PlainWorld, stored: Stored, span: oracle.Span, opened: list[str
         }
         found = {numbers[cadre.pk]: [f"{m:%Y-%m}" for m in idle] for cadre, idle in missing_months(villages, window)}
         assert found == oracle.idle_months(world, span)
+
+
+def kept(stored: Stored, window: Window) -> None:
+    """The kept counts say the same of every figure, by village and by township; folded or not."""
+    if stored.villages[0].pk % 2:
+        counts.fold()
+    own = Areas(AreaLevel.VILLAGE, [village.pk for village in stored.villages])
+    want = tally(FIGURES, own.ids, window)
+    have = counted(FIGURES, own, window)
+    differ = {key: (have[pk][key], want[pk][key]) for pk in own.ids for key in FIGURES if have[pk][key] != want[pk][key]}
+    assert differ == {}
+    township = Areas(AreaLevel.TOWNSHIP, [stored.villages[0].township_id])
+    adding = [key for key, each in FIGURES.items() if each.measure.adds_up]
+    lines = [want[village.pk] for village in stored.villages if village.township_id in township.ids]
+    assert counted(adding, township, window)[township.ids[0]] == {key: sum(one[key] for one in lines) for key in adding}
 
 
 @pytest.mark.parametrize("seed", range(times(ci=20, drill=400)))

@@ -1,0 +1,249 @@
+"""The same figures out of the kept counts: for periods that end today, whatever happened in how many years before.
+
+Each key here counts what the function of the same key in ``queries/figures`` says; a test compares the two on random
+worlds. What is not kept (or a period in the past, whose households and matters stand as they stood then) is counted
+from the rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from ledger.models import Issue, IssueStep, Village
+from ledger.queries import figures
+from ledger.queries.counts import NOTHING_LEFT, Areas, Left, summed
+from ledger.queries.counts import Window as Days
+from ledger.queries.figures_issues import ANSWERS
+from ledger.queries.figures_window import ONE_DAY, STALE_DAYS, Source, Window
+from ledger.rules.counting import NO_DAY, AreaLevel, Sort
+from ledger.rules.households import COUNTED_STATUSES, HouseholdStatus
+from ledger.rules.issue_steps import Step
+from ledger.rules.issues import DUE_STATES, OPEN_STATES, Answer, IssueKind, State
+from ledger.rules.permissions import Level
+from ledger.rules.visits import CONTACT_KINDS, VisitKind
+
+FIRST_DAY = NO_DAY + ONE_DAY
+"""Since when there are days at all: leaves out what has none."""
+Found = Iterator[tuple[int, str, int]]
+"""Area, key of the figure, what to add."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For which areas and days, and what is left out."""
+
+    areas: Areas
+    window: Window
+    left: Left
+
+    @property
+    def days(self) -> Days:
+        """The period as days of the counts."""
+        return Days(self.window.first or FIRST_DAY, self.window.last)
+
+
+def counted(
+    keys: Collection[str], areas: Areas, window: Window, *, about: int | None = None
+) -> dict[int, figures.Counts]:
+    """Area → key → number; ``about``: the cadre who asks, whom no matter about them is counted for."""
+    asked = Asked(areas, window, Left(window.last, about))
+    found: dict[int, figures.Counts] = {pk: dict.fromkeys(keys, 0) for pk in areas.ids}
+    kept = {key for key in keys if key in KEPT and (window.is_now or figures.FIGURES[key].source == Source.VISITS)}
+    for counter, own in COUNTERS.items():
+        if kept & own:
+            for area, key, n in counter(asked):
+                if key in kept:
+                    found[area][key] += n
+    rest = [key for key in keys if key not in kept]
+    if rest:
+        _from_rows(found, rest, areas, window)
+    return found
+
+
+def _from_rows(found: dict[int, figures.Counts], keys: Collection[str], areas: Areas, window: Window) -> None:
+    """Counted from the tables, village by village."""
+    for village, counts in figures.tally(keys, list(parents := _villages(areas)), window).items():
+        for key, n in counts.items():
+            found[parents[village]][key] += n
+
+
+def _villages(areas: Areas) -> dict[int, int]:
+    """The villages of the areas, each with its area."""
+    if areas.level == AreaLevel.VILLAGE:
+        return {pk: pk for pk in areas.ids}
+    path = "township_id" if areas.level == AreaLevel.TOWNSHIP else "township__county_id"
+    return dict(Village.objects.filter(**{f"{path}__in": areas.ids}).values_list("pk", path))
+
+
+def _households(asked: Asked) -> Found:
+    """By the day of the last contact: a household met since a day is one whose last contact is not before it."""
+    stale = asked.window.last - STALE_DAYS * ONE_DAY
+    cuts = sorted({FIRST_DAY, stale, asked.window.first or FIRST_DAY})
+    first, from_stale = cuts.index(asked.window.first or FIRST_DAY), cuts.index(stale)
+    for line in summed(Sort.HOUSEHOLD, asked.areas, cuts=cuts, left=Left(asked.left.excluded_on)):
+        if line.key in COUNTED_STATUSES:
+            yield line.area, "households", line.n
+            yield line.area, "visited" if line.step > first else "unvisited", line.n
+            if line.step <= from_stale:
+                yield line.area, "stale", line.n
+            if line.step == 0:
+                yield line.area, "never", line.n
+            yield line.area, "excluded", -line.n
+    for line in summed(Sort.HOUSEHOLD, asked.areas):
+        if line.key == HouseholdStatus.CLOSED:
+            yield line.area, "closed_households", line.n
+        if line.key in COUNTED_STATUSES:
+            yield line.area, "excluded", line.n
+
+
+def _without_cadre(asked: Asked) -> Found:
+    for line in summed(Sort.NO_CADRE, asked.areas, left=Left(asked.left.excluded_on)):
+        if line.key in COUNTED_STATUSES:
+            yield line.area, "without_cadre", line.n
+
+
+def _visits(asked: Asked) -> Found:
+    for line in summed(Sort.VISIT, asked.areas, window=Days(asked.window.first, asked.window.last)):
+        kind = line.key.partition(":")[0]
+        yield line.area, "events", line.n
+        yield line.area, "opinions", line.opinions
+        if kind in CONTACT_KINDS:
+            yield line.area, "household_visits", line.n
+            yield line.area, "visit_people", line.people
+        if kind == VisitKind.MEETING:
+            yield line.area, "meetings", line.n
+            yield line.area, "meeting_people", line.people
+        if kind == VisitKind.TALK:
+            yield line.area, "talk_people", line.people
+
+
+def _standing(asked: Asked) -> Found:
+    """By state; small wishes apart."""
+    for line in summed(Sort.ISSUE, asked.areas, left=_about(asked)):
+        state, kind, _level = line.key.split(":")
+        if kind == IssueKind.WISH:
+            continue
+        if state in OPEN_STATES:
+            yield line.area, "pending", line.n
+        if state in DUE_STATES:
+            yield line.area, "under_way", line.n
+        if state == State.DEFERRED:
+            yield line.area, "deferred", line.n
+        if state == State.RESOLVED:
+            yield line.area, "call_back", line.n
+
+
+def _supervised(asked: Asked) -> Found:
+    for line in summed(Sort.ISSUE_SUPERVISED, asked.areas, left=_about(asked)):
+        state, kind = line.key.split(":")
+        if state in OPEN_STATES and kind != IssueKind.WISH:
+            yield line.area, "supervised", line.n
+
+
+def _due(asked: Asked) -> Found:
+    last = asked.window.last
+    cuts = [last, last + ONE_DAY, last + 8 * ONE_DAY]
+    for line in summed(Sort.ISSUE_DUE, asked.areas, cuts=cuts, left=_about(asked)):
+        state, kind = line.key.split(":")
+        if kind == IssueKind.WISH:
+            continue
+        if line.step == 0:
+            yield line.area, "overdue", line.n
+        if state in DUE_STATES and line.step == 1:
+            yield line.area, "due_today", line.n
+        if state in DUE_STATES and line.step in {1, 2}:
+            yield line.area, "due_soon", line.n
+
+
+def _registered(asked: Asked) -> Found:
+    for line in summed(Sort.ISSUE_REGISTERED, asked.areas, window=asked.days, left=_about(asked)):
+        kind, state = line.key.split(":")
+        if state not in {State.MERGED, State.VOID}:
+            yield line.area, "wishes" if kind == IssueKind.WISH else "collected", line.n
+
+
+def _resolved(asked: Asked) -> Found:
+    for line in summed(Sort.ISSUE_RESOLVED, asked.areas, window=asked.days, left=_about(asked)):
+        kind, in_time = line.key.split(":")
+        if kind != IssueKind.WISH:
+            yield line.area, "resolved", line.n
+            if in_time:
+                yield line.area, "in_time" if in_time == "1" else "late", line.n
+
+
+def _closed(asked: Asked) -> Found:
+    for line in summed(Sort.ISSUE_CLOSED, asked.areas, window=asked.days, left=_about(asked)):
+        kind, level, _basis = line.key.split(":")
+        if kind == IssueKind.WISH:
+            continue
+        yield line.area, "struck_off", line.n
+        if level == Level.VILLAGE:
+            yield line.area, "contained_village", line.n
+        if level != Level.COUNTY:
+            yield line.area, "contained_township", line.n
+
+
+def _answers(asked: Asked) -> Found:
+    """Most matters are called back once and kept by their answer; of the few others the steps are read."""
+    for line in summed(Sort.ISSUE_ANSWER, asked.areas, window=asked.days, left=_about(asked)):
+        kind, answer = line.key.split(":")
+        if kind == IssueKind.WISH:
+            continue
+        for figure in _answered({answer}):
+            yield line.area, figure, line.n
+    yield from _called_again(asked)
+
+
+def _called_again(asked: Asked) -> Found:
+    """By their steps: each call of the period counts, whatever was said since."""
+    parents = _villages(asked.areas)
+    again = Issue.objects.filter(Q(round__gt=1) | Q(call_back_tries__gt=0), is_sensitive=False, village__in=parents)
+    again = again.exclude(kind=IssueKind.WISH).exclude(state=State.VOID)
+    once = Q(round=1) & (~Q(answer=Answer.UNREACHABLE) & Q(call_back_tries=0) | _TRIED_ONCE)
+    if asked.left.about_cadre is not None:
+        again = again.filter(Q(about_cadre__isnull=True) | ~Q(about_cadre=asked.left.about_cadre))
+    steps = IssueStep.objects.filter(asked.window.moments("at"), step=Step.CALL_BACK, issue__in=again.exclude(once))
+    said: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for issue, village, answer in steps.order_by().values_list("issue_id", "issue__village_id", "data__answer"):
+        said[issue, parents[village]].add(answer)
+    for (_issue, area), answers in said.items():
+        for key in _answered(answers):
+            yield area, key, 1
+
+
+def _answered(answers: set[str]) -> Iterator[str]:
+    """The figures that a matter with these answers in the period counts in."""
+    if answers & {*ANSWERS, Answer.UNREACHABLE}:
+        yield "asked"
+    if answers & set(ANSWERS):
+        yield "answered"
+    if answers & {Answer.SATISFIED, Answer.ACCEPTABLE} and Answer.DISSATISFIED not in answers:
+        yield "satisfied"
+    if Answer.DISSATISFIED in answers:
+        yield "dissatisfied"
+
+
+_TRIED_ONCE = Q(answer=Answer.UNREACHABLE, call_back_tries=1)
+
+
+def _about(asked: Asked) -> Left:
+    return Left(about_cadre=asked.left.about_cadre) if asked.left.about_cadre is not None else NOTHING_LEFT
+
+
+_ANSWERS = ("asked", "answered", "satisfied", "dissatisfied")
+COUNTERS: dict[Callable[[Asked], Found], frozenset[str]] = {
+    _households: frozenset({"households", "visited", "unvisited", "stale", "never", "excluded", "closed_households"}),
+    _without_cadre: frozenset({"without_cadre"}),
+    _visits: frozenset({"events", "opinions", "household_visits", "visit_people", "meetings", "meeting_people",
+                        "talk_people"}),
+    _standing: frozenset({"pending", "under_way", "deferred", "call_back"}),
+    _supervised: frozenset({"supervised"}),
+    _due: frozenset({"overdue", "due_today", "due_soon"}),
+    _registered: frozenset({"collected", "wishes"}),
+    _resolved: frozenset({"resolved", "in_time", "late"}),
+    _closed: frozenset({"struck_off", "contained_village", "contained_township"}),
+    _answers: frozenset(_ANSWERS),
+}  # fmt: skip
+KEPT = frozenset().union(*COUNTERS.values())
