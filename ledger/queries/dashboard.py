@@ -1,7 +1,6 @@
-"""The first dashboard: five figures for an area and the same by village (design.md 6).
+"""工作看板: what an area and each of its parts stand at, out of the kept counts (``queries/figures_kept``).
 
-Each figure is one function; the sentence printed under it is ``definition`` beside it. The cost does not
-grow with the number of visits: what is summed is kept beside the household and on the issue.
+A county is told by its townships, everything smaller by its villages. The cost does not grow with the number of visits.
 """
 
 import datetime
@@ -10,56 +9,181 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Exclusion, Household, Issue, IssueResult, Village
+from ledger.models import Cadre, Category, Exclusion, Household, Issue, IssueResult, Township, Village
+from ledger.models.scope import scope_of
+from ledger.queries import figures
+from ledger.queries.counts import Areas, Left, summed
+from ledger.queries.counts import Window as Days
+from ledger.queries.figures_kept import counted
+from ledger.queries.figures_window import ONE_DAY, Window
 from ledger.queries.issue_dates import overdue_q
+from ledger.rules.counting import NO_DAY, AreaLevel, Sort
 from ledger.rules.days import day_start
-from ledger.rules.freshness import Band, band_limits
+from ledger.rules.freshness import Band, band_limits, band_of
 from ledger.rules.households import COUNTED_STATUSES
-from ledger.rules.issues import OPEN_STATES, Answer, IssueKind, State
+from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, State
+from ledger.rules.periods import months_back
 from ledger.rules.permissions import Level, Permission
 
-DEFINITIONS: dict[str, Promise | str] = {
-    "coverage": _(
-        "Households met in the last %(days)s days ÷ households living here or away, without approved exclusions."
-    ),
-    "never": _("Households living here or away where nobody has been met yet."),
-    "open": _("Registered, assigned, in progress or deferred, not yet resolved."),
-    "overdue": _("Open and past the due date, deferred ones past their planned date; due today is not overdue."),
-    "call_back": _("Resolved, and the household has not been asked yet or the matter is not struck off yet."),
-    "closed": _("Struck off since the first day of this month."),
-    "without_cadre": _("Households living here or away that no cadre is responsible for: this list must be empty."),
-}
+COVERAGE = ("households", "visited", "unvisited", "never", "without_cadre", "excluded")
+"""Of the coverage window, which ends on the last day of the period."""
+PERIOD = (
+    "household_visits", "visit_people", "meetings", "opinions", "collected", "resolved", "in_time", "struck_off",
+    "pending", "overdue", "deferred", "call_back", "supervised", "asked", "answered", "satisfied", "dissatisfied",
+    "contained_village", "contained_township", "wishes", "wishes_done",
+)  # fmt: skip
+MONTHS = 12
+AGES = ((30, _("Up to 30 days")), (90, _("31 to 90 days")), (180, _("91 to 180 days")), (None, _("Over 180 days")))
+"""How long a matter that is not resolved has waited."""
 
 
 @dataclass
 class Row:
-    """The figures of one village, or the sum of an area."""
+    """The figures of one part of an area, or of the whole (without a place)."""
 
-    village: Village | None = None
-    households: int = 0
-    covered: int = 0
-    excluded: int = 0
-    without_cadre: int = 0
+    place: Any = None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*COVERAGE, *PERIOD), 0))
     bands: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Band.values, 0))
-    open: int = 0
-    overdue: int = 0
-    call_back: int = 0
-    closed: int = 0
-    sensitive: int = 0
-    wishes: int = 0
-    wishes_done: int = 0
 
     @property
-    def never(self) -> int:
-        return self.bands[Band.NEVER]
+    def key(self) -> str:
+        """The area's name in an address."""
+        return f"{type(self.place).__name__.lower()}-{self.place.pk}"
 
-    @property
-    def coverage(self) -> float | None:
-        """Per cent, or None where there is no household to cover."""
-        return 100 * self.covered / self.households if self.households else None
+    def ratio(self, key: str) -> Any:
+        """Per cent, or None where there is nothing to divide by."""
+        return figures.RATIOS[key].of(self.counts)
+
+
+def parts_of(level: str, villages: QuerySet[Village]) -> tuple[Areas, list[Any]]:
+    """The parts that an area of that level is told by, in the county's order."""
+    if level == Level.COUNTY:
+        places: list[Any] = list(Township.objects.filter(pk__in=villages.values("township")))
+        return Areas(AreaLevel.TOWNSHIP, [place.pk for place in places]), places
+    places = list(villages.select_related("township", "district"))
+    return Areas(AreaLevel.VILLAGE, [place.pk for place in places]), places
+
+
+def rows(user: Any, areas: Areas, places: list[Any], window: Window, coverage: Window) -> list[Row]:
+    """One row a part: a fixed number of queries, whatever their number."""
+    about = scope_of(user).cadre_id
+    homes = counted(COVERAGE, areas, coverage, about=about)
+    period = counted(PERIOD, areas, window, about=about)
+    bands = _bands(areas, coverage.last) if coverage.is_now else _bands_then(areas, coverage.last)
+    return [Row(place, homes[place.pk] | period[place.pk], bands[place.pk]) for place in places]
+
+
+def total(found: list[Row]) -> Row:
+    """The sum of the parts."""
+    whole = Row()
+    for row in found:
+        for key, n in row.counts.items():
+            whole.counts[key] += n
+        for band, n in row.bands.items():
+            whole.bands[band] += n
+    return whole
+
+
+def _bands(areas: Areas, today: datetime.date) -> dict[int, dict[str, int]]:
+    """How many households were last met when."""
+    found = {pk: dict.fromkeys(Band.values, 0) for pk in areas.ids}
+    limits = band_limits(today)
+    cuts = sorted({NO_DAY + ONE_DAY, *(each.earliest for each in limits.values() if each.earliest is not None)})
+    bands = [Band.NEVER, *(band_of(day, today) for day in (cuts[1] - ONE_DAY, *cuts[1:]))]
+    for line in summed(Sort.HOUSEHOLD, areas, cuts=cuts, left=Left(today)):
+        if line.key in COUNTED_STATUSES:
+            found[line.area][bands[line.step]] += line.n
+    return found
+
+
+def _bands_then(areas: Areas, last: datetime.date) -> dict[int, dict[str, int]]:
+    """The same on a past day: households met since each limit, one taken from the next."""
+    found = {pk: dict.fromkeys(Band.values, 0) for pk in areas.ids}
+    before: dict[int, int] = dict.fromkeys(areas.ids, 0)
+    limits = band_limits(last)
+    for band in (Band.TO_30, Band.TO_60, Band.TO_90, Band.OVER_90):
+        counts = counted(("households", "visited"), areas, Window(limits[band].earliest, last))
+        for pk, each in counts.items():
+            found[pk][band] = each["visited"] - before[pk]
+            before[pk] = each["visited"]
+            found[pk][Band.NEVER] = each["households"] - each["visited"]
+    return found
+
+
+def by_month(whole: Areas, last: datetime.date) -> dict[str, dict[str, int]]:
+    """Month → kind of visit → number, of the twelve months that end with that of ``last``."""
+    found: dict[str, dict[str, int]] = {
+        f"{months_back(last, back):%Y-%m}": defaultdict(int) for back in reversed(range(MONTHS))
+    }
+    for line in summed(Sort.VISIT, whole, window=Days(months_back(last, MONTHS - 1), last), by=("key", "month")):
+        found[line.month][line.key.partition(":")[0]] += line.n
+    return found
+
+
+def standing(user: Any, whole: Areas) -> dict[str, dict[str, int]]:
+    """Matters not struck off by state, and those not resolved by kind and by level, as they are now."""
+    found: dict[str, dict[str, int]] = {"state": defaultdict(int), "kind": defaultdict(int), "level": defaultdict(int)}
+    for line in summed(Sort.ISSUE, whole, left=_about(user)):
+        state, kind, level = line.key.split(":")
+        if kind == IssueKind.WISH or state not in UNFINISHED_STATES:
+            continue
+        found["state"][state] += line.n
+        if state in OPEN_STATES:
+            found["kind"][kind] += line.n
+            found["level"][level] += line.n
+    return found
+
+
+def by_category(user: Any, whole: Areas) -> list[tuple[Category, int]]:
+    """Matters not resolved by their first category, as they are now; most first."""
+    numbers: dict[int, int] = defaultdict(int)
+    for line in summed(Sort.ISSUE_CATEGORY, whole, left=_about(user)):
+        state, _colon, number = line.key.partition(":")
+        if state in OPEN_STATES:
+            numbers[int(number)] += line.n
+    tops: dict[Category, int] = defaultdict(int)
+    for category in Category.objects.filter(pk__in=numbers).select_related("parent"):
+        tops[category.parent or category] += numbers[category.pk]
+    return sorted(tops.items(), key=lambda pair: (-pair[1], pair[0].sort_order, pair[0].pk))
+
+
+def by_age(user: Any, whole: Areas, today: datetime.date) -> list[tuple[Any, datetime.date | None, datetime.date, int]]:
+    """Matters not resolved by how long they have waited: words, registered from and until, number."""
+    starts = [today - days * ONE_DAY for days, _words in AGES if days is not None]
+    numbers = [0] * len(AGES)
+    for line in summed(Sort.ISSUE_REGISTERED, whole, cuts=sorted(starts), left=_about(user)):
+        kind, state = line.key.split(":")
+        if state in OPEN_STATES and kind != IssueKind.WISH:
+            numbers[len(starts) - line.step] += line.n
+    ends = [today, *(start - ONE_DAY for start in starts)]
+    return [
+        (words, start, end, n)
+        for (_days, words), start, end, n in zip(AGES, [*starts, None], ends, numbers, strict=True)
+    ]
+
+
+def sensitive_open(user: Any, villages: QuerySet[Village]) -> int:
+    """Sensitive matters not resolved, of those that the person may see."""
+    visible = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD)
+    return int(visible.filter(is_sensitive=True, state__in=OPEN_STATES, village__in=villages).count())
+
+
+def cadres_of(village: Village, today: datetime.date, days: int) -> list[tuple[Cadre, int, int, int]]:
+    """Who looks after households of the village, by name: households, covered, never met. Nobody is ranked."""
+    homes = Household.objects.filter(counted_households(today), village=village, cadre__isnull=False)
+    sums: dict[str, Any] = {
+        "n": Count("pk"), "met": Count("pk", filter=covered_since(today, days)),
+        "never": Count("pk", filter=Q(last_met_on__isnull=True)),
+    }  # fmt: skip
+    lines: dict[int, Any] = {line["cadre_id"]: line for line in homes.order_by().values("cadre_id").annotate(**sums)}
+    people = Cadre.objects.filter(pk__in=lines).order_by("pinyin", "pk")
+    return [(one, lines[one.pk]["n"], lines[one.pk]["met"], lines[one.pk]["never"]) for one in people]
+
+
+def _about(user: Any) -> Left:
+    return Left(about_cadre=scope_of(user).cadre_id)
 
 
 def counted_households(today: datetime.date) -> Q:
@@ -102,78 +226,6 @@ def issue_conditions(today: datetime.date) -> dict[str, Q]:
     }
 
 
-def by_village(user: Any, villages: QuerySet[Village], today: datetime.date, days: int) -> list[Row]:
-    """One row a village, in the county's order; four queries whatever the number of villages or households.
-
-    Ordinary issues only: sensitive ones are counted apart, and only for those who may see them.
-    """
-    rows = {v.pk: Row(village=v) for v in villages.select_related("township", "district")}
-    _add_households(rows, user, today, days)
-    _add_exclusions(rows, today)
-    _add_issues(rows, user, today)
-    return list(rows.values())
-
-
-def total(rows: list[Row]) -> Row:
-    """The sum of the villages' rows."""
-    whole = Row()
-    for row in rows:
-        for name in ("households", "covered", "excluded", "without_cadre", "open", "overdue", "call_back", "closed",
-                     "sensitive", "wishes", "wishes_done"):  # fmt: skip
-            setattr(whole, name, getattr(whole, name) + getattr(row, name))
-        for band, count in row.bands.items():
-            whole.bands[band] += count
-    return whole
-
-
-def _add_households(rows: dict[int, Row], user: Any, today: datetime.date, days: int) -> None:
-    counts: dict[str, Any] = {f"band_{band}": Count("pk", filter=band_q(band, today)) for band in Band.values}
-    found: Any = (
-        Household.objects.visible_to(user, Permission.SEE_DASHBOARD)
-        .filter(counted_households(today), village__in=rows)
-        .order_by()
-        .values("village_id")
-        .annotate(
-            households=Count("pk"),
-            covered=Count("pk", filter=covered_since(today, days)),
-            without_cadre=Count("pk", filter=Q(cadre__isnull=True)),
-            **counts,
-        )
-    )
-    for line in found:
-        row = rows[line["village_id"]]
-        row.households, row.covered, row.without_cadre = line["households"], line["covered"], line["without_cadre"]
-        row.bands = {band: line[f"band_{band}"] for band in Band.values}
-
-
-def _add_exclusions(rows: dict[int, Row], today: datetime.date) -> None:
-    found = (
-        Exclusion.objects.open_on(today)
-        .filter(household__village__in=rows, household__status__in=COUNTED_STATUSES)
-        .order_by()
-        .values("household__village_id")
-        .annotate(count=Count("pk"))
-    )
-    for line in found:
-        rows[line["household__village_id"]].excluded = line["count"]
-
-
-def _add_issues(rows: dict[int, Row], user: Any, today: datetime.date) -> None:
-    conditions = issue_conditions(today)
-    ordinary = {name: Count("pk", filter=Q(is_sensitive=False) & q) for name, q in conditions.items()}
-    found: Any = (
-        Issue.objects.visible_to(user, Permission.SEE_DASHBOARD)
-        .filter(village__in=rows)
-        .order_by()
-        .values("village_id")
-        .annotate(sensitive=Count("pk", filter=Q(is_sensitive=True, state__in=OPEN_STATES)), **ordinary)
-    )
-    for line in found:
-        row = rows[line["village_id"]]
-        for name in (*conditions, "sensitive"):
-            setattr(row, name, line[name])
-
-
 def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date, most: int = 5) -> list[Issue]:
     """What a leader should ask about: households that answered "dissatisfied", then the longest overdue."""
     return list(
@@ -188,17 +240,16 @@ def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date
     )
 
 
-def grouped(rows: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:
+def grouped(found: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:
     """The rows under their places, in the county's order: the district, and the township where there are several."""
     groups: dict[tuple[int, ...], list[Row]] = defaultdict(list)
-    for row in rows:
-        village = row.village
-        assert village is not None
+    for row in found:
+        village = row.place
         district = village.district
         within = (district.sort_order, district.pk) if district else (10**6, 0)
         groups[village.township.sort_order, village.township_id, *within].append(row)
     several = len({key[1] for key in groups}) > 1
-    return [(_places(groups[key][0].village, several), groups[key]) for key in sorted(groups)]
+    return [(_places(groups[key][0].place, several), groups[key]) for key in sorted(groups)]
 
 
 def _places(village: Any, several: bool) -> list[tuple[Level, Any]]:

@@ -41,3 +41,25 @@ def stacked_bar(parts: Sequence[tuple[str, int]]) -> dict[str, Any]:
 def legend(names: Sequence[str]) -> dict[str, Any]:
     """The words of a stacked bar's shades, in the same order."""
     return {"names": names}
+
+
+@register.inclusion_tag("components/_share_bar.html")
+def share_bar(part: int, most: int) -> dict[str, Any]:
+    """A bar as long as ``part`` is of ``most``; the number stands beside it."""
+    return {"width": f"{100 * part / most:.1f}" if most else "0"}
+
+
+@register.inclusion_tag("components/_columns.html")
+def columns(lines: Sequence[dict[str, Any]], most: int) -> dict[str, Any]:
+    """A column for each line (``short`` below it, ``total`` as its height, ``name`` in words)."""
+    step, high = 40, 100
+    return {
+        "width": step * len(lines), "columns": [
+            {
+                "x": step * place + 6, "middle": step * place + step // 2, "short": line["short"], "name": line["name"],
+                "total": line["total"], "height": f"{(size := high * line['total'] / most if most else 0):.1f}",
+                "y": f"{high + 14 - size:.1f}", "above": f"{high + 10 - size:.1f}",
+            }
+            for place, line in enumerate(lines)
+        ],
+    }  # fmt: skip

@@ -1,62 +1,82 @@
-"""工作看板: where an area stands, each number opening its rows."""
+"""工作看板: where an area stands in a period, each number opening its rows."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from ledger.filters.area import Area, find_area
-from ledger.models import Issue, Posting, Village
+from ledger.forms.dashboard import PeriodForm
+from ledger.models import Posting, Village
 from ledger.models.scope import scope_of
 from ledger.queries import dashboard as figures
-from ledger.rules.days import local_today
+from ledger.queries.counts import Areas
+from ledger.queries.figures import coverage_window
+from ledger.queries.figures_window import Window
+from ledger.queries.gaps import without_leader
+from ledger.rules.counting import AreaLevel
 from ledger.rules.freshness import Band
 from ledger.rules.permissions import Level, Permission
+from ledger.views import dashboard_panels as panels
 from ledger.views.contract import contract
+from ledger.views.dashboard_links import Links
 
-FRESHEST_FIRST = [str(band) for band in reversed(Band)]
+P = Permission
 
 
-@contract(Permission.SEE_DASHBOARD)
+@contract(P.SEE_DASHBOARD)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """The figures of one area (``?area=township-3``, by default the widest of one's own) and of its villages."""
-    mine = own_areas(request.user)
+    """The figures of one area (``?area=township-3``, by default the widest of one's own) and of its parts.
+
+    ``period`` (``from``, ``to``) chooses the days; ``view=wall`` is for a projector.
+    """
+    user, mine = request.user, own_areas(request.user)
     asked = request.GET.get("area")
-    area = find_area(request.user, asked, Permission.SEE_DASHBOARD) if asked else (mine[0] if mine else None)
+    area = find_area(user, asked, P.SEE_DASHBOARD) if asked else (mine[0] if mine else None)
     if area is None:
         raise Http404
-    today = local_today()
-    villages = area.villages().filter(pk__in=Village.objects.visible_to(request.user, Permission.SEE_DASHBOARD))
+    form = PeriodForm(request.GET)
+    villages = area.villages().filter(pk__in=Village.objects.visible_to(user, P.SEE_DASHBOARD))
     first = villages.select_related("township__county", "district").first()
     days = first.township.county.coverage_days if first else 90
-    rows = figures.by_village(request.user, villages, today, days)
+    window, coverage = form.window, coverage_window(form.window.last, days)
+    areas, places = figures.parts_of(area.level, villages)
+    rows = figures.rows(user, areas, places, window, coverage)
     whole = figures.total(rows)
-    return render(
-        request,
-        "ledger/dashboard/dashboard.html",
-        {
-            "area": area,
-            "areas": mine,
-            "crumbs": _crumbs(request.user, area, first),
-            "figures": _figures(area, whole, days),
-            "whole": whole,
-            "wish_urls": {key: issue_url(area.key, key) for key in ("wishes", "wishes_done")},
-            "groups": [
-                {"places": _places(area, places), "rows": [_line(row) for row in lines]}
-                for places, lines in figures.grouped(rows)
-            ],
-            "bands": [Band(band).label for band in FRESHEST_FIRST],
-            "whole_parts": _parts(whole),
-            "attention": [_matter(issue) for issue in figures.needs_attention(request.user, villages, today)],
-            "sees_sensitive": scope_of(request.user).has(Permission.SEE_SENSITIVE),
-            "today": today,
-            "days": days,
-        },
-    )
+    links = Links(area.key, window, coverage, form.query)
+    context: dict[str, Any] = {
+        "area": area, "areas": mine, "crumbs": _crumbs(user, area, first), "form": form, "window": window, "days": days,
+        "links": links, "tiles": panels.tiles(whole, links, days), "whole": whole,
+        "groups": panels.groups(area, rows, links), "bands": [Band(band).label for band in panels.FRESHEST_FIRST],
+        "whole_parts": panels.band_parts(whole), "is_wall": request.GET.get("view") == "wall",
+        "without_leader": without_leader(villages).count(),
+        "sees_sensitive": scope_of(user).has(P.SEE_SENSITIVE), "sensitive": figures.sensitive_open(user, villages),
+        **_charts(user, area, areas, window, links),
+    }  # fmt: skip
+    if window.is_now:
+        context["attention"] = panels.attention(figures.needs_attention(user, villages, window.last))
+    if area.level == Level.VILLAGE and first is not None and window.is_now:
+        context["cadres"] = panels.cadres(figures.cadres_of(first, window.last, days), links)
+    return render(request, "ledger/dashboard/dashboard.html", context)
+
+
+def _charts(user: Any, area: Area, areas: Areas, window: Window, links: Links) -> dict[str, Any]:
+    """Visits by month; and, for a period that ends today, what is not resolved by everything."""
+    whole = _whole(area, areas)
+    found: dict[str, Any] = {"months": panels.months(figures.by_month(whole, window.last), links, window.last)}
+    if window.is_now:
+        standing = figures.standing(user, whole)
+        found["breakdowns"] = panels.breakdowns(
+            standing, figures.by_category(user, whole), figures.by_age(user, whole, window.last), links
+        )
+    return found
+
+
+def _whole(area: Area, parts: Areas) -> Areas:
+    """The area itself, where it has counts of its own; a district is its villages."""
+    levels = {Level.COUNTY: AreaLevel.COUNTY, Level.TOWNSHIP: AreaLevel.TOWNSHIP}
+    level = levels.get(Level(area.level))
+    return Areas(level, [area.pk]) if level is not None else parts
 
 
 def own_areas(user: Any) -> list[Area]:
@@ -90,93 +110,3 @@ def _crumbs(user: Any, area: Area, first: Village | None) -> list[Area]:
         if found:
             shown.append(found)
     return shown
-
-
-def dashboard_url(area: str) -> str:
-    """The same page of another area."""
-    return f"{reverse('dashboard')}?{urlencode({'area': area})}"
-
-
-def household_url(area: str, **more: str) -> str:
-    """The household list with exactly the rows a coverage figure counted."""
-    return f"{reverse('household_list')}?{urlencode({'area': area, 'counted': '1', **more})}"
-
-
-def issue_url(area: str, count: str) -> str:
-    """The issue list with exactly the rows an issue figure counted."""
-    return f"{reverse('issue_list')}?{urlencode({'area': area, 'count': count, 'sensitive': 'no'})}"
-
-
-def _figures(area: Area, whole: figures.Row, days: int) -> list[dict[str, Any]]:
-    per_cent = f"{whole.coverage:.1f}%" if whole.coverage is not None else _("no households yet")
-    households = ngettext("%(a)s / %(b)s household", "%(a)s / %(b)s households", whole.households)
-    excluded = ngettext("%(n)s household excluded", "%(n)s households excluded", whole.excluded)
-    of = households % {"a": f"{whole.covered:,}", "b": f"{whole.households:,}"}
-    if whole.excluded:
-        of = f"{of} · {excluded % {'n': whole.excluded}}"
-    define = figures.DEFINITIONS
-    shown = [
-        {
-            "name": _("Visit coverage"), "value": per_cent, "of": of, "definition": define["coverage"] % {"days": days},
-            "url": household_url(area.key, covered="no"), "link": _("See who has not been met"),
-        },
-        {
-            "name": _("Never visited"), "value": f"{whole.never:,}", "of": "", "definition": define["never"],
-            "url": household_url(area.key, band=Band.NEVER), "link": _("See the households"),
-        },
-    ]  # fmt: skip
-    for name, count, key in (
-        (_("Open issues"), whole.open, "open"),
-        (_("Overdue"), whole.overdue, "overdue"),
-        (_("To be called back"), whole.call_back, "call_back"),
-        (_("Struck off this month"), whole.closed, "closed"),
-    ):
-        shown.append(
-            {"name": name, "value": f"{count:,}", "of": "", "definition": define[key],
-             "url": issue_url(area.key, key), "link": _("See the issues")}
-        )  # fmt: skip
-    return shown
-
-
-def _places(area: Area, places: list[tuple[Level, Any]]) -> list[dict[str, str]]:
-    """The heading of a group of villages, each place opening its own dashboard, save the one that is open."""
-    keys = [(f"{level}-{place.pk}", str(place)) for level, place in places]
-    return [{"name": name, "url": dashboard_url(key) if key != area.key else ""} for key, name in keys]
-
-
-def _parts(row: figures.Row) -> list[tuple[str, int]]:
-    return [(str(Band(band).label), row.bands[band]) for band in FRESHEST_FIRST]
-
-
-def _line(row: figures.Row) -> dict[str, Any]:
-    """One village: its bar and its numbers with their links."""
-    assert row.village is not None
-    key = f"village-{row.village.pk}"
-    return {
-        "village": row.village,
-        "url": dashboard_url(key),
-        "parts": _parts(row),
-        "coverage": f"{row.coverage:.0f}%" if row.coverage is not None else "",
-        "households": (row.households, household_url(key)),
-        "never": (row.never, household_url(key, band=Band.NEVER)),
-        "without_cadre": (row.without_cadre, household_url(key, cadre="none")),
-        "issues": [
-            {"name": name, "count": getattr(row, name), "url": issue_url(key, name),
-             "state": "late" if name == "overdue" else ""}
-            for name in ("open", "overdue", "call_back", "closed")
-        ],
-    }  # fmt: skip
-
-
-def _matter(issue: Issue) -> dict[str, Any]:
-    """A matter that a leader should ask about."""
-    late = (local_today() - issue.due_on).days if issue.due_on else 0
-    dissatisfied = issue.answer == "dissatisfied"
-    overdue = ngettext("%(n)s day overdue", "%(n)s days overdue", late) % {"n": late}
-    label = _("Dissatisfied") if dissatisfied else overdue
-    return {
-        "issue": issue,
-        "label": label,
-        "owner": issue.handler or issue.lead_organisation,
-        "url": reverse("issue_detail", args=[issue.pk]),
-    }

@@ -42,7 +42,7 @@ READ_BY_VIEWS: dict[str, Kinds] = {
     "chosen": (("{}:1", "issue"),), "posting": (("{}", "posting"),), "to": (("{}", "cadre"),),
 }  # fmt: skip
 NO_IDS = frozenset({
-    "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
+    "view", "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",

@@ -31,11 +31,11 @@ from ledger.models import (
     Visit,
     WishClaim,
 )
-from ledger.queries.dashboard import by_village
 from ledger.queries.handovers import Holding, Successors, holding
 from ledger.queries.responsibility import responsibility
 from ledger.rules.days import local_today
 from ledger.rules.handovers import After, Handed
+from tests.dashboards import village_rows
 from tests.world import START, World, make_issue, make_visit
 
 TODAY = local_today()
@@ -115,10 +115,10 @@ def test_a_matter_stays_where_it_stands(busy: World) -> None:
 def test_what_was_before_stays_with_who_did_it(busy: World) -> None:
     """Figures of the past, the chain of a struck-off matter, visits and the closed assignment."""
     villages, user = Village.objects.filter(pk=busy.villages["城垵"].pk), busy.user("county_leader")
-    figures = [repr(row) for row in by_village(user, villages, TODAY, 90)]
+    figures = [repr(row) for row in village_rows(user, villages, TODAY)]
     chain = [place.people for place in responsibility(Issue.objects.get(pk=busy.issues["own"].pk)).places]
     give(busy)
-    assert [repr(row) for row in by_village(user, villages, TODAY, 90)] == figures
+    assert [repr(row) for row in village_rows(user, villages, TODAY)] == figures
     old = busy.cadre("household_cadre")
     assert Visit.objects.filter(lead=old, village=busy.villages["城垵"]).count() == 2
     assert Issue.objects.get(pk=busy.issues["done"].pk).handler == old

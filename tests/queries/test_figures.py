@@ -70,7 +70,9 @@ def kept(stored: Stored, window: Window) -> None:
     own = Areas(AreaLevel.VILLAGE, [village.pk for village in stored.villages])
     want = tally(FIGURES, own.ids, window)
     have = counted(FIGURES, own, window)
-    differ = {key: (have[pk][key], want[pk][key]) for pk in own.ids for key in FIGURES if have[pk][key] != want[pk][key]}
+    differ = {
+        key: (have[pk][key], want[pk][key]) for pk in own.ids for key in FIGURES if have[pk][key] != want[pk][key]
+    }
     assert differ == {}
     township = Areas(AreaLevel.TOWNSHIP, [stored.villages[0].township_id])
     adding = [key for key, each in FIGURES.items() if each.measure.adds_up]

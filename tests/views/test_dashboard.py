@@ -11,16 +11,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ledger.models import Exclusion, Household, Issue
+from ledger.models import Exclusion, Household, Issue, Visit
 from ledger.rules.days import day_start, local_today
 from ledger.rules.issues import CloseBasis, IssueKind, State
 from tests.world import World, make_household, make_issue
 
 SignIn = Callable[[str], Client]
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*>(.*?)</a>', re.DOTALL)
-FIGURE = re.compile(r'<div class="card fig">.*?</a>', re.DOTALL)
+FIGURE = re.compile(r'<div class="card fig">.*?</details>', re.DOTALL)
 NUMBER = re.compile(r"[\d,]+")
-ROW = re.compile(r"/(?:households|issues)/(\d+)/$")
+ROW = re.compile(r"/(?:households|issues|visits)/(\d+)/$")
 LEADING = {
     "village_cadre": {"城垵"},
     "district_secretary": {"城垵", "马銮"},
@@ -87,11 +87,11 @@ def opened(client: Client, url: str) -> set[int]:
 
 
 def figures(text: str) -> dict[str, str]:
-    """The address under each of the six figures, by what it counts."""
+    """The address under each figure, by what it counts."""
     found = {}
     for block in FIGURE.findall(main_of(text)):
         url = LINK.findall(block)[0][0]
-        found[re.findall(r"(?:count|band|covered)=\w+", url)[0]] = url
+        found[re.findall(r"figure=(\w+)", url)[0]] = url
     return found
 
 
@@ -109,14 +109,17 @@ def expected(world: World, keys: set[str]) -> dict[str, set[int]]:
     plain = Issue.objects.filter(village__in=villages, is_sensitive=False)
     is_open = plain.filter(state__in=("registered", "assigned", "in_progress", "deferred"))
     met = homes.filter(last_met_on__gte=today - datetime.timedelta(days=90))
+    ended = plain.filter(state__in=("resolved", "closed"))
     rows: dict[str, Any] = {
-        "covered=no": homes.exclude(pk__in=met),
-        "band=never": homes.filter(last_met_on=None),
-        "count=open": is_open,
-        "count=overdue": is_open.filter(due_on__lt=today),
-        "count=call_back": plain.filter(state="resolved"),
-        "count=closed": plain.filter(state="closed", closed_at__gte=day_start(today.replace(day=1))),
-    }
+        "unvisited": homes.exclude(pk__in=met),
+        "never": homes.filter(last_met_on=None),
+        "without_cadre": homes.filter(cadre=None),
+        "household_visits": Visit.objects.filter(village__in=villages, kind="household"),
+        "collected": plain, "pending": is_open, "overdue": is_open.filter(due_on__lt=today),
+        "call_back": plain.filter(state="resolved"), "supervised": is_open.filter(is_supervised=True),
+        "in_time": ended.none(), "answered": ended.none(),
+        "contained_village": plain.filter(state="closed", closed_at__gte=day_start(today.replace(day=1))),
+    }  # fmt: skip
     return {name: set(found.values_list("pk", flat=True)) for name, found in rows.items()}
 
 
@@ -128,22 +131,71 @@ def test_each_figure_opens_its_rows(busy: World, sign_in: SignIn, key: str) -> N
     # Per village: 3 of the world and 8 + 1 counted here; 3 + 2 of them not met; one open of the world and three here.
     assert {name: len(rows) for name, rows in wanted.items()} == {
         name: each * len(LEADING[key])
-        for name, each in (("covered=no", 5), ("band=never", 3), ("count=open", 4), ("count=overdue", 2),
-                           ("count=call_back", 1), ("count=closed", 1))
+        for name, each in (("unvisited", 5), ("never", 3), ("without_cadre", 2), ("household_visits", 1),
+                           ("collected", 7), ("pending", 4), ("overdue", 2), ("call_back", 1), ("supervised", 0),
+                           ("in_time", 0), ("answered", 0), ("contained_village", 1))
     }  # fmt: skip
     assert {name: opened(client, url) for name, url in figures(text).items()} == wanted
-    printed = [re.sub(r"<[^>]+>", " ", block) for block in FIGURE.findall(main_of(text))]
-    for block, rows in zip(printed[1:], list(wanted.values())[1:], strict=True):
-        assert str(len(rows)) in NUMBER.findall(block)
+    printed = {re.findall(r"figure=(\w+)", block)[0]: re.sub(r"<[^>]+>", " ", block) for block in FIGURE.findall(text)}
+    for name in wanted.keys() - {"unvisited", "in_time", "answered", "contained_village"}:
+        assert str(len(wanted[name])) in NUMBER.findall(printed[name]), name
 
 
 @pytest.mark.parametrize("key", ["district_secretary", "township_leader", "county_leader", "inspector"])
 def test_each_number_of_the_table_opens_so_many_rows(busy: World, sign_in: SignIn, key: str) -> None:
     client = sign_in(key)
     cells = numbers(page(client, reverse("dashboard")))
-    # households, never, without cadre, open, overdue, to call back, closed: none of them is 0 in a busy village
-    assert len(cells) == 7 * len(LEADING[key])
-    assert [(url, len(opened(client, url))) for _number, url in cells] == [(url, number) for number, url in cells]
+    rows = [(number, url) for number, url in cells if "figure=visit_people" not in url]
+    # People are added up over visits; every other number is one of rows.
+    assert len(rows) > 7 * (2 if key == "county_leader" else len(LEADING[key]))
+    for number, url in rows:
+        assert len(opened(client, url)) == number, url
+
+
+PAST = {"period": "custom", "from": "2026-01-01", "to": "2026-01-31"}
+
+
+@pytest.mark.parametrize("period", [{"period": "year"}, {"period": "quarter"}, PAST])
+def test_a_period_is_kept_by_every_link(busy: World, sign_in: SignIn, period: dict[str, str]) -> None:
+    client = sign_in("township_leader")
+    asked = "&".join(f"{name}={value}" for name, value in period.items())
+    text = page(client, f"{reverse('dashboard')}?{asked}")
+    areas = [html.unescape(href) for href, _text in LINK.findall(main_of(text)) if "area=village" in href
+             and href.startswith(reverse("dashboard"))]  # fmt: skip
+    assert areas
+    assert all(asked in href for href in areas)
+    for number, url in numbers(text)[:12]:
+        if "visit_people" not in url:
+            assert len(opened(client, url)) == number, url
+
+
+@pytest.mark.parametrize(
+    "period",
+    [{"period": "custom", "from": "2026-05-01", "to": "2026-04-01"}, {"period": "custom", "to": "2999-01-01"},
+     {"period": "custom", "from": "x"}, {"period": "week"}],
+)  # fmt: skip
+def test_a_period_that_is_none_shows_this_month(world: World, sign_in: SignIn, period: dict[str, str]) -> None:
+    response = sign_in("township_leader").get(reverse("dashboard"), period)
+    assert response.status_code == 200
+    assert f'value="{local_today():%Y-%m-%d}"' not in response.content.decode()
+    assert response.context["window"].first == local_today().replace(day=1)
+
+
+def test_a_village_names_its_cadres_without_a_rank(busy: World, sign_in: SignIn) -> None:
+    village = busy.villages["城垵"]
+    text = page(sign_in("village_cadre"), f"{reverse('dashboard')}?area=village-{village.pk}")
+    assert "按姓名排列，不排名" in text
+    client = sign_in("village_cadre")
+    cells = [(n, url) for n, url in numbers(text) if "cadre=" in url]
+    assert cells
+    assert [(url, len(opened(client, url))) for _n, url in cells] == [(url, n) for n, url in cells]
+
+
+def test_rows_of_no_figure_are_none(world: World, sign_in: SignIn) -> None:
+    client = sign_in("township_leader")
+    for name in ("household_list", "issue_list", "visit_list"):
+        for asked in ("figure=nothing&until=2026-01-01", "figure=events&until=x", "figure=x"):
+            assert opened(client, f"{reverse(name)}?{asked}") == set()
 
 
 def test_the_headings_lead_down_and_the_crumbs_up_again(busy: World, sign_in: SignIn) -> None:
@@ -158,7 +210,7 @@ def test_the_headings_lead_down_and_the_crumbs_up_again(busy: World, sign_in: Si
     def areas(url: str) -> set[str]:
         return {href for href, _text in LINK.findall(page(client, url)) if href.startswith(f"{here}?")}
 
-    assert {township, district, village} <= areas(here)
+    assert {township} <= areas(here)
     assert {district, village, county} <= areas(township)
     assert township not in areas(township)
     assert {village, township, county} <= areas(district)

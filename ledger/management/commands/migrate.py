@@ -16,20 +16,26 @@ class Command(migrate.Command):
         if options["check_unapplied"] or options["plan"]:
             super().handle(*args, **options)
             return
-        before = self._applied()
+        before, was_off = self._applied(), bool(self._is_counting() and count_triggers.missing())
         count_triggers.remove()
         try:
             super().handle(*args, **options)
-        finally:
-            self._put_in_order(has_changed=before != self._applied())
+        except BaseException:
+            if self._is_counting() and before == self._applied():
+                counts.install_again()  # else the next run, which finds them gone, counts everything
+            raise
+        if self._is_counting():
+            self._put_in_order(has_changed=was_off or before != self._applied())
 
     def _put_in_order(self, *, has_changed: bool) -> None:
-        if "ledger_countline" not in connection.introspection.table_names():
-            return  # the database is older than the counts
         if has_changed or not CountLine.objects.exists():
             counts.begin()
         else:
             counts.install_again()
+
+    def _is_counting(self) -> bool:
+        """Whether the database is as young as the counts."""
+        return "ledger_countline" in connection.introspection.table_names()
 
     def _applied(self) -> set[tuple[str, str]]:
         return set(MigrationRecorder(connection).applied_migrations())

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0027_kept_counts"),
+        ("ledger", "0037_rotations"),
     ]
 
     operations = [

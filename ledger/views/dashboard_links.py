@@ -1,0 +1,63 @@
+"""Addresses of the dashboard: of other areas in the same period, and of exactly the rows that a number counted."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from ledger.queries.dashboard import COVERAGE
+from ledger.queries.figures import FIGURES
+from ledger.queries.figures_window import Source, Window
+
+LISTS = {Source.HOUSEHOLDS: "household_list", Source.VISITS: "visit_list", Source.ISSUES: "issue_list"}
+
+
+@dataclass(frozen=True)
+class Links:
+    """Of one area and period; ``query`` is the period as the address says it."""
+
+    area: str
+    window: Window
+    coverage: Window
+    query: str
+
+    def of(self, area: str) -> "Links":
+        """The same for another area."""
+        return Links(area, self.window, self.coverage, self.query)
+
+    @property
+    def page(self) -> str:
+        """The dashboard of the area in this period."""
+        return f"{reverse('dashboard')}?{urlencode({'area': self.area})}{'&' if self.query else ''}{self.query}"
+
+    @property
+    def wishes(self) -> str:
+        """Small wishes of the period."""
+        return self.rows("wishes")
+
+    @property
+    def wishes_done(self) -> str:
+        """Those that came true."""
+        return self.rows("wishes_done")
+
+    def rows(self, key: str, window: Window | None = None, **more: Any) -> str:
+        """The list with the rows that a figure counted."""
+        window = window or (self.coverage if key in COVERAGE else self.window)
+        source = FIGURES[key].source
+        asked = {"area": self.area, "figure": key}
+        if window.first is not None:
+            asked["since"] = window.first.isoformat()
+        asked["until"] = window.last.isoformat()
+        if source == Source.ISSUES:
+            asked["sensitive"] = "no"
+        return f"{reverse(LISTS[source])}?{urlencode({**asked, **more})}"
+
+    def households(self, **more: Any) -> str:
+        """The households in contact, as they are now."""
+        return f"{reverse('household_list')}?{urlencode({'area': self.area, 'counted': '1', **more})}"
+
+    def visits_of(self, first: datetime.date, last: datetime.date, **more: Any) -> str:
+        """The visits of some days."""
+        return self.rows("events", Window(first, last), **more)
