@@ -26,6 +26,7 @@ from ledger.models.disputes import DisputeParty, DisputeSettlement, FollowUp
 from ledger.models.early_signs import EarlySign, SignReview
 from ledger.models.evidence import Evidence, EvidenceKind
 from ledger.models.exports import Export, ExportState
+from ledger.models.fill_in_forms import FillInForm
 from ledger.models.geography import County, District, Group, Township, Village, VillageKind
 from ledger.models.guides import GivenGuide, Guide
 from ledger.models.handovers import HandOver, HandOverRow
@@ -98,6 +99,7 @@ __all__ = [
     "Export",
     "ExportState",
     "Extension",
+    "FillInForm",
     "FollowUp",
     "GivenGuide",
     "Group",

@@ -32,7 +32,7 @@ _NOUNS_OF = {
     "visit": "visit enterprise",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
-    "export": "export paper contact_card badge snapshot",
+    "export": "export paper contact_card badge snapshot form",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
         "handover substitution rotation category household_type topic phrase keyword calendar guide backup keys"
@@ -129,6 +129,9 @@ VERBS: dict[str, Word] = {
     "export.downloaded": _("downloaded a workbook"),
     "export.cancelled": _("cancelled an export"),
     "export.expired": _("deleted an old export"),
+    "form.taken": _("handed in a form to fill in"),
+    "form.bound": _("chose what fills a cell of a form"),
+    "form.removed": _("took a form off the list"),
     "snapshot.frozen": _("froze a statistics table as it was reported"),
     "paper.printed": _("printed a paper of an issue"),
     "contact_card.printed": _("printed contact cards"),

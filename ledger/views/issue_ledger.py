@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from ledger.filters.chosen import choices_of, query_of
+from ledger.filters.chosen import HIDDEN_LABELS, choices_of, query_of
 from ledger.filters.issue_ledger import FIRST, NEWEST, IssueFilter
 from ledger.models import Issue
 from ledger.models.scope import may
@@ -64,7 +64,7 @@ def _chosen(request: HttpRequest, found: IssueFilter) -> dict[str, Any]:
         "chosen": chosen, "query": query, "errors": found.form.errors,
         "first_fields": [field for field in fields if field.name in FIRST and field.name != "q"],
         "more_fields": [field for field in fields if field.name not in FIRST],
-        "is_more_chosen": any(choice.name not in FIRST for choice in chosen),
+        "is_more_chosen": any(choice.name not in {*FIRST, *HIDDEN_LABELS} for choice in chosen),
         "saved": saved_filters(request.user, LIST), "list": LIST,
     }  # fmt: skip
 

@@ -44,6 +44,7 @@ def statistics_table(request: HttpRequest) -> HttpResponse:
         "whole": shown_line(area, found.whole, form.window),
         "can_group": area.level in {Level.COUNTY, Level.TOWNSHIP}, "query": _query(area, form, by_village),
         "sees_sensitive": scope_of(request.user).has(P.SEE_SENSITIVE), "may_export": may(request.user, P.EXPORT),
+        "has_forms": any(each.level in {Level.COUNTY, Level.TOWNSHIP} for each in areas),
     })  # fmt: skip
 
 

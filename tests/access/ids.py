@@ -46,7 +46,7 @@ NO_IDS = frozenset({
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
-    "language", "to", "by",
+    "language", "to", "by", "cell",
     "month", "print",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""

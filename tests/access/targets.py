@@ -25,7 +25,7 @@ OBJECTS: dict[str, str] = {
     "event_": "household event", "exclusion_create": "household",
     "exclusion_": "exclusion",
     "contact_card_sheet": "card run", "badge_sheet": "badge run",
-    "snapshot_": "snapshot",
+    "snapshot_": "snapshot", "fill_in_form_": "form",
 }  # fmt: skip
 """How a route's name begins → a kind of ``tests.access.world.KINDS``; the longest beginning counts."""
 VILLAGE_LIFE = frozenset(

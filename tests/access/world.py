@@ -22,10 +22,8 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.exporting import kept_files
 from ledger.models import (
-    Badge,
     CalendarDay,
     CallBackSample,
-    ContactCard,
     Correction,
     DisputeParty,
     DisputeSettlement,
@@ -35,6 +33,7 @@ from ledger.models import (
     Evidence,
     Exclusion,
     Export,
+    FillInForm,
     FollowUp,
     GivenGuide,
     Guide,
@@ -71,7 +70,7 @@ from ledger.models import (
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
 from tests.access.duties import going_round, handed_over, on_leave, substitutes
-from tests.access.reports import reported
+from tests.access.reports import guide_of, printed, reported
 from tests.world import START, World, build, make_cadre, make_household, make_issue, post
 
 PLACES = {
@@ -159,7 +158,7 @@ def _more_rows(world: World, place: str) -> None:
     IssueStep.objects.bulk_create(
         [IssueStep(issue=issue, step="register", to_state="registered", by=cadre, at=now, text=f"{place}经过")]
     )
-    _guide(world, place)
+    guide_of(world, place)
     VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     District.objects.get_or_create(township=village.township, name=f"{village.township.short_name}试管区")
     township = village.township
@@ -181,7 +180,7 @@ def _more_rows(world: World, place: str) -> None:
     address = f"/visits/new/?household={household.pk}"
     said = {"address": address, "values": {}, "lines": [["谈话内容", f"{place}另一说法"]], "files": []}
     _exported(place, cadre)
-    _printed(household, cadre, place)
+    printed(household, cadre, place)
     SavedFilter.objects.create(user=cadre.user, page="issues", name=f"{place}常用", query="state=open")
     KeptEntry.objects.create(
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
@@ -191,29 +190,6 @@ def _more_rows(world: World, place: str) -> None:
             "questions": [{"key": "a", "text": f"{place}草稿问题"}]}  # fmt: skip
     MeetingDraft.objects.create(cadre=cadre, village=village, occurred_on=local_today(), body=json.dumps(said))
     Notice.objects.create(cadre=cadre, issue=issue, sort="assigned", mark=place, at=now, rings_at=now)
-
-
-def _guide(world: World, place: str) -> None:
-    """A procedure guide, given with the place's issue."""
-    village, issue, now = world.villages[place], world.issues[place], timezone.now()
-    admin = world.users["county_admin" if place != "六龙" else "county_admin@elsewhere"]
-    guide, _made = Guide.objects.get_or_create(
-        county=village.township.county, township=village.township, title=f"{village.township.short_name}办事指南",
-        defaults={"steps": "申请\n审核", "updated_on": START},
-    )  # fmt: skip
-    GivenGuide.objects.create(
-        issue=issue, step=IssueStep.objects.filter(issue=issue).latest("pk"), guide=guide, title=guide.title,
-        sheet={"title": guide.title, "steps": [f"{place}办"]}, given_by=admin, given_at=now,
-    )  # fmt: skip
-
-
-def _printed(household: Any, cadre: Any, place: str) -> None:
-    """A contact card and a badge that the cadre of the place printed."""
-    cards, badges = (PrintRun.objects.create(kind=kind, total=1, made_by=cadre.user) for kind in ("card", "badge"))
-    ContactCard.objects.create(
-        household=household, head_name=f"{place}旧户主", fingerprint="-".join(["0" * 8] * 6), issued_on=START, run=cards
-    )
-    Badge.objects.create(cadre=cadre, fingerprint="0" * 16, issued_on=START, run=badges)
 
 
 def _exported(place: str, cadre: Any) -> None:
@@ -363,6 +339,7 @@ KINDS |= {
     ),
     "hand-over": lambda world, place: HandOver.objects.get(rows__household=household(world, place)),
     "snapshot": _last(StatisticsSnapshot, township="township"),
+    "form": _last(FillInForm, township="township"),
     "applied batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=f"已导入{place}"),
     "issue batch": lambda world, place: IssueBatch.objects.get(made_by=world.users[f"village_cadre@{place}"]),
     "batch": lambda world, place: ImportBatch.objects.get(file_name__startswith=place),

@@ -2,13 +2,15 @@
 
 import datetime
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from ledger.exporting import exports
 from ledger.filters.exports import make_export
-from ledger.models import Export, StatisticsSnapshot
+from ledger.models import Export, FillInForm, StatisticsSnapshot
 from ledger.queries.statistics import KEYS
+from tests.access.reports import blank
 from tests.audit_acts.recipe import Sent, act
 from tests.world import World
 
@@ -54,6 +56,35 @@ def snapshot_create(world: World, client: Client) -> Sent:
 @act("snapshot_export", "township_desk", "export.made", again=True)
 def snapshot_export(world: World, client: Client) -> Sent:
     return Sent(reverse("snapshot_export", args=[frozen(world).pk]))
+
+
+@act("fill_in_form_create", "township_desk", "form.taken")
+def fill_in_form_create(world: World, client: Client) -> Sent:
+    return Sent(reverse("fill_in_form_create"), {"name": "周报", "file": SimpleUploadedFile("空白.xlsx", blank())})
+
+
+def kept_form(world: World) -> FillInForm:
+    return FillInForm.objects.create(
+        county=world.county, township=world.township, area=f"township-{world.township.pk}", name="月报",
+        file_name="空白.xlsx", data=blank(), made_by=world.users["township_desk"],
+    )  # fmt: skip
+
+
+@act("fill_in_form_bind", "township_desk", "form.bound")
+def fill_in_form_bind(world: World, client: Client) -> Sent:
+    form = kept_form(world)
+    data = {"cell": "0!A3", "figure": "events", "span": "period", "place": form.area, "version": 1}
+    return Sent(reverse("fill_in_form_bind", args=[form.pk]), data)
+
+
+@act("fill_in_form_fill", "township_desk", "export.made", again=True)
+def fill_in_form_fill(world: World, client: Client) -> Sent:
+    return Sent(reverse("fill_in_form_fill", args=[kept_form(world).pk]))
+
+
+@act("fill_in_form_remove", "township_desk", "form.removed")
+def fill_in_form_remove(world: World, client: Client) -> Sent:
+    return Sent(reverse("fill_in_form_remove", args=[kept_form(world).pk]))
 
 
 @act("export_download", "household_cadre", "export.downloaded", method="GET", again=True)

@@ -36,6 +36,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_rotation": ("organisation",), "ledger_rotationstop": ("rotation",),
     "ledger_substitution": ("absent",), "ledger_handover": ("township", "county"), "ledger_handoverrow": ("handover",),
     "ledger_papertemplate": ("county",), "ledger_statisticssnapshot": ("township", "county"),
+    "ledger_fillinform": ("township", "county"),
     "ledger_coveringdocument": ("issue",),
     "ledger_disputeparty": ("issue",), "ledger_disputesettlement": ("issue",),
     "ledger_followup": ("issue",), "ledger_earlysign": ("issue",), "ledger_signreview": ("issue",),

@@ -63,6 +63,8 @@ NEITHER = {
     "issue_export": "reads, and few at a time", "list_export": "reads, and few at a time",
     "export_cancel": "cancelled is cancelled",
     "statistics_export": "reads", "snapshot_export": "reads", "snapshot_create": "a name is given once in an area",
+    "fill_in_form_create": "a name is given once in an area", "fill_in_form_fill": "reads",
+    "fill_in_form_bind": "carries its version and says who was faster", "fill_in_form_remove": "removed is removed",
     "export_again": "what is under way is not begun again", "held_row_decide": "decided is decided: 409",
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "handover_paper": "reads", "substitution_end": "ended is ended",
