@@ -52,6 +52,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("substitution_list", _("Leave and substitutes"), "swap", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("setup", _("Setting up"), "building", (P.MANAGE_CADRES, P.MANAGE_DIVISIONS)),
         Entry("import_list", _("Import rosters"), "import", (P.IMPORT_HOUSEHOLDS,)),
+        Entry("allocation_list", _("Allocation"), "users", (P.ASSIGN_HOUSEHOLDS,)),
         Entry("correction_list", _("Corrections"), "edit", (P.EDIT_HOUSEHOLD,)),
         Entry("kept_entry_list", _("Entries to review"), "swap", (P.SEE_AUDIT, P.DESK)),
         Entry("audit_list", _("Audit trail"), "history", (P.SEE_AUDIT,)),

@@ -4,6 +4,8 @@ from django.urls import path
 
 from ledger.views import (
     accounts,
+    allocation,
+    allocation_people,
     audit,
     badges,
     cadre_import,
@@ -196,6 +198,19 @@ urlpatterns = [
     path("guides/<int:pk>/edit/", guides.guide_edit, name="guide_edit"),
     path("guides/<int:pk>/print/", guides.guide_print, name="guide_print"),
     path("guides/given/<int:pk>/", guides.given_guide, name="given_guide"),
+    # Who looks after which household: proposed for a village or more, corrected by hand, applied in one step
+    path("allocations/", allocation.allocation_list, name="allocation_list"),
+    path("allocations/draw/", allocation.allocation_draw, name="allocation_draw"),
+    path("allocations/<int:pk>/", allocation.allocation_detail, name="allocation_detail"),
+    path("allocations/<int:pk>/move/", allocation.allocation_move, name="allocation_move"),
+    path("allocations/<int:pk>/apply/", allocation.allocation_apply, name="allocation_apply"),
+    path("allocations/<int:pk>/discard/", allocation.allocation_discard, name="allocation_discard"),
+    path("allocations/<int:pk>/back/", allocation.allocation_take_back, name="allocation_take_back"),
+    path("allocations/villages/<int:pk>/", allocation_people.allocation_people, name="allocation_people"),
+    path(
+        "allocations/villages/<int:pk>/wishes/", allocation_people.allocation_tie_create, name="allocation_tie_create"
+    ),
+    path("allocations/wishes/<int:pk>/remove/", allocation_people.allocation_tie_remove, name="allocation_tie_remove"),
     # Where an area stands; the tables it reports
     path("statistics/", statistics.statistics_table, name="statistics_table"),
     path("weekly/", weekly.weekly_sheet, name="weekly_sheet"),

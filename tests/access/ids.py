@@ -35,6 +35,7 @@ WRITTEN: dict[str, Kinds] = {
 }  # fmt: skip
 """Fields that take an id as a text, or by a search of their own."""
 READ_BY_VIEWS: dict[str, Kinds] = {
+    "border": (("{}:up", "household"),),
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
     "parent": (("{}", "category"),), "enterprise": (("{}", "enterprise"),),
     "area": AREA, "member": (("{}", "member"),), "issue": (("{}", "issue"),),
@@ -47,7 +48,7 @@ NO_IDS = frozenset({
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
     "language", "to", "by", "cell",
-    "month", "print",
+    "month", "print", "anew",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')

@@ -10,6 +10,8 @@ from tests.access.world import KINDS, MISSING, PLACES
 from tests.world import World
 
 OBJECTS: dict[str, str] = {
+    "allocation_": "allocation", "allocation_people": "village", "allocation_tie_create": "village",
+    "allocation_tie_remove": "wish about a household",
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",

@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.exporting import kept_files
 from ledger.models import (
+    Allocation,
     CalendarDay,
     CallBackSample,
     Correction,
@@ -40,6 +41,7 @@ from ledger.models import (
     HandOver,
     HeldRow,
     HouseholdEvent,
+    HouseholdTie,
     ImportBatch,
     ImportRow,
     Issue,
@@ -69,6 +71,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
+from tests.access.allocations import allocated
 from tests.access.duties import going_round, handed_over, on_leave, substitutes
 from tests.access.reports import guide_of, printed, reported
 from tests.world import START, World, build, make_cadre, make_household, make_issue, post
@@ -171,6 +174,7 @@ def _more_rows(world: World, place: str) -> None:
     ImportRow.objects.create(batch=batch, row=2, outcome="refused", label=f"{place}行", household=household)
     _held_row(village, household, place, admin)
     handed_over(village, household, place, admin)
+    allocated(village, household, cadre, place)
     on_leave(village, place, admin)
     going_round(village, admin)
     reported(township, admin)
@@ -311,6 +315,8 @@ KINDS: dict[str, Find] = {
     "topic": lambda world, place: Topic.objects.get(county=world.villages[place].township.county),
 }
 KINDS |= {
+    "allocation": _last(Allocation, village="village"),
+    "wish about a household": _last(HouseholdTie, household__village="village"),
     "correction": _last(Correction, household="household"),
     "household event": _last(HouseholdEvent, household="household"),
     "exclusion": lambda world, place: Exclusion.objects.get(household=world.households[place][2]),

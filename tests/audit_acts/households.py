@@ -3,11 +3,10 @@
 from django.test import Client
 from django.urls import reverse
 
+from ledger.actions.allocation import apply, begin, fill
 from ledger.actions.exclusions import approve
 from ledger.actions.households import change_status
-from ledger.models import (
-    Correction,
-)
+from ledger.models import Allocation, Correction, HouseholdTie
 from ledger.queries.household_search import number_token
 from ledger.rules.days import local_today
 from tests.audit_acts.recipe import Sent, act, fresh, home, opened
@@ -143,3 +142,43 @@ def proposal(world: World) -> Correction:
     return Correction.objects.create(
         household=home(world), proposed='{"remark": "改"}', proposed_by=world.cadre("household_cadre")
     )
+
+
+def drawn(world: World) -> Allocation:
+    """An open proposal for 城垵."""
+    made = begin(by=world.users["township_admin"], place=world.villages["城垵"])
+    fill(made)
+    return made
+
+
+@act("allocation_apply", "township_admin", "allocation.applied")
+def allocation_apply(world: World, client: Client) -> Sent:
+    made = drawn(world)
+    return Sent(reverse("allocation_apply", args=[made.pk]), {"version": made.version})
+
+
+@act("allocation_take_back", "township_admin", "allocation.taken_back")
+def allocation_take_back(world: World, client: Client) -> Sent:
+    made = drawn(world)
+    apply(by=world.users["township_admin"], allocation=made)
+    return Sent(reverse("allocation_take_back", args=[made.pk]))
+
+
+@act("allocation_people", "township_admin", "allocation.people_changed")
+def allocation_people(world: World, client: Client) -> Sent:
+    url = reverse("allocation_people", args=[world.villages["城垵"].pk])
+    first = client.get(url).context["form"].people[0]
+    return opened(client, url, **{f"part-{first.pk}": 50})
+
+
+@act("allocation_tie_create", "township_admin", "allocation.tied")
+def allocation_tie_create(world: World, client: Client) -> Sent:
+    url = reverse("allocation_tie_create", args=[world.villages["城垵"].pk])
+    said = {"household": home(world).code, "kind": "avoid", "cadre": world.cadre("village_cadre").pk, "reason": "亲戚"}
+    return Sent(url, said)
+
+
+@act("allocation_tie_remove", "township_admin", "allocation.untied")
+def allocation_tie_remove(world: World, client: Client) -> Sent:
+    row = HouseholdTie.objects.create(household=home(world), cadre=world.cadre("village_cadre"), kind="avoid")
+    return Sent(reverse("allocation_tie_remove", args=[row.pk]))

@@ -51,6 +51,9 @@ def act(route: str, who: str, *verbs: str, method: str = "POST", again: bool = F
 
 
 WRITES_NOTHING = {
+    "allocation_draw": "a proposal changes nothing before it is applied",
+    "allocation_move": "a proposal changes nothing before it is applied",
+    "allocation_discard": "a proposal changes nothing before it is applied",
     "household_list": "sends the search on to an address",
     "cadre_import": "shows what a list would change",
     "division_import": "shows what a list would change",
