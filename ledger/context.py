@@ -81,7 +81,7 @@ SETTING_UP = (
     "account_batch", "account_sheet", "word_", "calendar_", "paper_", "handover_",
 )  # fmt: skip
 """How the names of the pages begin that the entry for setting up leads to."""
-PRINTED = ("contact_card_", "badge_", "register_")
+PRINTED = ("contact_card_", "badge_", "register_", "diary_", "digest_", "summary_")
 """Those of the entry for papers."""
 
 
@@ -95,6 +95,8 @@ class Frame:
     person: str = ""
     language: str = ""
     large_type: bool = False
+    prints: bool = False
+    """Whether there are papers and exports of theirs: on a phone their pages are found from 我的."""
     bell: str = ""
     """How many notices ring; empty for none."""
     absents: tuple[Absent, ...] = ()
@@ -118,6 +120,7 @@ def build_frame(request: HttpRequest) -> Frame:
     here = request.resolver_match.url_name if request.resolver_match else None
     built.person = scope.name or user.name
     built.place = _place(scope)
+    built.prints = scope.has(Permission.EXPORT)
     built.absents = scope.absents
     built.bell = _bell(rung(user)) if scope.cadre_id is not None else ""
     built.takes_along = scope.has(Permission.LOG_VISIT)

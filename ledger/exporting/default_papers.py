@@ -1,18 +1,18 @@
-"""The templates that everybody begins with, made by program: 交办(转办)单 as in terms.md 2, and the reply letter."""
+"""The templates that everybody begins with, made by program: 交办(转办)单 as in terms.md 2, the reply letter."""
 
 import io
 from functools import cache
 from typing import Any
 
-from docx import Document
 from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from ledger.exporting import default_records
+from ledger.exporting.default_parts import TITLE_FONT, blank, write
 from ledger.models.papers import PaperKind
 
-FONT, TITLE_FONT = "仿宋", "宋体"
 _LABEL, _VALUE = Cm(2.4), Cm(5.6)
 ROWS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("编号", "{{ 单号 }}"), ("日期", "{{ 交办日期 }}")),
@@ -37,41 +37,17 @@ USUAL = Cm(1)
 @cache
 def default_template(kind: str) -> bytes:
     """The .docx of a kind, the same at every call."""
-    document = _blank()
-    {PaperKind.COVERING: _covering, PaperKind.REPLY: _reply}[PaperKind(kind)](document)
+    document = blank()
+    MAKERS[PaperKind(kind)](document)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _blank() -> Any:
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.5)
-    section.top_margin = section.bottom_margin = Cm(2.2)
-    style = document.styles["Normal"]
-    style.font.name, style.font.size = FONT, Pt(12)
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)
-    document.core_properties.author = document.core_properties.title = document.core_properties.comments = ""
-    return document
-
-
-def _write(
-    paragraph: Any, text: str, *, size: int = 12, bold: bool = False, font: str = FONT, align: Any = None
-) -> Any:
-    run = paragraph.add_run(text)
-    run.font.size, run.bold, run.font.name = Pt(size), bold, font
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-    if align is not None:
-        paragraph.alignment = align
-    return paragraph
-
-
 def _covering(document: Any) -> None:
     title = document.add_paragraph()
     title.paragraph_format.space_after = Pt(10)
-    _write(title, "{{ 乡镇 }}民情事项{{ 文种 }}", size=20, bold=True, font=TITLE_FONT, align=WD_ALIGN_PARAGRAPH.CENTER)
+    write(title, "{{ 乡镇 }}民情事项{{ 文种 }}", size=20, bold=True, font=TITLE_FONT, align=WD_ALIGN_PARAGRAPH.CENTER)
     table = document.add_table(rows=len(ROWS), cols=4)
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, (_LABEL, _VALUE, _LABEL, _VALUE), strict=True):
@@ -92,14 +68,14 @@ def _cell(cell: Any, text: str, width: Any, *, label: bool) -> None:
     cell.vertical_alignment = 1  # in the middle
     for number, line in enumerate(text.split("\n")):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _write(paragraph, line, bold=label, align=WD_ALIGN_PARAGRAPH.CENTER if label else None)
+        write(paragraph, line, bold=label, align=WD_ALIGN_PARAGRAPH.CENTER if label else None)
 
 
 def _reply(document: Any) -> None:
     centre, right = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
-    _write(document.add_paragraph(), "民情事项办理告知书", size=22, bold=True, font=TITLE_FONT, align=centre)
-    _write(document.add_paragraph(), "{{ 事项编号 }}", size=14, align=centre)
-    _write(document.add_paragraph(), "{{ 称呼 }}：", size=16)
+    write(document.add_paragraph(), "民情事项办理告知书", size=22, bold=True, font=TITLE_FONT, align=centre)
+    write(document.add_paragraph(), "{{ 事项编号 }}", size=14, align=centre)
+    write(document.add_paragraph(), "{{ 称呼 }}：", size=16)
     for text in (
         "您于{{ 登记日期 }}反映的“{{ 标题 }}”收悉。现将办理情况告知如下：",
         "一、您反映的内容：{{ 反映内容 }}",
@@ -111,6 +87,9 @@ def _reply(document: Any) -> None:
         paragraph = document.add_paragraph()
         paragraph.paragraph_format.first_line_indent = Pt(32)
         paragraph.paragraph_format.line_spacing = 1.5
-        _write(paragraph, text, size=16)
+        write(paragraph, text, size=16)
     for text in ("", "{{ 落款单位 }}（盖章）", "{{ 日期 }}"):
-        _write(document.add_paragraph(), text, size=16, align=right)
+        write(document.add_paragraph(), text, size=16, align=right)
+
+
+MAKERS = {PaperKind.COVERING: _covering, PaperKind.REPLY: _reply, **default_records.MAKERS}

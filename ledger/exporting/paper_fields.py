@@ -1,24 +1,13 @@
-"""What the papers of an issue may say: each field with what it holds and an example, and the lists with their columns.
+"""What papers may say: each field with what it holds and an example, and the lists with their columns.
 
 Names and examples are the offices' words, Chinese in both faces: clerks write them into the template between {{ }}.
 """
 
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models.papers import PaperKind
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field: its name in the template, what it holds, what the trial fill puts there."""
-
-    name: str
-    holds: Promise | str
-    example: str
-
+from ledger.exporting import record_fields
+from ledger.exporting.record_fields import Field
+from ledger.models.papers import ISSUE_PAPERS, PaperKind
 
 MATTER = (
     Field("县", _("County"), "东山县"),
@@ -67,12 +56,21 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("监督电话", _("The township's supervision phone"), "0596-5612346"),
         Field("落款单位", _("The unit that replies"), "康美镇村镇建设办"),
     ),
+    **record_fields.FIELDS,
 }
-LISTS: dict[str, tuple[str, ...]] = {"办理经过": ("时间", "环节", "人员", "内容")}
-"""List → the columns of its rows."""
-ROW, SHOWN_IF = "行", "结果"
-"""What the page's examples call a row, and the field whose words may be left out."""
-FILE_NAMES = {PaperKind.COVERING: "交办单模板.docx", PaperKind.REPLY: "告知书模板.docx"}
+COURSE = ("时间", "环节", "人员", "内容")
+LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    **{kind: {"办理经过": COURSE} for kind in ISSUE_PAPERS},
+    **{kind: {name: tuple(row) for name, row in lists.items()} for kind, lists in record_fields.LISTS.items()},
+}
+"""Kind → list → the columns of its rows."""
+ROW = "行"
+"""What the page's examples call a row."""
+SHOWN_IF = {**dict.fromkeys(ISSUE_PAPERS, "结果"), **record_fields.SHOWN_IF}
+"""The field whose words may be left out, for the page's example."""
+FILE_NAMES = {
+    PaperKind.COVERING: "交办单模板.docx", PaperKind.REPLY: "告知书模板.docx", **record_fields.FILE_NAMES,
+}  # fmt: skip
 EXAMPLE_ROWS = [
     {"时间": "2026年3月2日 09:10", "环节": "登记", "人员": "陈秀英", "内容": ""},
     {"时间": "2026年3月3日 10:20", "环节": "签收", "人员": "王建国", "内容": ""},
@@ -81,9 +79,10 @@ EXAMPLE_ROWS = [
 
 def names_of(kind: str) -> tuple[list[str], dict[str, list[str]]]:
     """The fields and lists that a template of this kind may name."""
-    return [field.name for field in FIELDS[kind]], {name: list(columns) for name, columns in LISTS.items()}
+    return [field.name for field in FIELDS[kind]], {name: list(columns) for name, columns in LISTS[kind].items()}
 
 
 def example_of(kind: str) -> dict[str, object]:
     """What the trial fill is made of."""
-    return {**{field.name: field.example for field in FIELDS[kind]}, **dict.fromkeys(LISTS, EXAMPLE_ROWS)}
+    rows: dict[str, object] = {name: [dict(row)] for name, row in record_fields.LISTS.get(kind, {}).items()}
+    return {**{field.name: field.example for field in FIELDS[kind]}, **(rows or {"办理经过": EXAMPLE_ROWS})}

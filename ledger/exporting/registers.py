@@ -92,7 +92,7 @@ def household_register() -> Table:
         sheet_of=lambda row: str(row["village__name"]),
         columns=(
             Column("村民小组", 8, _group, ("group__name", "group__number"), centred=True),
-            Column("户编号", 10, lambda row: row["code"], ("code",), centred=True),
+            Column("户编号", 14, lambda row: row["code"], ("code",), centred=True),
             Column("户主", 8, lambda row: row["head_name"], ("head_name", "village__name"), centred=True),
             Column("人口", 5.5, lambda row: row["population"], ("population",), centred=True, summed=True),
             Column("住址", 20, lambda row: row["address"], ("address",)),

@@ -68,6 +68,11 @@ def _head(user: Any, today: str, filter_words: str) -> Head:
     return Head(place=place, unit=unit or place, as_of=today, by=by, phone=phone, filter_words=filter_words)
 
 
+def unit_of(user: Any) -> str:
+    """The unit that reports, as the line under a paper's title says it."""
+    return _head(user, "", "").unit
+
+
 def _place(user: Any) -> str:
     """The widest territory somebody holds; of who serves a unit alone, that unit."""
     held = Posting.objects.with_names().filter(pk__in=[each.posting for each in scope_of(user).territories])

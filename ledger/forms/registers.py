@@ -20,7 +20,7 @@ class RegisterForm(forms.Form):
     def __init__(self, data: Any, *, user: Any) -> None:
         super().__init__(data)
         self.user = user
-        self.fields["area"].choices = self.places = _places(user)  # type: ignore[attr-defined]
+        self.fields["area"].choices = self.places = places(user)  # type: ignore[attr-defined]
 
     def place(self) -> str:
         """The chosen place as an address says it; empty for who sees no place but their own households."""
@@ -34,7 +34,7 @@ class RegisterForm(forms.Form):
         return listed.rows(listed.filter_for(self.user, QueryDict(f"area={area}" if area else ""))).order_by()
 
 
-def _places(user: Any) -> list[tuple[str, str]]:
+def places(user: Any) -> list[tuple[str, str]]:
     """Townships, then districts, then villages, each in its order."""
     see = Permission.SEE_DASHBOARD
     townships = Township.objects.visible_to(user, see).values_list("pk", "name")

@@ -15,6 +15,14 @@ from ledger.rules.issue_numbers import covering_number
 class PaperKind(models.TextChoices):
     COVERING = "covering", _("Covering document")
     REPLY = "reply", _("Reply letter")
+    DIARY = "diary", _("Diary of a cadre")
+    DIGEST = "digest", _("Monthly digest")
+    QUARTERLY = "quarterly", _("Quarterly report")
+    YEARLY = "yearly", _("Year-end summary")
+
+
+ISSUE_PAPERS = (PaperKind.COVERING, PaperKind.REPLY)
+"""Papers of one issue; all others are of a period."""
 
 
 class PaperTemplate(models.Model):

@@ -137,6 +137,7 @@ VERBS: dict[str, Word] = {
     "form.removed": _("took a form off the list"),
     "snapshot.frozen": _("froze a statistics table as it was reported"),
     "paper.printed": _("printed a paper of an issue"),
+    "paper.made": _("made a paper of a period"),
     "contact_card.printed": _("printed contact cards"),
     "badge.printed": _("printed badges"),
     "paper.template_taken": _("handed in a template of a paper"),
@@ -196,7 +197,7 @@ READS = frozenset(
         "issue.phone_read", "evidence.read",
         "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
         "handover.printed",
-        "contact_card.printed", "badge.printed",
+        "contact_card.printed", "badge.printed", "paper.made",
     }
 )  # fmt: skip
 """Who looked at something that not everybody in the area is shown. Masked pages are read daily and are not recorded."""
@@ -249,7 +250,14 @@ CODES: dict[str, dict[Any, Word]] = {
     "to": {status.value: status.label for status in HouseholdStatus},
     "field": {"phone": _("phone"), "id_no": _("ID number")},
     "reason": {"call": _("to call")},
-    "paper": {"covering": _("Covering document"), "reply": _("Reply letter")},
+    "paper": {
+        "covering": _("Covering document"),
+        "reply": _("Reply letter"),
+        "diary": _("Diary of a cadre"),
+        "digest": _("Monthly digest"),
+        "quarterly": _("Quarterly report"),
+        "yearly": _("Year-end summary"),
+    },
     "list": {
         "issues": _("Ledger of issues to strike off"),
         "households": _("Register of households"),

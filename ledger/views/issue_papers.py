@@ -10,7 +10,7 @@ from ledger.actions.reveals import TooManyReveals
 from ledger.exporting.issue_papers import NothingToPrint, print_covering, print_reply
 from ledger.exporting.word import PaperRefused
 from ledger.forms.papers import PrintForm
-from ledger.models import PaperKind
+from ledger.models.papers import ISSUE_PAPERS, PaperKind
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract, require
 from ledger.views.exports import file_response
@@ -25,7 +25,7 @@ def issue_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     issue = get_object_or_404(scoped(request.user), pk=pk)
     require(request.user, Permission.EXPORT, issue)
     form = PrintForm(request.POST)
-    if kind not in PaperKind.values:
+    if kind not in ISSUE_PAPERS:
         raise Http404
     if not form.is_valid():
         messages.error(request, _("The basis is longer than 500 characters. Nothing was printed."))

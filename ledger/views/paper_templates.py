@@ -22,17 +22,22 @@ SET = Permission.MANAGE_DEFAULTS
 
 @contract(SET)
 def paper_template_list(request: HttpRequest) -> HttpResponse:
-    """Both papers with the template in use."""
+    """Every paper with the template in use."""
     county = _county(request)
     papers = [
-        {"kind": str(kind), "label": kind.label, "own": own_template(county, kind), "fields": FIELDS[kind]}
+        {
+            "kind": str(kind),
+            "label": kind.label,
+            "own": own_template(county, kind),
+            "fields": FIELDS[kind],
+            "lists": LISTS[kind],
+            "shown_if": SHOWN_IF[kind],
+        }
         for kind in PaperKind
     ]
     context = {
         "papers": papers,
-        "lists": LISTS,
         "row": ROW,
-        "shown_if": SHOWN_IF,
         "limit": MOST_UPLOADED // 1024 // 1024,
         "county": county,
     }

@@ -37,6 +37,12 @@ PAPERS = (
           "phone", PRINTERS),
     Paper("register_list", _("Registers of villages and households"),
           _("Who stands for each village, who looks after each household, as workbooks"), "list", (P.EXPORT,)),
+    Paper("diary_paper", _("Diary of a cadre"), _("Households, visits and problems of a period, as a Word document"),
+          "document", (P.EXPORT,)),
+    Paper("digest_paper", _("Monthly digest"), _("Figures and chosen matters of a month, masked, as a Word document"),
+          "stats", (P.SEE_DASHBOARD,)),
+    Paper("summary_paper", _("Quarterly report and year-end summary"),
+          _("Of a place, a unit or a cadre: a draft in Word, filled from the records"), "calendar", (P.EXPORT,)),
     Paper("badge_list", _("Badges"), _("Name, unit and number of a cadre, ten on a page"), "person", (P.EXPORT,)),
 )  # fmt: skip
 

@@ -31,6 +31,7 @@ WRITTEN: dict[str, Kinds] = {
     "assignee": (("c{}", "cadre"), ("u{}", "organisation")), "household": (("{}", "household"),),
     "about_cadre": (("{}", "cadre"),), "master": (("{}", "issue"),),
     "area": AREA, "of_unit": (("{}", "organisation"),), "home": (("township-{}", "township"), ("county-{}", "county")),
+    "subject": (*AREA, ("unit-{}", "organisation"), ("cadre-{}", "cadre")),
     "cadre": (("{}", "cadre"),), "category": (("{}", "category"),), "parent": (("{}", "category"),),
 }  # fmt: skip
 """Fields that take an id as a text, or by a search of their own."""

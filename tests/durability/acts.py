@@ -76,6 +76,7 @@ NEITHER = {
     "event_undo": "reversed is reversed", "exclusion_create": "left out is left out", "exclusion_end": "ended is ended",
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",
+    "diary_paper": "reads", "digest_paper": "reads", "summary_paper": "reads",
     "contact_card_print": "what is printed is not printed again", "badge_print": "printed again is printed again",
     "kept_entry_take_over": "taken over is taken over",
 }  # fmt: skip

@@ -111,7 +111,7 @@ def test_who_only_reads_prints_no_new_number(world: World, sign_in: SignIn) -> N
 def test_the_page_offers_what_there_is(world: World, sign_in: SignIn) -> None:
     client = sign_in("district_secretary")
     issue = raise_issue(world)
-    assert "papers" not in text_of(client.get(detail(issue)))
+    assert f"{detail(issue)}papers/" not in text_of(client.get(detail(issue)))
     for state, kinds in ((State.IN_PROGRESS, {"covering"}), (State.RESOLVED, {"covering", "reply"})):
         issue = advance(world, state)
         page = text_of(client.get(detail(issue)))
