@@ -3,7 +3,7 @@
 Both floors read the same columns with one SQL question and hand each row to ``write_row``: no scope, no words, no
 masking. ``bare`` writes them without looks, ``bordered`` gives every cell the border and wrap that the paper has, empty
 ones too, as ours must. Ours is what the worker does, from the filter to the closed file. Each run is a fresh process;
-CPU without PostgreSQL's own. Exit code 1 above 1.5 × the bordered CPU, or when ten times the rows need more than
+CPU without PostgreSQL's own. Exit code 1 above 1.1 × the bare CPU, or when ten times the rows need more than
 1.1 × the memory.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROWS, ROUNDS = 33_410, 3
-MOST_CPU, MOST_MEMORY = 1.5, 1.1
+MOST_CPU, MOST_MEMORY = 1.1, 1.1
 SQL = """
     SELECT issue.number, issue.registered_at, issue.source, village.name, grp.number, issue.raised_by_name, parent.name,
            category.name, issue.title, issue.text, cadre.name, unit.name, handler.name, issue.result_text, issue.due_on,
@@ -98,12 +98,12 @@ def main() -> int:
                 case: {key: statistics.median(one[key] for one in them) for key in them[0]}
                 for case, them in runs.items()
             }
-            base, full, tenth = mid["bordered", ROWS], mid["ours", ROWS], mid["ours", ROWS // 10]
+            base, full, tenth = mid["bare", ROWS], mid["ours", ROWS], mid["ours", ROWS // 10]
             ratio, memory = full["cpu"] / base["cpu"], full["peak"] / tenth["peak"]
             failed |= ratio > MOST_CPU or memory > MOST_MEMORY
             print(f"\n{name}: {int(full['rows']):,} rows")
             table(
-                ["case", "CPU s", "× bordered", "peak MiB", "file MiB"],
+                ["case", "CPU s", "× bare", "peak MiB", "file MiB"],
                 [
                     [f"{case} {rows:,}", f"{m['cpu']:.2f}", f"{m['cpu'] / base['cpu']:.2f}", f"{m['peak']:.0f}",
                      f"{m['mib']:.1f}"]

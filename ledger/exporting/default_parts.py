@@ -82,6 +82,7 @@ def rows_of(document: Any, name: str, columns: Sequence[tuple[str, str, float]])
     for each in (head, row):
         each._tr.get_or_add_trPr().append(each._tr.makeelement(qn("w:cantSplit"), {}))
     for at, (heading_text, column, width) in enumerate(columns):
+        table.columns[at].width = Cm(width)
         for each in table.rows:
             each.cells[at].width = Cm(width)
         write(head.cells[at].paragraphs[0], heading_text, size=10, bold=True, align=CENTRE)

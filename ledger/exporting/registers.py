@@ -43,7 +43,7 @@ def _named(over: str, who: str, second: str, field: str) -> tuple[Column, Column
     def lines(row: Row, name: str) -> Cell:
         return "\n".join(str(getattr(person, name)) for person in _listed(_people(row), who))
 
-    width = 11.5 if field == "phone" else 9
+    width = 11.5 if field == "phone" else 11
     return (
         Column("姓名", 7.5, lambda row: lines(row, "name"), over=over, centred=True),
         Column(second, width, lambda row: lines(row, field), over=over, centred=True),
