@@ -133,7 +133,7 @@ def test_days_that_are_none_make_nothing(world: World, sign_in: SignIn, days: di
 
 def test_a_digest_tells_the_chosen_matters_without_names(world: World, sign_in: SignIn) -> None:
     issue = raised(world)
-    Issue.objects.filter(pk=issue.pk).update(raised_by_name="城垵某人")
+    Issue.objects.filter(pk=issue.pk).update(raised_by_name="城垵某人", text="")
     other = titled("马銮没选", world.households["马銮"][0], world.cadre("household_cadre@马銮"), 931)
     client, area = sign_in("township_desk"), f"township-{world.township.pk}"
     page = client.get(f"{reverse('digest_paper')}?area={area}")

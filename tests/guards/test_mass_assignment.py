@@ -37,6 +37,7 @@ MOMENTARY = frozenset(
         "digest",
         "body_hash",
         "client_id",
+        "token",  # of a household's first card: random
         "session_key",
         "session_data",
         "expire_date",
@@ -162,8 +163,13 @@ def cells() -> dict[str, dict[Any, dict[str, Any]]]:
             cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own tables
             names = [column[0] for column in cursor.description]
             keep = [n for n in names if n not in MOMENTARY | encrypted and n != "at" and not n.endswith("_at")]
-            key = names.index(model._meta.pk.column)  # type: ignore[union-attr]
-            found[table] = {row[key]: {n: row[names.index(n)] for n in keep} for row in cursor.fetchall()}
+            keys = [names.index(part.column) for part in model._meta.pk_fields]  # type: ignore[attr-defined]
+            found[table] = {
+                row[keys[0]] if len(keys) == 1 else tuple(row[at] for at in keys): {
+                    n: row[names.index(n)] for n in keep
+                }
+                for row in cursor.fetchall()
+            }
     return found
 
 
