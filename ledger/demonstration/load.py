@@ -17,6 +17,7 @@ from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
 from ledger.demonstration.kinds import store_kinds
 from ledger.demonstration.notices import tell_people
+from ledger.demonstration.reports import report_last_month
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
 from ledger.demonstration.supplement import hand_in_supplement
@@ -77,6 +78,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     cards.print_cards(towns[0], now)
     tell_people(county, now)
     hand_in_supplement(towns[0], year.homes)
+    report_last_month(towns[0], local_day(now))
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),
         organisations=extras.organisations(county), cadres=len(people.cadres), households=len(year.homes),
