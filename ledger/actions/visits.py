@@ -21,10 +21,10 @@ from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
-from ledger.models import Cadre, Evidence, Household, Issue, Visit, VisitCorrection
+from ledger.models import Evidence, Household, Issue, Visit, VisitCorrection, VisitNote
 from ledger.models.scope import scope_of
+from ledger.queries.visits import profession_of
 from ledger.rules.issues import Source
-from ledger.rules.permissions import Role
 from ledger.rules.visits import CONTACT_KINDS, Profession, VisitKind, VisitResult, is_contact
 
 ROW_FIELDS = (
@@ -96,13 +96,15 @@ def store(*, by: Any, data: dict[str, Any]) -> Visit:
     """The visit's own row, its lists and its household's dates; the caller holds the transaction and says ``told``."""
     household: Household | None = data.get("household")
     visit = Visit(
-        lead_id=acting_cadre_id(by), recorded_by=by, profession=_profession(scope_of(by)),
+        lead_id=acting_cadre_id(by), recorded_by=by, profession=profession_of(scope_of(by)),
         **{name: data[name] for name in ROW_FIELDS if name in data},
     )  # fmt: skip
     if household is not None:
         visit.village, visit.group_id = household.village, household.group_id
     visit.save(force_insert=True)
     _write_lists(visit, data)
+    if data.get("note") and visit.profession != Profession.CADRE:
+        VisitNote.objects.create(visit=visit, profession=visit.profession, **data["note"])
     if household is not None:
         _move_dates(household, visit)
     return visit
@@ -221,13 +223,6 @@ def register_raised(by: Any, visit: Visit, index: int, issue: dict[str, Any]) ->
         raise IssueFault(index, error) from error
     except issue_actions.StepRefused as error:
         raise IssueFault(index, ValidationError(str(error))) from error
-
-
-def _profession(scope: Any) -> str:
-    """A professional's visits are their profession's; everybody else's a cadre's."""
-    if not scope.holds(Role.VISITOR):
-        return Profession.CADRE
-    return Cadre.objects.values_list("profession", flat=True).get(pk=scope.cadre_id)
 
 
 def _refuse_void(visit: Visit) -> None:

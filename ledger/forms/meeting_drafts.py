@@ -12,7 +12,7 @@ from ledger.forms.fields import ClientIdField, LineField, NameField, RowsField, 
 from ledger.forms.issues import CategoryField
 from ledger.forms.picks import number_of
 from ledger.forms.visit_issues import KINDS
-from ledger.forms.visits import PlaceVisitForm
+from ledger.forms.visits import NOTES, PlaceVisitForm
 from ledger.forms.widgets import Chips
 from ledger.models import Category, Household
 from ledger.queries.categories import words_in_use
@@ -32,8 +32,8 @@ class MeetingHeadForm(PlaceVisitForm):
 
     def __init__(self, *args: Any, user: Any, typed: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
-        for name in ("kind", "enterprise", "photos", "opinions_heard", "quantity", "unit"):
-            del self.fields[name]
+        for name in (*NOTES, "kind", "enterprise", "photos", "opinions_heard", "quantity", "unit"):
+            self.fields.pop(name, None)
         self.typed = typed if typed is not None else self.data
         self.fields["meeting_form"].required = True
         self.fields["households"].queryset = walkable(user)

@@ -13,12 +13,12 @@ from ledger.forms.fields import ClientIdField, DayField, DeviceClockField, LineF
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
 from ledger.models import Cadre, Enterprise, Topic, Village, Visit
-from ledger.models.scope import scope_of
+from ledger.models.scope import Scope, scope_of
 from ledger.queries.categories import words_in_use
-from ledger.queries.visits import recent_companions, villages_of_visitor
+from ledger.queries.visits import profession_of, recent_companions, villages_of_visitor
 from ledger.rules.cleaning import clean_name
 from ledger.rules.days import local_today
-from ledger.rules.visits import MeetingForm, PartOfDay, VisitKind, VisitResult
+from ledger.rules.visits import NOTE_LABELS, MeetingForm, PartOfDay, VisitKind, VisitResult
 
 AT_HOUSEHOLD = (
     VisitKind.HOUSEHOLD, VisitKind.PHONE, VisitKind.NIGHT, VisitKind.TALK, VisitKind.RECEPTION, VisitKind.ERRAND,
@@ -32,6 +32,7 @@ AT_PLACE = (
 RESULTS = (
     VisitResult.MET, VisitResult.ABSENT, VisitResult.AWAY, VisitResult.DECLINED, VisitResult.MOVED,
 )  # fmt: skip
+NOTES = ("note_subject", "note_finding", "note_advice")
 MOST_MET = 999
 MOST_DONE = 9_999
 MEASURED = (VisitKind.SERVICE, VisitKind.ERRAND)
@@ -74,6 +75,9 @@ class VisitForm(SavingForm):
         label=_("Other companions"), max_length=200, required=False, help_text=_("Names, with a space between them.")
     )
     topics = RowsField(label=_("Topics"), queryset=Topic.objects.none(), required=False, widget=ChipsMultiple(shown=6))
+    note_subject = LineField(max_length=100, required=False)
+    note_finding = LineField(max_length=500, required=False)
+    note_advice = LineField(max_length=500, required=False)
     promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
     follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
     photos = EvidenceField(required=False)
@@ -86,11 +90,25 @@ class VisitForm(SavingForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self._label_notes(scope_of(user))
         # Nobody chosen, nobody looked up: these two cost more than all the rest of a form in the daily case.
         if self._is_filled("companions", "companion_names"):
             self.fields["companions"].queryset = Cadre.objects.visible_to(user).exclude(pk=scope_of(user).cadre_id)
         if self._is_filled("topics"):
             self.fields["topics"].queryset = self._topics()
+
+    def _label_notes(self, scope: Scope) -> None:
+        """The three short fields of a profession, by its own words; nobody else has them."""
+        labels = NOTE_LABELS.get(profession_of(scope))  # type: ignore[call-overload]
+        for name, label in zip(NOTES, labels or NOTES, strict=True):
+            if labels is None:
+                del self.fields[name]
+            else:
+                self.fields[name].label = label
+
+    @property
+    def notes(self) -> list[forms.BoundField]:
+        return [self[name] for name in NOTES if name in self.fields]
 
     def _is_filled(self, *names: str) -> bool:
         return self.is_bound and any(self.data.get(name) for name in names)
@@ -127,6 +145,9 @@ class VisitForm(SavingForm):
         """What ``log_visit`` wants; who came along in one list."""
         data = {name: value for name, value in self.cleaned_data.items() if name not in {"client_id", "photos"}}
         named = data.pop("companion_names")
+        note = {name.removeprefix("note_"): data.pop(name, "") for name in NOTES}
+        if any(note.values()):
+            data["note"] = note
         data["companions"] = list({cadre.pk: cadre for cadre in [*data["companions"], *named]}.values())
         for name in ("people_met", "opinions_heard"):
             data[name] = data.get(name) or 0

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.actions.visits_together import Walked
 from ledger.forms.fields import LineField, RowsField
 from ledger.forms.picks import number_of
-from ledger.forms.visits import RESULTS, VisitForm
+from ledger.forms.visits import NOTES, RESULTS, VisitForm
 from ledger.forms.widgets import Chips
 from ledger.models import Household, Visit
 from ledger.queries.visits_together import walkable
@@ -54,8 +54,8 @@ class VisitsTogetherForm(VisitForm):
         """``typed`` is what was sent to look for more households: shown again, not checked yet."""
         super().__init__(*args, user=user, initial=typed.dict() if typed else None, **kwargs)
         self.typed = typed if typed is not None else self.data
-        for name in ("people_met", "opinions_heard", "quantity", "unit", "promise", "follow_up_on", "photos"):
-            del self.fields[name]
+        for name in (*NOTES, "people_met", "opinions_heard", "quantity", "unit", "promise", "follow_up_on", "photos"):
+            self.fields.pop(name, None)
         self.fields["households"].queryset = walkable(user).select_related("village__township")
         self.faults: dict[int, str] = {}
 

@@ -58,6 +58,7 @@ from ledger.models.saved_filters import SavedFilter
 from ledger.models.snapshots import StatisticsSnapshot
 from ledger.models.submissions import Submission
 from ledger.models.substitutions import Substitution
+from ledger.models.visit_notes import VisitNote
 from ledger.models.visit_words import Keyword, Phrase
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
 from ledger.models.wishes import WishClaim
@@ -158,6 +159,7 @@ __all__ = [
     "Visit",
     "VisitChange",
     "VisitCorrection",
+    "VisitNote",
     "VisitQuestion",
     "WishClaim",
 ]

@@ -5,11 +5,12 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection, VisitQuestion
-from ledger.models.scope import may, scope_of
+from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection, VisitNote, VisitQuestion
+from ledger.models.scope import Scope, may, scope_of
 from ledger.rules.cleaning import is_storable
-from ledger.rules.permissions import Permission
+from ledger.rules.permissions import Permission, Role
 from ledger.rules.pinyin import search_key
+from ledger.rules.visits import NOTE_LABELS, Profession
 
 RECENT_COMPANIONS = 6
 DIARY_ORDER = ("-occurred_on", "-id")
@@ -65,6 +66,23 @@ def villages_of_visitor(user: Any) -> QuerySet[Village]:
     own = Household.objects.filter(scope_of(user).own_households("cadre_id")).values("village")
     posted = Village.objects.visible_to(user, Permission.LOG_VISIT)
     return Village.objects.filter(Q(pk__in=posted.values("pk")) | Q(pk__in=own)).select_related("township")
+
+
+def profession_of(scope: Scope) -> str:
+    """A professional's visits are their profession's; everybody else's a cadre's."""
+    if not scope.holds(Role.VISITOR):
+        return Profession.CADRE
+    return str(Cadre.objects.values_list("profession", flat=True).get(pk=int(scope.cadre_id or 0)))
+
+
+def note_of(visit: Visit, user: Any) -> list[tuple[Any, str]]:
+    """The words of the profession with what was noted, for who is in its circle."""
+    note = VisitNote.objects.visible_to(user).filter(visit=visit).first()
+    if note is None:
+        return []
+    labels = NOTE_LABELS[Profession(note.profession)]
+    said = (note.subject, note.finding, note.advice)
+    return [(label, text) for label, text in zip(labels, said, strict=True) if text]
 
 
 def may_correct(user: Any, visit: Visit) -> bool:

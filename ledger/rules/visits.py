@@ -62,6 +62,15 @@ class Profession(TextChoices):
     TEACHER = "teacher", _("Teacher")
 
 
+OPEN_PROFESSIONS = frozenset({Profession.AGRI_TECHNICIAN})
+"""Whose notes everybody reads who reads the visit; those of health and of pupils are closed."""
+NOTE_LABELS = {
+    Profession.DOCTOR: (_("Whom I saw"), _("Findings (blood pressure, sugar …)"), _("Advice on health")),
+    Profession.AGRI_TECHNICIAN: (_("Crop or animals"), _("Pest or problem"), _("Technical advice")),
+    Profession.TEACHER: (_("Pupil"), _("At school and at home"), _("What was agreed")),
+}
+"""What the three short fields of a note are called: about whom or what, what was found, what was advised."""
+
 CONTACT_KINDS = frozenset({VisitKind.HOUSEHOLD, VisitKind.NIGHT})
 """A contact is a household or night visit with result *met*, not void (design.md 6)."""
 

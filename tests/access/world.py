@@ -66,6 +66,7 @@ from ledger.models import (
     VillageLink,
     Visit,
     VisitCorrection,
+    VisitNote,
     VisitQuestion,
     WishClaim,
 )
@@ -156,6 +157,9 @@ def _more_rows(world: World, place: str) -> None:
         occurred_on=local_today(), people_met=9, content=f"{place}会上说的", place=f"{place}祠堂",
         promise=f"{place}答应的事", follow_up_on=local_today(),
     )  # fmt: skip
+    VisitNote.objects.create(
+        visit=visit, profession="doctor", subject=f"{place}病人", finding=f"{place}血压", advice=f"{place}少盐"
+    )
     VisitQuestion.objects.create(visit=meeting, asked_by=f"{place}问的人", text=f"{place}问题", answer=f"{place}答复")
     VisitCorrection.objects.create(visit=visit, old={"content": f"{place}旧话"}, reason=f"{place}记错", by=cadre)
     IssueStep.objects.bulk_create(

@@ -46,7 +46,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_allocationrow": ("household",),
     "ledger_phrase": ("county",), "ledger_keyword": ("county",),
     "ledger_contactcard": ("household",), "ledger_badge": ("cadre",), "ledger_printrun": (),
-    "ledger_meetingdraft": ("village",),
+    "ledger_meetingdraft": ("village",), "ledger_visitnote": ("visit",),
 }  # fmt: skip
 """Table → the columns that lead home, the nearest first."""
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
@@ -168,11 +168,21 @@ class Reader:
             return home.township in self.audits_townships or (self.audits_county and home.county == self.county)
         if table in LISTS:
             return self.serves and home.county == self.county
+        if table == "ledger_visitnote":
+            return self._may_know_of(world, pk, home) and self._lives(world, table, home, column)
         if home.issue and world.tables["ledger_issue"][home.issue]["is_sensitive"]:
             return self._in_circle(world.tables["ledger_issue"][home.issue])
         if table == "ledger_auditrow":
             return home.township in self.audits_townships or (self.audits_county and home.county == self.county)
         return self._lives(world, table, home, column)
+
+    def _may_know_of(self, world: World, note: int, home: Home) -> bool:
+        """Health and pupils: of that profession, or the household's cadre."""
+        profession = world.tables["ledger_visitnote"][note]["profession"]
+        posted = {row["cadre_id"] for row in world.tables["ledger_posting"].values() if row["role"] == "visitor"}
+        same = self.cadre in posted and world.tables["ledger_cadre"][self.cadre]["profession"] == profession
+        own = home.household and world.tables["ledger_household"][home.household]["cadre_id"] == self.cadre
+        return profession == "agri_technician" or same or bool(own)
 
     def _knows_colleague(self, world: World, table: str, pk: int, home: Home) -> bool:
         is_self = (table, pk) == ("ledger_cadre", self.cadre) or (
