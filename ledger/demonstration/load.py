@@ -13,6 +13,7 @@ from ledger.actions import planner
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.defaults import load_defaults
 from ledger.demonstration import cards, extras, homes, places, staff
+from ledger.demonstration.duties import arrange_duties
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
 from ledger.demonstration.kinds import store_kinds
@@ -77,6 +78,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     cards.word_phones(towns)
     cards.print_cards(towns[0], now)
     tell_people(county, now)
+    arrange_duties(towns[0])
     hand_in_supplement(towns[0], year.homes)
     report_last_month(towns[0], local_day(now))
     loaded = Loaded(
