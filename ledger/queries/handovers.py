@@ -23,7 +23,7 @@ from ledger.models import (
 from ledger.queries.issue_desks import who_could_handle
 from ledger.queries.postings import current, issues_lost
 from ledger.rules.days import local_today
-from ledger.rules.handovers import House, Person, propose
+from ledger.rules.handovers import Handed, House, Person, propose
 from ledger.rules.households import COUNTED_STATUSES, HouseholdStatus
 from ledger.rules.issues import UNFINISHED_STATES
 from ledger.rules.permissions import DESK_ROLES, Permission, Role
@@ -211,4 +211,5 @@ def rows_of(handover: HandOver) -> list[HandOverRow]:
         "household__village", "household__group", "issue__village", "issue__group", "issue__township",
         "to_cadre__organisation",
     )  # fmt: skip
-    return list(rows.order_by("kind", "pk"))
+    order = {kind: place for place, kind in enumerate(Handed.values)}
+    return sorted(rows.order_by("pk"), key=lambda row: order[row.kind])
