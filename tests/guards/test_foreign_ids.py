@@ -34,7 +34,8 @@ NEVER_TOLD_APART = {
     ("cadre_create CadreForm", "township"), ("organisation_create OrganisationForm", "township"),
     ("import_create ImportForm", "townships"),  # hidden for who has but one
     ("visit_create HouseholdVisitForm", "companions"), ("visit_create PlaceVisitForm", "companions"),  # oneself
-    ("visits_together VisitsTogetherForm", "companions"),
+    ("visits_together VisitsTogetherForm", "companions"), ("meeting_draft_create MeetingHeadForm", "companions"),
+    ("meeting_draft_head MeetingHeadForm", "companions"),
     ("issue_step StepForm", "leader"),  # a leader of the place; the cadre who tries is none
     ("issue_list IssueFilterForm", "district"),  # offered from two districts on; the world has one
     ("meeting MeetingFilterForm", "unit"),  # only units that lead something on the desk
