@@ -28,6 +28,8 @@ SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
 OWN_ALONE = frozenset({"export", "notice", "saved filter"})
 """What nobody else sees at all; the world's are the household cadres', too."""
+REPORTED = frozenset({"snapshot", "form"})
+"""Of a whole township: seen by who serves in all of it; the world's are townships'."""
 ACTED = frozenset({"issue batch"})
 """What only who did it sees; the world's are the village cadres'."""
 OUTSIDE = {
@@ -72,6 +74,8 @@ class Actor:
             return place in self.known
         if kind in ACTED:
             return place in self.acted
+        if kind in REPORTED:
+            return TOWNSHIP <= self.life and place in self.life
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)

@@ -166,6 +166,8 @@ class Reader:
             return True
         if table in {"ledger_handover", "ledger_handoverrow", "ledger_substitution"}:  # of who sees to the cadres there
             return home.township in self.audits_townships or (self.audits_county and home.county == self.county)
+        if table in {"ledger_statisticssnapshot", "ledger_fillinform"}:
+            return self._serves_all_of(world, world.tables[table][pk])
         if table in LISTS:
             return self.serves and home.county == self.county
         if table == "ledger_visitnote":
@@ -183,6 +185,19 @@ class Reader:
         same = self.cadre in posted and world.tables["ledger_cadre"][self.cadre]["profession"] == profession
         own = home.household and world.tables["ledger_household"][home.household]["cadre_id"] == self.cadre
         return profession == "agri_technician" or same or bool(own)
+
+    def _serves_all_of(self, world: World, row: Row) -> bool:
+        """Whether they serve in each village of the area that a report is of: the lowest that the row names."""
+        stem = next(stem for stem in ("village", "district", "township", "county") if row.get(f"{stem}_id"))
+        townships = {pk for pk, each in world.tables["ledger_township"].items() if each["county_id"] == row["county_id"]}
+        villages = world.tables["ledger_village"]
+        of = {
+            "village": lambda pk: pk == row["village_id"], "district": lambda pk: (
+                villages[pk]["district_id"] == row["district_id"]), "township": lambda pk: (
+                villages[pk]["township_id"] == row["township_id"]), "county": lambda pk: (
+                villages[pk]["township_id"] in townships),
+        }[stem]  # fmt: skip
+        return {pk for pk in villages if of(pk)} <= self.villages
 
     def _knows_colleague(self, world: World, table: str, pk: int, home: Home) -> bool:
         is_self = (table, pk) == ("ledger_cadre", self.cadre) or (

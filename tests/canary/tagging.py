@@ -18,11 +18,12 @@ from ledger.models.fields import EncryptedTextField
 MACHINE = frozenset({
     "id_index", "phone_index", "id_index_next", "phone_index_next", "number_index", "stored_as", "digest",
     "signature", "request_id", "body_hash", "client_id", "error_code", "code_index", "password", "kind",
-    "role", "verb", "object_type", "language", "session_key", "query",
+    "role", "verb", "object_type", "language", "session_key", "query", "area",
 })  # fmt: skip
 """Columns that programs read, not people: tagging them would break what they mean."""
-NUMBERS = frozenset({"id_no", "phone", "raised_by_phone", "mobile", "duty_phone", "supervision_phone"})
-"""Must stay numbers: the sweep looks for the numbers themselves."""
+NUMBERS = frozenset({"id_no", "phone", "raised_by_phone", "mobile", "duty_phone", "supervision_phone",
+                     "card_phones", "card_address"})
+"""Must stay numbers and addresses: the sweep looks for the numbers themselves."""
 PUBLIC = {
     "ledger_county": {"name", "code"}, "ledger_township": {"name", "code", "short_name"},
     "ledger_village": {"name", "code", "official_name"},

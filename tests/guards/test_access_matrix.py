@@ -36,7 +36,7 @@ PRINT = "run .venv/bin/python scripts/permissions.py and look at what changed"
 @pytest.mark.parametrize("actor", ACTORS, ids=lambda actor: actor.name)
 def test_out_of_scope_is_exactly_missing(access_world: World, db: None, actor: Actor) -> None:
     column = Matrix(access_world, actor).fill()
-    assert column.wrong == []
+    assert column.wrong == [], "\n".join(map(str, column.wrong))
     assert column.asked >= len(routes()) // 6
     if actor in INSIDE:
         _compare(column)

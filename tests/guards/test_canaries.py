@@ -117,7 +117,7 @@ def test_answers_hold_nothing_of_elsewhere(tagged: Any, db: None, key: str) -> N
     for number, request in enumerate(every(sweep.world), READERS.index(key)):
         if number % ASKED_BY == 0:
             sweep.ask(request)
-    assert sweep.leaks == []
+    assert sweep.leaks == [], "\n".join(map(str, sweep.leaks))
     assert len(sweep.read) > (0 if key in {"nobody"} else 5), "a sweep that reads nothing proves nothing"
 
 
