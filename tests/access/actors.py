@@ -26,7 +26,7 @@ HANDLED = frozenset({"issue", "evidence", "given guide"})
 """What a handler sees of a matter given to the own unit."""
 SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
-OWN_ALONE = frozenset({"export", "notice", "saved filter"})
+OWN_ALONE = frozenset({"export", "notice", "saved filter", "meeting draft", "card run", "badge run"})
 """What nobody else sees at all; the world's are the household cadres', too."""
 REPORTED = frozenset({"snapshot", "form"})
 """Of a whole township: seen by who serves in all of it; the world's are townships'."""
@@ -75,7 +75,7 @@ class Actor:
         if kind in ACTED:
             return place in self.acted
         if kind in REPORTED:
-            return TOWNSHIP <= self.life and place in self.life
+            return self.life >= TOWNSHIP and place in self.life
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)

@@ -35,6 +35,8 @@ WRITTEN: dict[str, Kinds] = {
     "cadre": (("{}", "cadre"),), "category": (("{}", "category"),), "parent": (("{}", "category"),),
 }  # fmt: skip
 """Fields that take an id as a text, or by a search of their own."""
+NUMBERS = re.compile(r"span$|part-\d+$")
+"""Fields whose choices look like ids and are none: years and quarters, shares in a hundred."""
 READ_BY_VIEWS: dict[str, Kinds] = {
     "border": (("{}:up", "household"),),
     "village": (("{}", "village"),), "household": (("{}", "household"),), "cadre": (("{}", "cadre"),),
@@ -81,6 +83,8 @@ def kinds_of(name: str, field: forms.Field) -> Kinds:
         return (("{}", BY_MODEL[model]),)
     if name in WRITTEN:
         return WRITTEN[name]
+    if NUMBERS.match(name):
+        return ()
     choices = [str(key) for key, _label in getattr(field, "choices", ()) or () if not isinstance(_label, (list, tuple))]
     if isinstance(field, PickField) or any(re.fullmatch(r"[a-z]?\d{3,}", key) for key in choices):
         raise Unexplained(f"{name} ({type(field).__name__}) takes ids: say which in WRITTEN of tests/access/ids.py")

@@ -14,6 +14,7 @@ OBJECTS: dict[str, str] = {
     "allocation_tie_remove": "wish about a household",
     "household_": "household", "resident_create": "household", "resident_": "member", "correction_create": "household",
     "correction_": "correction", "visit_": "visit", "issue_": "issue", "evidence_": "evidence", "import_": "batch",
+    "kept_entry_take_over": "moved entry",
     "kept_entry_": "kept entry", "notice_": "notice", "sample_": "sample", "export_": "export",
     "saved_filter_": "saved filter", "held_row_": "held row", "desk_batch": "issue batch", "meeting_row": "issue",
     "meeting_draft_": "meeting draft", "enterprise_": "enterprise",
@@ -45,6 +46,7 @@ VILLAGE_LIFE = frozenset(
         "given guide",
         "household event",
         "exclusion",
+        "moved entry",
     }
 )
 """Kinds that follow the village (or the household, or the matter); all others are of the setting up."""

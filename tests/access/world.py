@@ -194,6 +194,10 @@ def _more_rows(world: World, place: str) -> None:
         user=cadre.user, form="visit", client_id=uuid.uuid4(), object_id=visit.pk, body=json.dumps(said),
         county=township.county, township=township,
     )  # fmt: skip
+    KeptEntry.objects.create(
+        user=cadre.user, form="visit", client_id=uuid.uuid4(), body=json.dumps(said), county=township.county,
+        township=township, household=household,
+    )  # fmt: skip
     said = {"head": {"village": [str(village.pk)], "meeting_form": ["courtyard"], "occurred_on": [str(local_today())]},
             "questions": [{"key": "a", "text": f"{place}草稿问题"}]}  # fmt: skip
     MeetingDraft.objects.create(cadre=cadre, village=village, occurred_on=local_today(), body=json.dumps(said))
@@ -331,7 +335,8 @@ KINDS |= {
     "calendar day": _last(CalendarDay, county="county"),
     "guide": _last(Guide, township="township"),
     "given guide": _last(GivenGuide, issue="issue"),
-    "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user),
+    "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user, household=None),
+    "moved entry": lambda world, place: KeptEntry.objects.get(household=household(world, place)),
     "enterprise": _last(Enterprise, village="village"),
     "meeting draft": lambda world, place: MeetingDraft.objects.get(cadre=cadre(world, place)),
     "notice": lambda world, place: Notice.objects.filter(cadre=cadre(world, place)).earliest("pk"),

@@ -24,7 +24,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_category": ("county",), "ledger_topic": ("county",), "ledger_householdtype": ("county",),
     "ledger_calendarday": ("county",), "ledger_importrow": ("batch",), "ledger_importbatch": (), "ledger_county": (),
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
-    "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("township", "county"),
+    "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("household", "township", "county"),
     "ledger_guide": ("county",), "ledger_givenguide": ("issue",),
     "ledger_issuebatch": ("township", "county"), "ledger_issuebatchrow": ("issue",),
     "ledger_issueresult": ("issue",),
@@ -152,11 +152,11 @@ class Reader:
             return self._knows_colleague(world, table, pk, home)
         if table in {"ledger_keptentry", "ledger_savedfilter", "ledger_export"}:  # one's own: it may speak of anything
             row = world.tables[table][pk]
-            return world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
+            mine = world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
+            # A visit to a household that moved away is decided by the desk of where it is now.
+            return mine or bool(row.get("household_id") and home.village in self.villages)
         if table == "ledger_meetingdraft":  # its recorder's alone
             return world.tables[table][pk]["cadre_id"] == self.cadre
-        if table == "ledger_keptentry":  # its sender's alone: it may speak of anything
-            return world.cadre_of_user.get(world.tables[table][pk]["user_id"]) == self.cadre
         if table in {"ledger_issuebatch", "ledger_issuebatchrow"}:  # who did it: the filter may name anybody
             batch = pk if table == "ledger_issuebatch" else world.tables[table][pk]["batch_id"]
             return world.cadre_of_user.get(world.tables["ledger_issuebatch"][batch]["made_by_id"]) == self.cadre
@@ -189,7 +189,9 @@ class Reader:
     def _serves_all_of(self, world: World, row: Row) -> bool:
         """Whether they serve in each village of the area that a report is of: the lowest that the row names."""
         stem = next(stem for stem in ("village", "district", "township", "county") if row.get(f"{stem}_id"))
-        townships = {pk for pk, each in world.tables["ledger_township"].items() if each["county_id"] == row["county_id"]}
+        townships = {
+            pk for pk, each in world.tables["ledger_township"].items() if each["county_id"] == row["county_id"]
+        }
         villages = world.tables["ledger_village"]
         of = {
             "village": lambda pk: pk == row["village_id"], "district": lambda pk: (

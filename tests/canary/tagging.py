@@ -21,8 +21,9 @@ MACHINE = frozenset({
     "role", "verb", "object_type", "language", "session_key", "query", "area",
 })  # fmt: skip
 """Columns that programs read, not people: tagging them would break what they mean."""
-NUMBERS = frozenset({"id_no", "phone", "raised_by_phone", "mobile", "duty_phone", "supervision_phone",
-                     "card_phones", "card_address"})
+NUMBERS = frozenset(
+    {"id_no", "phone", "raised_by_phone", "mobile", "duty_phone", "supervision_phone", "card_phones", "card_address"}
+)
 """Must stay numbers and addresses: the sweep looks for the numbers themselves."""
 PUBLIC = {
     "ledger_county": {"name", "code"}, "ledger_township": {"name", "code", "short_name"},

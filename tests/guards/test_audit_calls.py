@@ -16,7 +16,19 @@ WITHOUT_A_ROW = {
         (f"ledger.actions.saved_filters:{name}" for name in ("remove", "rename", "save_filter", "show_first")),
         "what one's own lists begin with says nothing of anybody",
     ),
-    "ledger.actions.allocation:discard": "a proposal changes nothing of anybody until it is applied",
+    **dict.fromkeys(
+        (
+            "ledger.actions.allocation:begin",
+            "ledger.actions.allocation:discard",
+            "ledger.actions.allocation:fill",
+            "ledger.actions.allocation_edit:move",
+        ),
+        "a proposal changes nothing of anybody until it is applied",
+    ),
+    **dict.fromkeys(
+        (f"ledger.actions.counts:{name}" for name in ("begin", "install_again", "rebuild")),
+        "what is added up again from rows says nothing that they do not say",
+    ),
     "ledger.actions.meeting_drafts:discard": "noted for oneself until the meeting is finished",
 }
 """Acts that need no row, and why."""
