@@ -29,7 +29,8 @@ SENT = frozenset({"kept entry"})
 OWN_ALONE = frozenset({"export", "notice", "saved filter", "meeting draft", "card run", "badge run"})
 """What nobody else sees at all; the world's are the household cadres', too."""
 REPORTED = frozenset({"snapshot", "form"})
-"""Of a whole township: seen by who serves in all of it; the world's are townships'."""
+"""Of a whole township: seen by who serves in all of it, as everybody does who comes to the other one; the world's are
+townships'."""
 ACTED = frozenset({"issue batch"})
 """What only who did it sees; the world's are the village cadres'."""
 OUTSIDE = {
@@ -75,7 +76,7 @@ class Actor:
         if kind in ACTED:
             return place in self.acted
         if kind in REPORTED:
-            return self.life >= TOWNSHIP and place in self.life
+            return place in self.life and (self.life >= TOWNSHIP or place == "other township")
         if kind not in life:
             return place in self.setting_up or (kind in SENT and place in self.sent)
         return place in self.life or (kind in HANDLED and place in self.handled)

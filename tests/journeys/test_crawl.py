@@ -4,7 +4,6 @@ no violated policy, no error in the console, no script that throws, nothing aske
 """
 
 import io
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,29 +30,24 @@ from ledger.actions import evidence
 from ledger.importing.batches import create_batch, plan_batch
 from ledger.models import (
     CalendarDay,
-    CallBackSample,
     Correction,
-    EarlySign,
-    FollowUp,
     GivenGuide,
     Guide,
-    HeldRow,
     ImportBatch,
-    ImportRow,
     IssueBatch,
     IssueBatchRow,
     IssueStep,
     LinkKind,
-    SampledIssue,
     Topic,
     VillageLink,
 )
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
+from tests.journeys.crawl_rows import held_row, kept_by_offices, kinds_of_issue
 from tests.journeys.sight import faults_in_both_languages
 from tests.plugin_browser import DESKTOP, PHONE, Watch
 from tests.views.test_import_columns import strange
-from tests.world import PASSWORD, START, World, make_issue
+from tests.world import PASSWORD, START, World
 
 ORDER = (
     "county_admin", "township_desk", "village_cadre", "household_cadre", "district_secretary", "township_admin",
@@ -112,36 +106,8 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         "calendar_day_": CalendarDay.objects.create(county=world.county, day=START, is_working=False).pk,
         "guide_": guide.pk, "given_guide": given.pk,
         "word_": Topic.objects.get(county=world.county).pk, **kinds_of_issue(world), "held_row_": held_row(world),
+        **kept_by_offices(world),
     }  # fmt: skip
-
-
-def kinds_of_issue(world: World) -> dict[str, int]:
-    """A dispute with a visit to come, a wish in the pool, an early sign, what was drawn to be called back."""
-    household, cadre = world.households["城垵"][0], world.cadre("household_cadre")
-    at_odds, wish = (make_issue(household, cadre, 901 + at, kind=kind) for at, kind in enumerate(("dispute", "wish")))
-    sign = make_issue(household, cadre, 903, kind="early_sign", is_sensitive=True)
-    EarlySign.objects.create(issue=sign, cause="征地", review_on=START)
-    visit = FollowUp.objects.create(issue=at_odds, planned_on=START, planned_by=cadre)
-    sample = CallBackSample.objects.create(
-        township=world.township, drawn_by=cadre, drawn_at=timezone.now(), percent=10, least=1, seed="0123456789abcdef"
-    )
-    SampledIssue.objects.create(sample=sample, issue=world.issues["城垵"], round=1, handler=cadre, is_drawn=True)
-    return {
-        "dispute_": at_odds.pk, "follow_up_plan": at_odds.pk, "follow_up_": visit.pk, "wish_": wish.pk,
-        "sign_": sign.pk, "sample_": sample.pk,
-    }  # fmt: skip
-
-
-def held_row(world: World) -> int:
-    """A row of an import that waits for a decision."""
-    applied = ImportBatch.objects.create(
-        file_name="待定.xlsx", uploaded_by=world.users["township_admin"], state="applied", counts={"held": 1}
-    )
-    applied.townships.add(world.township)
-    row = ImportRow.objects.create(batch=applied, row=3, outcome="refused", label="另户", codes=["code_conflict"])
-    code, village = world.households["城垵"][0].code, world.villages["城垵"].code
-    said = json.dumps({"village_code": village, "hh_no": code, "head": "另户主"})
-    return HeldRow.objects.create(row=row, township=world.township, reason="code_conflict", said=said).pk
 
 
 def addresses(world: World, rows: dict[str, int]) -> list[str]:
@@ -160,7 +126,7 @@ def addresses(world: World, rows: dict[str, int]) -> list[str]:
     asked = {
         "visit_create": (f"household={household}", "place=1"), "issue_create": (f"household={household}",),
         "household_create": (f"village={world.villages['城垵'].pk}",),
-        "posting_create": (f"cadre={cadre}", f"cadre={cadre}&role=household_cadre"),
+        "diary": ("print=1",), "posting_create": (f"cadre={cadre}", f"cadre={cadre}&role=household_cadre"),
     }  # fmt: skip
     return found + [f"{reverse(name)}?{each}" for name, queries in asked.items() for each in queries]
 
