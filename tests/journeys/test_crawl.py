@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -190,7 +191,7 @@ class Crawler:
 
     def look(self, url: str) -> None:
         """The open page, as it is and in the other language; the same template once."""
-        new = {name for name in self.drawn if name in page_templates()} - self.looked
+        new = (page_templates() & set(self.drawn)) - self.looked  # a copy: the server draws in a thread of its own
         if not (self.looks == "pages" or (self.looks and new)):
             return
         self.looked |= new
@@ -236,13 +237,14 @@ def crawler(chromium: Browser, live_server: LiveServer, request: pytest.FixtureR
     assert watch.unexpected() == []
 
 
-def page_templates() -> set[str]:
+@cache
+def page_templates() -> frozenset[str]:
     """Every template that is a page: no piece of one, no base, no field of a form."""
     folder = ROOT / "templates"
     found = {
         str(path.relative_to(folder)) for path in folder.rglob("*.html") if not path.name.startswith(("_", "base"))
     }
-    return {name for name in found if not name.startswith(("components/", "bootstrap5/"))}
+    return frozenset(name for name in found if not name.startswith(("components/", "bootstrap5/")))
 
 
 def clients(world: World) -> dict[str, Client]:
@@ -262,7 +264,7 @@ def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler:
     with_second_factor(crawler, world)
     crawler.become(people["household_cadre"])
     crawler.open(reverse("evidence_file", args=[rows["evidence_"]]))  # no template, but the browser draws a page
-    left = page_templates() - crawler.drawn
+    left = set(page_templates() - crawler.drawn)
     for client in (Client(), *people.values()):
         crawler.become(client)
         for url in addresses(world, rows) if left else ():
