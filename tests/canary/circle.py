@@ -225,6 +225,9 @@ class Reader:
         concerned = {world.tables["ledger_issue"][pk]["household_id"] for pk in self.issues}
         if home.household in concerned and column in NEEDED_BY_HANDLERS.get(table, ()):
             return True
+        mine = {world.tables["ledger_household"][pk]["village_id"] for pk in self.households}
+        if table == "ledger_enterprise" and home.village in mine:
+            return True  # whoever looks after households of a village visits its enterprises, too
         groups = {world.tables["ledger_household"][pk]["group_id"] for pk in concerned | self.households if pk}
         return (
             table == "ledger_group"
