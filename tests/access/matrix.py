@@ -24,7 +24,9 @@ SHARE = 6
 """On PostgreSQL each actor is asked one pair in so many in CI, each pair by a sixth of the actors."""
 TOKENS = re.compile(
     rb'(?<=name="csrfmiddlewaretoken" value=")\w+|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+    rb'|(?<="csrf": ")\w+|(?<="token": ")[^"]+|(?<="now": )[0-9.]+|(?<="made": )[0-9.]+|(?<="until": )[0-9.]+'
 )
+"""Tokens and clocks, in pages and in what a phone is told."""
 MOMENTARY = frozenset({"X-Request-ID", "Expires", "Content-Length"})
 MISSING_IN_SCOPE = {
     ("account_create_one", "POST"), ("account_reset", "POST"),  # without a client id the form is none of ours

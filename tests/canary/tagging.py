@@ -32,6 +32,8 @@ PUBLIC = {
 """design.md 3: names and codes of counties, townships and villages are public."""
 UNTOUCHED = {
     "ledger_submission": "never shown", "ledger_auditseal": "codes of the chain", "ledger_keyrotation": "no texts",
+    **dict.fromkeys(("ledger_countline", "ledger_contactchange", "ledger_householdchange", "ledger_issuechange",
+                     "ledger_visitchange"), "words of programs, to be added up"),
     "ledger_columnmapping": "a layout's signature", "ledger_numbercounter": "no texts",
 }  # fmt: skip
 CJK = re.compile("[一-鿿]")

@@ -72,5 +72,5 @@ def test_a_planted_count_is_caught(access_world: World, db: None, settings: Any)
     asking, request = Asking(access_world.users["township_leader"]), Request("GET", "/planted/")
     there = Elsewhere(access_world, reader_of(access_world, "township_leader"), seed="planted")
     before = asking.ask(request.method, request.url).body
-    there.change(25)
+    there.change(60)
     assert asking.ask(request.method, request.url).body != before

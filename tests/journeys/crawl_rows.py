@@ -62,18 +62,25 @@ def kept_by_offices(world: World) -> dict[str, int]:
     cadre = world.cadre("household_cadre")
     handed_over(village, household, "城垵", admin)
     allocated(village, household, cadre, "城垵")
+    proposal = Allocation.objects.get(village=village)
     reported(village.township, admin)
     printed(household, cadre, "城垵")
     said = {"head": {"village": [str(village.pk)], "meeting_form": ["courtyard"], "occurred_on": [str(local_today())]},
             "questions": [{"key": "a", "text": "路灯"}]}  # fmt: skip
     draft = MeetingDraft.objects.create(cadre=cadre, village=village, occurred_on=local_today(), body=json.dumps(said))
     enterprise = Enterprise.objects.create(village=village, name="合作社")
+    township = village.township
+    whole, drawn = (
+        Allocation.objects.create(county=township.county, township=place, state=state, digest="0", total=1)
+        for place, state in ((township, "open"), (None, "drawing"))
+    )
     newest = {
-        "handover_": HandOver, "allocation_": Allocation, "snapshot_": StatisticsSnapshot, "fill_in_form_": FillInForm,
+        "handover_": HandOver, "snapshot_": StatisticsSnapshot, "fill_in_form_": FillInForm,
     }  # fmt: skip
     runs = dict(PrintRun.objects.values_list("kind", "pk"))
     return {
         **{start: model._base_manager.latest("pk").pk for start, model in newest.items()},
         "contact_card_": runs["card"], "badge_": runs["badge"], "meeting_draft_": draft.pk,
         "enterprise_": enterprise.pk, "exclusion_create": household.pk,
+        "allocation_": proposal.pk, "whole township": whole.pk, "being drawn": drawn.pk,
     }  # fmt: skip

@@ -129,6 +129,7 @@ def addresses(world: World, rows: dict[str, int]) -> list[str]:
         "household_create": (f"village={world.villages['城垵'].pk}",),
         "diary": ("print=1",), "posting_create": (f"cadre={cadre}", f"cadre={cadre}&role=household_cadre"),
     }  # fmt: skip
+    found += [reverse("allocation_detail", args=[rows[which]]) for which in ("whole township", "being drawn")]
     return found + [f"{reverse(name)}?{each}" for name, queries in asked.items() for each in queries]
 
 
@@ -262,6 +263,7 @@ def test_one_page_of_every_template(world: World, rows: dict[str, int], crawler:
     send_forms(crawler, world, rows, people)
     with_faults(crawler, people["county_admin"])
     with_second_factor(crawler, world)
+    people = clients(world)  # a reset password has ended the sessions of one of them
     crawler.become(people["household_cadre"])
     crawler.open(reverse("evidence_file", args=[rows["evidence_"]]))  # no template, but the browser draws a page
     left = set(page_templates() - crawler.drawn)
