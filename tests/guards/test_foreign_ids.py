@@ -33,6 +33,8 @@ FOLLOWS_VILLAGE = VILLAGE_LIFE | {"village", "group", "enterprise"}
 NEVER_TOLD_APART = {
     ("badge_list BadgePlaceForm", "organisation"),  # the unit has no badges to print
     ("register_list RegisterForm", "area"),  # a household cadre has no whole area
+    ("household_split SplitForm", "head"), ("household_split SplitForm", "members"),  # its one member can't leave it
+    ("household_move MoveForm", "village"), ("allocation_people TieForm", "household"),  # already so
     ("substitution_create SubstitutionForm", "substitute"),  # the own row is oneself
     ("cadre_create CadreForm", "township"), ("organisation_create OrganisationForm", "township"),
     ("import_create ImportForm", "townships"),  # hidden for who has but one
