@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import RecordForm
@@ -18,7 +19,17 @@ LARGEST = {
 }  # fmt: skip
 
 
+LONGEST_LIST = 2000
+"""Signs of all phones as they are typed, blank lines and wide spaces included."""
+
+
+def phones_field(label: Promise) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=LONGEST_LIST, widget=forms.Textarea)
+
+
 class CountyForm(RecordForm):
+    card_phones = phones_field(_("Phones on the back of every contact card: one a line, name and number"))
+
     class Meta:
         model = County
         fields = (
@@ -41,7 +52,6 @@ class CountyForm(RecordForm):
             "sample_least": _("and never fewer than"),
             "list_least": _("A household cadre looks after at least so many households"),
             "list_most": _("and at most"),
-            "card_phones": _("Phones on the back of every contact card: one a line, name and number"),
             "card_address": _("Address that the QR code of a contact card begins with"),
         }
         help_texts = {"card_address": _("Left empty, the cards have no QR code.")}
@@ -66,13 +76,14 @@ class CountyForm(RecordForm):
 
 
 class TownshipForm(RecordForm):
+    card_phones = phones_field(_("Own phones on the contact card: one a line, name and number"))
+
     class Meta:
         model = Township
         fields = ("short_name", "duty_phone", "supervision_phone", "card_phones", "sort_order")
         labels = {
             "short_name": _("Short name, leads every ledger number"), "duty_phone": _("Duty phone"),
             "supervision_phone": _("Supervision phone"), "sort_order": _("Place in lists (small numbers first)"),
-            "card_phones": _("Own phones on the contact card: one a line, name and number"),
         }  # fmt: skip
         help_texts = {"short_name": _("Numbers given already keep the short name they were given with.")}
 

@@ -18,6 +18,7 @@ from ledger.importing.undo import request_undo
 from ledger.importing.undo_check import SENTENCES, UndoPlan, by_reason
 from ledger.models import BatchState, ImportBatch, ImportRow
 from ledger.queries.imports import batches
+from ledger.rules.cleaning import storable
 from ledger.rules.history import Table
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -67,7 +68,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _undo(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    version, digest = number_of(request.POST.get("version", "")), request.POST.get("digest", "")[:64]
+    version, digest = number_of(request.POST.get("version", "")), storable(request.POST.get("digest", "")[:64])
     if request_undo(by=request.user, batch=batch, version=version, digest=digest):
         undo_import.enqueue(batch.pk)
     else:

@@ -90,16 +90,18 @@
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
       event.preventDefault();
+      // A store that hangs (another tab holds it, a full disk) must not keep anybody signed in.
+      const soon = (promise) => Promise.race([promise, new Promise((_done, give) => window.setTimeout(give, 2000))]);
       const leave = async () => {
-        const me = await store.me();
-        const left = (await store.waiting()).filter((record) => me && record.user === me.user && record.state !== "kept").length;
+        const me = await soon(store.me());
+        const left = (await soon(store.waiting())).filter((record) => me && record.user === me.user && record.state !== "kept").length;
         const question = body.dataset.leaveWaiting || "";
         if (left && question && !window.confirm(fill(question, left))) {
           delete form.dataset.sent;
           form.querySelectorAll("button[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
           return;
         }
-        await store.forget().catch(() => {});
+        await soon(store.forget()).catch(() => {});
         form.submit();
       };
       leave().catch(() => form.submit());
