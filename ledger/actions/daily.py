@@ -18,7 +18,7 @@ from ledger.actions.notices import BATCH, Key, notice
 from ledger.models import County, Issue, Notice
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.queries.digest import with_something_waiting
-from ledger.queries.notice_people import People, Place, Told, meant, told
+from ledger.queries.notice_people import People, Place, Told, meant, supporting_of, told
 from ledger.rules.issues import HANDED_STATES, OPEN_STATES, UNFINISHED_STATES, State
 from ledger.rules.notices import CLOCK_RULES, FIXED, KEPT_DAYS, Clock, Days, Sort, clock_sorts
 
@@ -76,6 +76,7 @@ def _raise(
     county: County, issues: list[Issue], days: Days, people: People, able: dict[int, Told], now: datetime.datetime
 ) -> Counter[str]:
     wanted: dict[Key, Notice] = {}
+    people.supporting = supporting_of(issue.pk for issue in issues)
     for issue in issues:
         place, about = Place.of(issue.village), issue.about_cadre_id
         for sort, day in clock_sorts(_clock(issue), days):

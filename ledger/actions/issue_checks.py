@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from ledger.models import Cadre, Category, Extension, Issue, Organisation
 from ledger.models.issue_scope import capacities
+from ledger.models.scope import scope_of
 from ledger.queries.issue_desks import (
     assignable_cadres,
     assignable_units,
@@ -20,7 +21,7 @@ from ledger.queries.issue_standing import leaders_over, possible_masters
 from ledger.rules.days import local_day
 from ledger.rules.issue_steps import Capacity, Step
 from ledger.rules.issues import MAY_BE_SENSITIVE, IssueKind, must_be_sensitive
-from ledger.rules.permissions import LEVEL_RANK, Level
+from ledger.rules.permissions import LEVEL_RANK, Level, Permission
 
 Said = dict[str, Any]
 
@@ -41,7 +42,17 @@ def _assign(by: Any, issue: Issue, data: Said) -> Said:
         reached = reached and assignable_cadres(by, issue).filter(pk=to.pk).exists()
     if not reached:
         raise ValidationError({"assignee": _("Choose somebody within reach of your desk.")})
+    if issue.is_sensitive and data.get("supporting"):
+        raise ValidationError({"supporting": _("A sensitive matter stays with its handler: nobody supports it.")})
     return {}
+
+
+def _progress(by: Any, issue: Issue, data: Said) -> Said:
+    """What a supporting unit reports is marked as theirs: it is no answer of the unit in charge to its supervisor."""
+    if Capacity.HANDLER in capacities(by, issue):
+        return {"for_unit": None}
+    named = issue.supporting.filter(pk__in=scope_of(by).ids("organisation", Permission.HANDLE_ISSUE))
+    return {"for_unit": named.order_by("pk").first()}
 
 
 def _escalate(by: Any, issue: Issue, data: Said) -> Said:
@@ -128,6 +139,7 @@ def _reclassify(by: Any, issue: Issue, data: Said) -> Said:
 
 CHECKS: dict[str, Callable[[Any, Issue, Said], Said]] = {
     Step.ASSIGN: _assign,
+    Step.PROGRESS: _progress,
     Step.ESCALATE: _escalate,
     Step.SEND_DOWN: _send_down,
     Step.REQUEST_EXTENSION: _request_extension,

@@ -44,15 +44,25 @@ def _assign(move: Move) -> Effect:
             "Keep the date, or choose somebody else."
         )
         raise ValidationError({"due_on": said % {"day": date_format(earlier, "DATE_FORMAT")}})
+    supporting = [each for each in move.data.get("supporting", ()) if each != unit]
     return Effect(
         {
             **NOBODY, "handler": cadre, "lead_organisation": unit, "assigned_at": move.now, "due_on": due,
             "first_due_on": move.issue.first_due_on or due, "triage_due_on": None,
         },
         {"to_cadre": cadre, "to_organisation": unit, "due_on": due,
-         "data": {"outside": unit is not None and unit.is_outside_command}},
-        supporting=[each for each in move.data.get("supporting", ()) if each != unit],
+         "data": {"outside": unit is not None and unit.is_outside_command, **_named(move, supporting)}},
+        supporting=supporting,
     )  # fmt: skip
+
+
+def _named(move: Move, supporting: list[Organisation]) -> dict[str, list[int]]:
+    """The units that support it from now on and did not before: they are told."""
+    if not supporting:
+        return {}
+    had = set(move.issue.supporting.values_list("pk", flat=True)) if move.issue.pk else set()
+    new = [unit.pk for unit in supporting if unit.pk not in had]
+    return {"supporting": new} if new else {}
 
 
 def _accept(move: Move) -> Effect:
@@ -65,6 +75,9 @@ def _return(move: Move) -> Effect:
 
 
 def _progress(move: Move) -> Effect:
+    unit = move.data.get("for_unit")
+    if unit is not None:
+        return Effect(row={"data": {"supporter": unit.pk, "unit": unit.name}})
     return Effect({"report_due_on": next_report(move.issue, move.today)} if move.issue.is_supervised else {})
 
 

@@ -20,7 +20,7 @@ from ledger.actions.issue_together import Together
 from ledger.actions.issue_writing import StaleIssue, add_step, count_open, read_issue, write_step
 from ledger.actions.submissions import submit
 from ledger.models import Cadre, Evidence, Household, Issue, IssueStep, Village, Visit
-from ledger.models.issue_scope import capacities
+from ledger.models.issue_scope import capacities, capacities_of_one
 from ledger.models.scope import may, scope_of
 from ledger.queries.calendar import calendar_of
 from ledger.queries.issue_desks import lowest_desk
@@ -200,7 +200,8 @@ def take_step(
         raise StaleIssue.of(current, version)
     # Of a bulk act, what the desks above say is asked once for all in ``together.prepare``.
     standing = current.standing if together else standing_of(current)
-    why_not = refusal(step, standing, capacities(by, current))
+    held = capacities(by, current) if together else capacities_of_one(by, current)
+    why_not = refusal(step, standing, held)
     if why_not is not None:
         raise StepRefused(str(why_not))
     data = together.prepare(by, current, step, data) if together else prepare(by, current, step, data)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.models import Cadre, Issue, IssueStep, Notice, NoticeChoice
-from ledger.queries.notice_people import People, Place, Told, meant, told
+from ledger.queries.notice_people import People, Place, Told, meant, supporting_of, told
 from ledger.rules.issue_steps import Step
 from ledger.rules.notices import FIXED, Audience, NoticeRule, Sort, rings_at_night, step_rules
 
@@ -53,8 +53,12 @@ def tell_all(steps: Sequence[IssueStep]) -> int:
         return 0
     issues = list({step.pk: step.issue for step, _rule in ruled}.values())
     last = _last_handlers([step for step, rule in ruled if Audience.LAST_HANDLER in rule.to])
+    closing = [step.issue_id for step, rule in ruled if Audience.SUPPORTERS in rule.to]
+    supporting = supporting_of(closing) if closing else {}
     named = [issue.lead_organisation_id for issue in issues] + [unit for _cadre, unit in last.values()]
+    named += [unit for step in steps for unit in _named(step)] + [unit for many in supporting.values() for unit in many]
     people = People.around({Place.of(issue.village) for issue in issues}, {unit for unit in named if unit is not None})
+    people.supporting = supporting
     wanted = {
         (step.pk, rule.sort): _cadres(step, rule, people, last.get(step.issue_id, NOBODY)) for step, rule in ruled
     }
@@ -90,11 +94,18 @@ def _rules(step: IssueStep) -> list[NoticeRule]:
     return step_rules(step.step, before=step.from_state, after=step.to_state, answer=answer)
 
 
+def _named(step: IssueStep) -> list[int]:
+    """The units that the step named as supporting; those of a sensitive matter stand outside its circle."""
+    return [] if step.issue.is_sensitive else list(step.data.get("supporting", ()))
+
+
 def _cadres(step: IssueStep, rule: NoticeRule, people: People, last: Had) -> set[int]:
     """Whom the step is told: never who took it, nor who it was taken for, nor whom the matter is about."""
     issue = step.issue
     place = Place.of(issue.village)
     found = {each for audience in rule.to for each in meant(audience, issue, people, place)}
+    if Audience.NAMED in rule.to:
+        found |= {cadre for unit in _named(step) for cadre in people.handlers(unit, without=None)}
     # Who once had a sensitive matter stands outside its circle by now.
     if Audience.LAST_HANDLER in rule.to and not issue.is_sensitive:
         cadre, unit = last

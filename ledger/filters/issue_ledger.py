@@ -19,7 +19,7 @@ from ledger.queries.dashboard import issue_conditions
 from ledger.queries.desk import lane_conditions
 from ledger.queries.figures_window import Source as Rows
 from ledger.queries.issue_search import handler_q, search_q
-from ledger.queries.issues import handled, raised_by
+from ledger.queries.issues import handled, raised_by, supported
 from ledger.rules.days import day_start
 from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, Outcome, Source, State
 from ledger.rules.permissions import Level
@@ -30,7 +30,9 @@ OPEN, UNFINISHED = "open", "unfinished"
 GROUPS = {UNFINISHED: UNFINISHED_STATES, OPEN: OPEN_STATES}
 STATE_CHOICES = ((UNFINISHED, _("Not struck off")), (OPEN, _("Not resolved")), *State.choices)
 DUE_CHOICES = (("near", _("Near due")), ("today", _("Due today")), ("overdue", _("Overdue")))
-MINE_CHOICES = (("raised", _("Raised by me")), ("handled", _("Handled by me")))
+MINE_CHOICES = (("raised", _("Raised by me")), ("handled", _("Handled by me")), ("supported", _("Supported by us")))
+BY_DATE = frozenset({"handled", "supported"})
+"""Choices of ``mine`` whose rows come by their date."""
 ON_TIME_CHOICES = (("yes", _("In time")), ("no", _("Late, or past its date")))
 SUPERVISED_CHOICES = (("yes", _("Under supervision")), ("no", _("Not supervised")))
 DAYS = [MinValueValidator(datetime.date(1990, 1, 1)), MaxValueValidator(datetime.date(2099, 12, 31))]
@@ -139,8 +141,8 @@ class IssueFilter(django_filters.FilterSet):
 
     @property
     def ordered(self) -> QuerySet[Issue]:
-        """The rows in the order of the list: what one handles by its date, all else newest first."""
-        if self.data.get("mine") == "handled":
+        """The rows in the order of the list: what one handles or supports by its date, all else newest first."""
+        if self.data.get("mine") in BY_DATE:
             return self.qs.order_by(NEWEST[0], F("due_on").asc(nulls_last=True), *NEWEST[1:])
         return self.qs.order_by(*NEWEST)
 
@@ -199,8 +201,8 @@ class IssueFilter(django_filters.FilterSet):
         return rows.filter(is_supervised=value == "yes")
 
     def by_person(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
-        """Raised or handled by who asks."""
-        return rows.filter(raised_by(self.user) if value == "raised" else handled(self.user))
+        """Raised or handled by who asks, or supported by their unit."""
+        return rows.filter({"raised": raised_by, "supported": supported}.get(value, handled)(self.user))
 
     def by_area(self, rows: QuerySet[Issue], name: str, value: str) -> QuerySet[Issue]:
         """Inside a territory; a malformed key matches nothing."""

@@ -67,7 +67,7 @@ class DeskFilter(django_filters.FilterSet):
     @property
     def is_narrowed(self) -> bool:
         """Whether a choice beside the search is made; what "Handled by me" brings along is none."""
-        given = {"state": "unfinished"} if self.data.get("mine") == "handled" else {}
+        given = {"state": "unfinished"} if self.data.get("mine") in {"handled", "supported"} else {}
         names = [field.name for field in self.form.visible_fields() if field.name != "q"]
         return any(self.data.get(name) not in (None, "", given.get(name)) for name in names)
 

@@ -103,7 +103,8 @@ class StepForm(forms.Form):
             self.order_fields([*SHOWN[step].split()[:-1], *RESULT_FIELDS, "files"])
         if step in SEARCHED:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
-
+        if issue.is_sensitive:
+            self.fields.pop("supporting", None)
         if "guides" in self.fields and not self.fields["guides"].queryset:
             del self.fields["guides"]
 
@@ -240,7 +241,8 @@ def _due_on(form: StepForm) -> forms.Field:
 def _supporting(form: StepForm) -> forms.Field:
     return ManyField(
         label=_("Supporting units"), queryset=assignable_units(form.user, form.issue).filter(village__isnull=True),
-        widget=ChipsMultiple(shown=6),
+        widget=ChipsMultiple(shown=6), initial=[unit.pk for unit in form.issue.supporting.all()],
+        help_text=_("They see the matter, are told, and may report progress; the unit in charge resolves it."),
     )  # fmt: skip
 
 

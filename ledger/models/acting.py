@@ -4,6 +4,7 @@ from typing import Any
 
 from ledger.models.geography import Village
 from ledger.models.households import Household
+from ledger.models.issues import Issue
 from ledger.models.scope import Absent, Scope, scope_of
 from ledger.rules.permissions import OWN_HOUSEHOLD_PERMISSIONS, ROLES, Permission
 
@@ -30,7 +31,7 @@ def _powers(scope: Scope, person: int | None, obj: Any) -> set[Permission]:
             continue
         rule = ROLES[territory.role]
         if territory.organisation is not None:
-            covers = getattr(obj, "lead_organisation_id", None) == territory.organisation
+            covers = _is_units(obj, territory.organisation)
         elif village is not None:
             covers = territory.covers_village(village) and not rule.own_only
         else:
@@ -41,3 +42,10 @@ def _powers(scope: Scope, person: int | None, obj: Any) -> set[Permission]:
     if person is not None and getattr(obj, "handler_id", None) == person:
         found.add(Permission.HANDLE_ISSUE)
     return found
+
+
+def _is_units(obj: Any, unit: int) -> bool:
+    """Whether an issue was given to the organisation, or is supported by it."""
+    if getattr(obj, "lead_organisation_id", None) == unit:
+        return True
+    return isinstance(obj, Issue) and obj.supporting.filter(pk=unit).exists()

@@ -1,9 +1,9 @@
 """Who sees an issue: the table of model × role that design.md 3 asks for, and the capacities somebody has.
 
-An ordinary issue is visible by territory, to its handler (person or organisation), to its raiser, to who acted
-on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the desk in charge, the one
-that decides on its extension, and leaders; nobody sees a complaint about themselves. The desk in charge is that of the
-issue's level, or the next one up that somebody holds.
+An ordinary issue is visible by territory, to its handler (person or organisation), to the units that support it, to
+its raiser, to who acted on it, and to the cadre of its household. A sensitive one only to its handler, its raiser, the
+desk in charge, the one that decides on its extension, and leaders; nobody sees a complaint about themselves. The desk
+in charge is that of the issue's level, or the next one up that somebody holds.
 """
 
 from typing import Any
@@ -32,7 +32,9 @@ def issue_condition(scope: Scope, permission: Permission) -> Q:
         acted = IssueStep._base_manager.filter(scope.of_these("by_id")).values("issue_id")
         households = Household._base_manager.filter(scope.own_households("cadre_id"))
         own = Q(household__in=households, is_sensitive=False)
-        condition |= scope.of_these("registered_by_id") | own | Q(pk__in=acted, is_sensitive=False)
+        condition |= (
+            scope.of_these("registered_by_id") | own | Q(pk__in=acted, is_sensitive=False) | supported_by(scope)
+        )
     if scope.cadre_id is not None:
         # Nor does who stands in for them see what is complained of them.
         condition &= Q(about_cadre__isnull=True) | ~scope.of_these("about_cadre_id")
@@ -43,6 +45,15 @@ def handled_by(scope: Scope) -> Q:
     """Issues given to this person, or to an organisation whose handler this person is."""
     condition = Q(lead_organisation_id__in=scope.ids("organisation", Permission.HANDLE_ISSUE))
     return condition | scope.of_these("handler_id") if scope.cadre_id is not None else condition
+
+
+def supported_by(scope: Scope) -> Q:
+    """Issues that an organisation whose handler this person is supports (协办); a sensitive one has no supporters."""
+    units = scope.ids("organisation", Permission.HANDLE_ISSUE)
+    if not units:
+        return NOTHING
+    named = Issue.supporting.through._base_manager.filter(organisation_id__in=units)
+    return Q(pk__in=named.values("issue_id"), is_sensitive=False)
 
 
 def _area(scope: Scope, permission: Permission) -> Q:
@@ -119,6 +130,16 @@ def capacities(user: Any, issue: Issue) -> frozenset[Capacity]:
         if issue.registered_by_id in people:
             found.add(Capacity.REGISTRANT)
     return frozenset(found)
+
+
+def capacities_of_one(user: Any, issue: Issue) -> frozenset[Capacity]:
+    """The same where one issue is read or moved: whether a unit of theirs supports it costs who has one a query."""
+    found, scope = capacities(user, issue), scope_of(user)
+    about_them = issue.about_cadre_id is not None and issue.about_cadre_id in scope.stands_for
+    if Capacity.HANDLER in found or about_them or not scope.ids("organisation", Permission.HANDLE_ISSUE):
+        return found
+    supports = Issue._base_manager.filter(supported_by(scope), pk=issue.pk).exists()
+    return found | {Capacity.SUPPORTER} if supports else found
 
 
 def _handles_for_unit(scope: Scope, issue: Issue) -> bool:

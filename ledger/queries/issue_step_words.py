@@ -60,7 +60,13 @@ def _reopened(step: IssueStep) -> str:
     )
 
 
+def _progressed(step: IssueStep) -> str:
+    unit = step.data.get("unit")
+    return _("Progress of %(unit)s in support") % {"unit": unit} if unit else str(Step.PROGRESS.label)
+
+
 VERBS: dict[str, Callable[[IssueStep], str]] = {
+    Step.PROGRESS: _progressed,
     Step.ESCALATE: _escalated,
     Step.SEND_DOWN: _sent_down,
     Step.INSTRUCT: _instructed,

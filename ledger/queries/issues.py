@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 
 from ledger.models import Cadre, County, Issue, Resident
-from ledger.models.issue_scope import capacities, handled_by
+from ledger.models.issue_scope import capacities, capacities_of_one, handled_by, supported_by
 from ledger.models.scope import NOTHING, may, scope_of
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.cleaning import is_storable
@@ -52,6 +52,18 @@ def handled(user: Any) -> Q:
     return handled_by(scope_of(user))
 
 
+def supported(user: Any) -> Q:
+    """Issues that the user's organisation supports, while another unit leads."""
+    return supported_by(scope_of(user))
+
+
+def supporting_count(user: Any) -> int:
+    """How many unfinished issues the user's organisations support; no query for who handles for none."""
+    if not scope_of(user).ids("organisation", Permission.HANDLE_ISSUE):
+        return 0
+    return int(Issue.objects.visible_to(user).filter(supported(user), state__in=UNFINISHED_STATES).count())
+
+
 def waited_days(issue: Issue) -> int:
     """Days the villager has waited: since registration, until it was resolved (design.md 5)."""
     end = local_day(issue.resolved_at) if issue.resolved_at is not None else local_today()
@@ -78,7 +90,8 @@ def step_offers(user: Any, issue: Issue, standing: Standing | None = None) -> li
     waits for the call-back); a step that is somebody else's altogether, or has no meaning now, is left out.
     ``standing``: with what ``standing_of`` reads for a single page; a list is content with the row's own.
     """
-    held, standing = capacities(user, issue), standing or issue.standing
+    held = capacities_of_one(user, issue) if standing is not None else capacities(user, issue)
+    standing = standing or issue.standing
     return [
         Offer(rule, refusal(step, standing, held))
         for step, rule in STEPS.items()

@@ -49,6 +49,8 @@ class People:
 
     posts: dict[tuple[str, str, int], list[int]] = field(default_factory=lambda: defaultdict(list))
     """(role, level, territory) → cadres; organisations under ("", "organisation", id)."""
+    supporting: dict[int, list[int]] = field(default_factory=dict)
+    """Issue → the units that support it, where they are told anything."""
 
     @classmethod
     def around(cls, places: Collection[Place], units: Collection[int]) -> "People":
@@ -105,10 +107,24 @@ class People:
         """Who handles the issues of a unit."""
         return [cadre for cadre in self.posts.get(("", "organisation", unit), ()) if cadre != without]
 
+    def supporters(self, issue: Issue) -> list[int]:
+        """Who handles for the units that support an issue; of a sensitive one nobody does (design.md 3)."""
+        units = () if issue.is_sensitive else self.supporting.get(issue.pk, ())
+        return [cadre for unit in units for cadre in self.handlers(unit, without=issue.about_cadre_id)]
+
     def _holders(self, role: str, level: str, place: Place, without: int | None) -> list[int]:
         territory = place.at(level)
         held = self.posts.get((role, level, territory), ()) if territory is not None else ()
         return [cadre for cadre in held if cadre != without]
+
+
+def supporting_of(issues: Iterable[int]) -> dict[int, list[int]]:
+    """Issue → the units that support it (one query)."""
+    found: dict[int, list[int]] = {}
+    named = Issue.supporting.through._base_manager.filter(issue_id__in=list(issues)).order_by("pk")
+    for issue, unit in named.values_list("issue_id", "organisation_id"):
+        found.setdefault(issue, []).append(unit)
+    return found
 
 
 @dataclass(frozen=True)
@@ -151,6 +167,8 @@ def meant(audience: str, issue: Issue, people: People, place: Place) -> list[int
         return people.desk(place, issue.level, without=about)[1]
     if audience == Audience.DESK_ABOVE:
         return people.above(place, issue.level, without=about, circle=issue.is_sensitive)
+    if audience == Audience.SUPPORTERS:
+        return people.supporters(issue)
     if audience == Audience.DECIDING_DESK:
         return people.desk(place, issue.extension_level or issue.level, without=about)[1]
     if audience == Audience.HANDLER:

@@ -30,6 +30,7 @@ class Capacity(StrEnum):
     LEADER = "leader"
     TOWNSHIP_LEADER = "township_leader"  # a leader of the township, who answers for it there
     HANDLER = "handler"  # the person it is given to, or a handler of the organisation it is given to
+    SUPPORTER = "supporter"  # a handler of an organisation that supports it (协办)
     RESOLVER = "resolver"  # the person who resolved it
     CALLER = "caller"  # the person who called back in this round
     DECIDER = "decider"  # desk of the level that decides the extension asked for, or above it
@@ -100,7 +101,7 @@ STEPS: dict[str, StepRule] = {
              _("Confirms that you take it on.")),
         _row(Step.RETURN, {State.ASSIGNED}, State.REGISTERED, {C.HANDLER}, "text",
              _("Sends it back to the desk with your reason.")),
-        _row(Step.PROGRESS, {State.IN_PROGRESS, State.DEFERRED}, None, {C.HANDLER}, "text",
+        _row(Step.PROGRESS, {State.IN_PROGRESS, State.DEFERRED}, None, {C.HANDLER, C.SUPPORTER}, "text",
              _("Tells the others how far it has come.")),
         _row(Step.RESOLVE, {State.IN_PROGRESS}, State.RESOLVED, {C.HANDLER}, "outcomes text",
              _("Says what was done; somebody else will call back.")),

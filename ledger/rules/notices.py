@@ -25,6 +25,7 @@ class Sort(TextChoices):
     """What a notice is about."""
 
     ASSIGNED = "assigned", _("Given to you")
+    SUPPORTING = "supporting", _("To be supported by your unit")
     RETURNED = "returned", _("Returned to your desk")
     ARRIVED = "arrived", _("Moved to your desk")
     NEAR = "near", _("Near due")
@@ -44,6 +45,7 @@ class Sort(TextChoices):
     MERGED = "merged", _("Merged with another matter")
     VOIDED = "voided", _("Voided")
     TAKEN = "taken", _("No longer with you")
+    CLOSED = "closed", _("Struck off")
     UNASSIGNED = "unassigned", _("Waiting too long to be assigned")
     DIGEST = "digest", _("Today's digest")
     GAPS = "gaps", _("Gaps")
@@ -59,6 +61,8 @@ class Audience(StrEnum):
     DESK = "desk"  # who keeps the desk of the issue's level, or the next one up that is held
     DESK_ABOVE = "desk_above"  # the next held desk above that one
     DECIDING_DESK = "deciding_desk"  # the desk that decides on the extension
+    NAMED = "named"  # the handlers of the units that this step named as supporting
+    SUPPORTERS = "supporters"  # the handlers of the units that support it
     SUPERVISOR = "supervisor"  # the leader who put it under supervision
 
 
@@ -78,6 +82,10 @@ _LATE = _("It is past its date: please resolve it, or say what stands in the way
 SORTS: dict[str, SortRule] = {
     Sort.ASSIGNED: SortRule("due", _("It is given to you: please accept it and deal with it in time."), fixed=True,
                             in_chat=_("It was given to its handler: please accept it and deal with it in time.")),
+    Sort.SUPPORTING: SortRule(
+        "due", _("Your unit is to support the one in charge: please help, and report what you have done."), fixed=True,
+        in_chat=_("It needs the help of the supporting units: please help, and report what you have done."),
+    ),
     Sort.RETURNED: SortRule("due", _("It was returned: please assign it again within one working day."), fixed=True),
     Sort.ARRIVED: SortRule("due", _("It is on your desk now: please assign it."), fixed=True),
     Sort.NEAR: SortRule("due", _("It will be due soon: please see to it.")),
@@ -101,6 +109,8 @@ SORTS: dict[str, SortRule] = {
     Sort.VOIDED: SortRule("plain", _("It was voided as a wrong entry.")),
     Sort.TAKEN: SortRule("plain", _("It is no longer with you: its desk goes on with it, or somebody else does."),
                          in_chat=_("It was taken from its handler: its desk goes on with it, or somebody else does.")),
+    Sort.CLOSED: SortRule("done", _("It is struck off: your unit's part in it is over."),
+                          in_chat=_("It is struck off: the part of the supporting units is over.")),
     Sort.UNASSIGNED: SortRule("late", _("The time to assign it is over: please assign it, or send it on."), fixed=True),
     Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
     Sort.HANDED_OVER: SortRule("due", _("Households were handed over to you: please get to know them."), fixed=True),
@@ -127,7 +137,12 @@ A = Audience
 _HELD = HANDED_STATES | {State.DEFERRED}
 _TAKEN = NoticeRule(Sort.TAKEN, (A.LAST_HANDLER,), held=True)
 STEP_RULES: dict[str, tuple[NoticeRule, ...]] = {
-    Step.ASSIGN: (NoticeRule(Sort.ASSIGNED, (A.HANDLER,)), _TAKEN),
+    Step.ASSIGN: (
+        NoticeRule(Sort.ASSIGNED, (A.HANDLER,)),
+        NoticeRule(Sort.SUPPORTING, (A.NAMED,)),
+        _TAKEN,
+    ),
+    Step.CLOSE: (NoticeRule(Sort.CLOSED, (A.SUPPORTERS,)),),
     Step.WITHDRAW: (_TAKEN,),
     Step.RETURN: (NoticeRule(Sort.RETURNED, (A.DESK,)),),
     Step.ESCALATE: (NoticeRule(Sort.ARRIVED, (A.DESK,)), _TAKEN),
@@ -151,7 +166,7 @@ STEP_RULES: dict[str, tuple[NoticeRule, ...]] = {
 CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
     Sort.NEAR: (A.HANDLER,),
     Sort.TODAY: (A.HANDLER,),
-    Sort.OVERDUE: (A.HANDLER, A.DESK),
+    Sort.OVERDUE: (A.HANDLER, A.DESK, A.SUPPORTERS),
     Sort.OVERDUE_BELOW: (A.DESK_ABOVE,),
     Sort.REVIEW: (A.DESK,),
     Sort.UNASSIGNED: (A.DESK,),

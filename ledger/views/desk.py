@@ -17,7 +17,7 @@ from ledger.models.scope import may
 from ledger.queries.call_back_samples import waiting_for_a_sample
 from ledger.queries.desk import BULK_BY_LANE, LANES, TO_ASSIGN, Desk, bulk_label, desks_of, lane_counts, usual_acts
 from ledger.queries.issue_desks import suggestions
-from ledger.queries.issues import LISTED
+from ledger.queries.issues import LISTED, supporting_count
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 
@@ -47,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "keys": keys_of(bulk=lane.key in BULK_BY_LANE),
             "kept": [(name, value) for name, value in request.GET.items() if value and name != "page"],
             "may_raise": may(request.user, Permission.RAISE_ISSUE),
+            "supporting": supporting_count(request.user),
             "to_sample": waiting_for_a_sample(request.user).count() if lane.key == "to_call_back" else None,
         },
     )  # fmt: skip

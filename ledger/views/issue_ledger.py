@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from ledger.filters.chosen import HIDDEN_LABELS, choices_of, query_of
-from ledger.filters.issue_ledger import FIRST, NEWEST, IssueFilter
+from ledger.filters.issue_ledger import BY_DATE, FIRST, NEWEST, IssueFilter
 from ledger.models import Issue
 from ledger.models.scope import may
 from ledger.queries.households import count_up_to
-from ledger.queries.issues import LISTED, calendar_for
+from ledger.queries.issues import LISTED, calendar_for, supporting_count
 from ledger.queries.keyset import keyset_page
 from ledger.queries.saved_filters import saved_filters, start_of
 from ledger.rules.permissions import Permission
@@ -48,7 +48,7 @@ def issue_list(request: HttpRequest) -> HttpResponse:
         "filter": found, "count": count, "is_more": is_more, "calendar": calendar, "mine": request.GET.get("mine", ""),
         "may_raise": may(request.user, P.RAISE_ISSUE), "may_handle": may(request.user, P.HANDLE_ISSUE),
         "sees_area": may(request.user, P.VIEW), "sees_signs": may(request.user, P.SEE_SENSITIVE),
-        "may_export": count and may(request.user, P.EXPORT),
+        "supporting": supporting_count(request.user), "may_export": count and may(request.user, P.EXPORT),
     }  # fmt: skip
     context |= _chosen(request, found)
     context |= _page(request, found)
@@ -70,7 +70,7 @@ def _chosen(request: HttpRequest, found: IssueFilter) -> dict[str, Any]:
 
 
 def _page(request: HttpRequest, found: IssueFilter) -> dict[str, Any]:
-    if request.GET.get("mine") == "handled":
+    if request.GET.get("mine") in BY_DATE:
         page = Paginator(found.ordered, PAGE).get_page(request.GET.get("page"))
         return {"numbered": page, "rows": list(page.object_list)}
     after, before = request.GET.get("after", ""), request.GET.get("before", "")

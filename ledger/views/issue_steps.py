@@ -12,7 +12,7 @@ from ledger.actions.issues import StepRefused, transition
 from ledger.forms.issue_steps import SHOWN, StepForm
 from ledger.forms.records import attempt
 from ledger.models import Issue
-from ledger.models.issue_scope import capacities
+from ledger.models.issue_scope import capacities_of_one
 from ledger.models.scope import scope_of
 from ledger.queries.issue_standing import standing_of, undecided
 from ledger.queries.issue_timeline import line_of
@@ -74,7 +74,7 @@ def _ask(request: HttpRequest, issue: Issue, step: str) -> HttpResponse:
 
 def _why_not(request: HttpRequest, issue: Issue, step: str) -> Any:
     """The sentence why the step is not theirs now; None when it is."""
-    return refusal(step, standing_of(issue), capacities(request.user, issue))
+    return refusal(step, standing_of(issue), capacities_of_one(request.user, issue))
 
 
 def _page(request: HttpRequest, issue: Issue, step: str, form: StepForm, **more: Any) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from ledger.models.scope import scope_of
 from ledger.queries.disputes import due_follow_ups
 from ledger.queries.early_signs import due_reviews
-from ledger.queries.issues import calendar_for
+from ledger.queries.issues import calendar_for, supporting_count
 from ledger.queries.rotations import own_stop, own_villages
 from ledger.queries.today import drafts_of, today_of
 from ledger.rules.days import local_today
@@ -33,6 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "drafts": list(drafts_of(request.user)),
             "calendar": calendar_for(request.user),
             "cadre_id": scope.cadre_id,
+            "supporting": supporting_count(request.user),
             "role": Role(roles[0]).label,
             "ties": own_villages(request.user),
             "stop": own_stop(request.user),

@@ -11,23 +11,26 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from accounts.models import User
 from ledger.actions.issues import StepRefused, transition
 from ledger.models import AuditRow, Category, Issue, IssueStep
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import STEPS, Step
 from ledger.rules.issues import Answer, IssueKind, Outcome, State
+from ledger.rules.permissions import Role
 from tests.issue_chain import advance, asked, called_back, put_off, raise_issue, snapshot, take, working
-from tests.world import World
+from tests.world import World, make_cadre, post
 
 DESKS = "village_cadre district_secretary township_desk township_leader county_desk"
 HIGH_DESKS = "township_desk township_leader county_desk"
 LEADERS = "township_leader county_leader"
-HANDLER, RAISER = "department_handler", "household_cadre"
+HANDLER, SUPPORTER, RAISER = "department_handler", "department_handler@派出所", "household_cadre"
+HELPS = f"{HANDLER} {SUPPORTER}"
 PEOPLE = (
-    *DESKS.split(), HANDLER, RAISER, "county_leader", "village_official", "district_secretary@西", "township_desk@前楼",
-    "township_leader@前楼", "village_cadre@马銮", "department_handler@纪委", "inspector", "township_admin",
-    "county_admin", "nobody",
+    *DESKS.split(), HANDLER, SUPPORTER, RAISER, "county_leader", "village_official", "district_secretary@西",
+    "township_desk@前楼", "township_leader@前楼", "village_cadre@马銮", "department_handler@纪委", "inspector",
+    "township_admin", "county_admin", "nobody",
 )  # fmt: skip
 OPEN = {
     "instruct": f"{DESKS} county_leader", "escalate": DESKS, "reclassify": DESKS, "merge": DESKS, "void": DESKS,
@@ -88,23 +91,23 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
     "in progress": (
         working,
         OPEN | REMIND | {
-            "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
+            "assign": DESKS, "progress": HELPS, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
         },
     ),
     "in progress, more time asked for": (
         asked,
         OPEN | REMIND | {
-            "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "defer": DESKS, "grant_extension": DESKS,
+            "assign": DESKS, "progress": HELPS, "resolve": HANDLER, "defer": DESKS, "grant_extension": DESKS,
             "refuse_extension": DESKS,
         },
     ),
     "in progress, supervised": (
         supervised,
         UNDER_SUPERVISION | REMIND | {
-            "assign": DESKS, "progress": HANDLER, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
+            "assign": DESKS, "progress": HELPS, "resolve": HANDLER, "request_extension": HANDLER, "defer": DESKS,
         },
     ),
-    "deferred": (put_off, OPEN | REMIND | {"progress": HANDLER, "resume": DESKS, "defer": DESKS}),
+    "deferred": (put_off, OPEN | REMIND | {"progress": HELPS, "resume": DESKS, "defer": DESKS}),
     "resolved": (
         lambda world: advance(world, State.RESOLVED),
         {"call_back": f"{DESKS} county_leader {RAISER}", "reopen": DESKS},
@@ -193,7 +196,11 @@ def of(issue: Issue) -> dict[str, Any]:
 @pytest.mark.parametrize("standing", TABLE)
 def test_each_step_by_each_person(world: World, standing: str) -> None:
     make, allowed = TABLE[standing]
+    helping = make_cadre(world.township, "康美派出所民警", world.county)
+    post(helping, Role.DEPARTMENT_HANDLER, organisation=world.organisations["派出所"])
+    world.users[SUPPORTER] = User.objects.get(pk=helping.user_id)
     issue, other = make(world), raise_issue(world)
+    issue.supporting.add(world.organisations["派出所"])
     data = said(world, issue, other)
     before, row = snapshot(), of(issue)
     for step in [each for each in Step if each != Step.REGISTER]:
