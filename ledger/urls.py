@@ -6,6 +6,7 @@ from ledger.views import (
     accounts,
     allocation,
     allocation_people,
+    allocation_workbook,
     audit,
     badges,
     cadre_import,
@@ -210,6 +211,9 @@ urlpatterns = [
     path("allocations/<int:pk>/apply/", allocation.allocation_apply, name="allocation_apply"),
     path("allocations/<int:pk>/discard/", allocation.allocation_discard, name="allocation_discard"),
     path("allocations/<int:pk>/back/", allocation.allocation_take_back, name="allocation_take_back"),
+    path("allocations/<int:pk>/workbook/", allocation_workbook.allocation_workbook, name="allocation_workbook"),
+    path("allocations/<int:pk>/return/", allocation_workbook.allocation_return, name="allocation_return"),
+    path("allocations/<int:pk>/take-over/", allocation_workbook.allocation_take_over, name="allocation_take_over"),
     path("allocations/villages/<int:pk>/", allocation_people.allocation_people, name="allocation_people"),
     path(
         "allocations/villages/<int:pk>/wishes/", allocation_people.allocation_tie_create, name="allocation_tie_create"

@@ -1,6 +1,7 @@
 """Changing an open proposal by hand: households go to another list; nothing of anybody changes before it is applied."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,8 +9,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from ledger.actions.allocation import StaleProposal
-from ledger.models import Allocation, AllocationState, Cadre, HouseholdTie, TieKind, Village
+from ledger.actions.allocation import CHUNK, StaleProposal
+from ledger.models import Allocation, AllocationRow, AllocationState, Cadre, HouseholdTie, TieKind, Village
 from ledger.queries.allocation_drafts import figures_of
 from ledger.rules.allocation_figures import total
 
@@ -23,9 +24,7 @@ def move(
     Raises StaleProposal when the proposal was changed or closed since ``version``, ValidationError for somebody who
     takes no part there, and for a household that is pinned to another or that this cadre must not have.
     """
-    taken = Allocation.objects.filter(pk=allocation.pk, state=AllocationState.OPEN, version=version)
-    if taken.update(version=F("version") + 1) != 1:
-        raise StaleProposal
+    _take_turn(allocation, version)
     taker = Cadre.objects.filter(pk__in=allocation.lists.filter(village=village).values("cadre"), pk=cadre).first()
     if taker is None:
         raise ValidationError(_("Choose somebody who takes part in this village."), code="no_list")
@@ -41,6 +40,54 @@ def move(
         said = _("%(cadre)s must not have the household of %(head)s.")
         raise ValidationError(said % {"cadre": taker.name, "head": avoided.household.head_name}, code="avoided")
     moved = rows.exclude(after=taker).update(after=taker) + rows.filter(after__isnull=True).update(after=taker)
+    _count_again(allocation)
+    return moved
+
+
+def _take_turn(allocation: Allocation, version: int) -> None:
+    taken = Allocation.objects.filter(pk=allocation.pk, state=AllocationState.OPEN, version=version)
+    if taken.update(version=F("version") + 1) != 1:
+        raise StaleProposal
+
+
+def _count_again(allocation: Allocation) -> None:
     allocation.refresh_from_db()
     Allocation.objects.filter(pk=allocation.pk).update(figures=total(figures_of(allocation).values()).as_json())
-    return moved
+
+
+@transaction.atomic
+def take_over(*, by: Any, allocation: Allocation, version: int, given: Mapping[int, int]) -> int:
+    """Change many households of the proposal at once, as a workbook says (household → cadre, ids); returns how many.
+
+    All or none: raises StaleProposal when the proposal was changed or closed since ``version``, ValidationError for a
+    household that is not in it, somebody who takes no part in its village, one that is pinned or that this cadre must
+    not have.
+    """
+    _take_turn(allocation, version)
+    rows = [row for row in allocation.rows.order_by("pk") if row.household_id in given]
+    if len(rows) != len(given) or not _may_all(allocation, rows, given):
+        raise ValidationError(
+            _("Wishes, or who takes part, have changed since the workbook was read: hand it in again."), code="unfit"
+        )
+    by_cadre: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if row.after_id != given[row.household_id]:
+            by_cadre[given[row.household_id]].append(row.pk)
+    for cadre, keys in by_cadre.items():
+        for at in range(0, len(keys), CHUNK):
+            AllocationRow.objects.filter(pk__in=keys[at : at + CHUNK]).update(after=cadre)
+    _count_again(allocation)
+    return sum(map(len, by_cadre.values()))
+
+
+def _may_all(allocation: Allocation, rows: Collection[AllocationRow], given: Mapping[int, int]) -> bool:
+    """Whether each may go to whom it is given."""
+    parts = set(allocation.lists.values_list("village", "cadre"))
+    avoided = HouseholdTie.objects.filter(kind=TieKind.AVOID, household__village__in={row.village_id for row in rows})
+    never = set(avoided.values_list("household", "cadre"))
+    return all(
+        (row.village_id, given[row.household_id]) in parts
+        and (row.household_id, given[row.household_id]) not in never
+        and (not row.is_pinned or row.after_id == given[row.household_id])
+        for row in rows
+    )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.actions.allocation_people import WEIGHTS, Part
 from ledger.forms.records import attempt
+from ledger.importing.allocation_workbook import MAX_BYTES
 from ledger.models import Cadre, Household, TieKind, Village
 from ledger.rules.allocation_score import Hand
 from ledger.rules.permissions import Permission
@@ -98,3 +99,22 @@ class TieForm(forms.Form):
 
     def attempt(self, act: Any) -> Any:
         return attempt(self, act)
+
+
+class WorkbookForm(forms.Form):
+    """The workbook of a proposal, handed in again."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Workbook of the proposal (.xlsx)"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods"}),
+        error_messages={
+            "required": gettext_lazy("Choose a file."),
+            "empty": gettext_lazy("The file is empty. Check that you chose the right one."),
+        },
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(_("The file is larger than %(n)s MB.") % {"n": MAX_BYTES // 1024 // 1024})
+        return file

@@ -74,11 +74,12 @@ def _places(headings: list[str], columns: Mapping[str, tuple[str, ...]]) -> dict
 
 
 def _texts(row: list[Cell]) -> list[str]:
-    texts = [_text(cell) for cell in row]
+    texts = [text_of(cell) for cell in row]
     return texts if any(texts) else []
 
 
-def _text(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
+    """The text of a cell, cleaned; empty for what the database would not keep."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer():

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ledger.models import Allocation, AllocationList, AllocationRow, Village
+from ledger.models import Allocation, AllocationList, AllocationRow, HouseholdTie, TieKind, Village
+from ledger.rules.allocation import gap_of
 from ledger.rules.allocation_figures import Figures, figures
 from ledger.rules.allocation_score import Band, Hand, House, Task, band_of
-from ledger.rules.allocation_words import why_outside
+from ledger.rules.allocation_words import how_good, why_outside
 
 
 @dataclass
@@ -45,6 +46,8 @@ class VillageDraft:
     village: Village
     figures: Figures
     why: str
+    good: str
+    """How far it is from the bound that no allocation can beat, or that it is proven best."""
     lists: list[ListLine]
     loose: list[AllocationRow]
     """Households that nobody has in it."""
@@ -74,9 +77,18 @@ def figures_of(allocation: Allocation) -> dict[int, Figures]:
 
 def _figures(rows: Iterable[tuple[House, int | None, bool]], hands: list[Hand], band: Band) -> Figures:
     listed = list(rows)
-    pins = {house.key: after for house, after, pinned in listed if pinned and after is not None}
-    task = Task([house for house, _after, _pinned in listed], hands, band, pins, frozenset())
-    return figures(task, {house.key: after for house, after, _pinned in listed if after is not None})
+    return figures(_task(listed, hands, band), _given(listed))
+
+
+def _task(
+    rows: list[tuple[House, int | None, bool]], hands: list[Hand], band: Band, avoid: Iterable[tuple[int, int]] = ()
+) -> Task:
+    pins = {house.key: after for house, after, pinned in rows if pinned and after is not None}
+    return Task([house for house, _after, _pinned in rows], hands, band, pins, frozenset(avoid))
+
+
+def _given(rows: list[tuple[House, int | None, bool]]) -> dict[int, int]:
+    return {house.key: after for house, after, _pinned in rows if after is not None}
 
 
 def band_for(allocation: Allocation) -> Band:
@@ -85,7 +97,7 @@ def band_for(allocation: Allocation) -> Band:
 
 
 def village_draft(allocation: Allocation, village: Village) -> VillageDraft:
-    """One village with everything its page prints (two queries)."""
+    """One village with everything its page prints (three queries)."""
     rows = list(
         allocation.rows.filter(village=village)
         .select_related("household__group", "before", "after")
@@ -109,7 +121,10 @@ def village_draft(allocation: Allocation, village: Village) -> VillageDraft:
     hands = [Hand(key, line.of.weight, line.of.elsewhere) for key, line in shown.items()]
     places = [(House(r.household_id, r.household.group_id, r.before_id), r.after_id, r.is_pinned) for r in rows]
     lists = sorted(shown.values(), key=lambda line: (line.first, line.of.place))
+    ties = HouseholdTie.objects.filter(household__village=village, kind=TieKind.AVOID)
+    task = _task(places, hands, band, ties.values_list("cadre_id", "household_id"))
+    good = how_good(task, gap_of(task, _given(places), allocation.anew))
     return VillageDraft(
-        village, _figures(places, hands, band), why_outside(len(rows), hands, band), lists, loose,
+        village, _figures(places, hands, band), why_outside(len(rows), hands, band), good, lists, loose,
         max([band.high, *(line.load for line in lists)]),
     )  # fmt: skip

@@ -80,7 +80,7 @@ def propose(
     if wish is None and not anew and 2 * score.changed > len(task.line):
         anew, best = True, _settled(task, True)
         score = task.score(best)
-    bound = _bound(task, anew) if task.hands else Score(uncovered=score.uncovered)
+    bound = bound_of(task, anew) if task.hands else Score(uncovered=score.uncovered)
     lists: dict[int, list[int]] = {hand.key: [] for hand in task.hands} | task.pinned_lists()
     for house, hand in best.items():
         lists[hand].append(house)
@@ -170,7 +170,7 @@ def _found(task: Task, anew: bool) -> dict[int, int]:
     best, score = first[1], task.score(first[1])
     if task.is_plain:
         return best
-    goal = _bound(task, anew).key(anew)
+    goal = bound_of(task, anew).key(anew)
     tried = 0
     for slack in (0, 2):
         search = _Search(task, anew, slack)
@@ -184,6 +184,16 @@ def _found(task: Task, anew: bool) -> dict[int, int]:
     return best
 
 
+def gap_of(task: Task, given: Mapping[int, int], anew: bool | None) -> Score:
+    """As ``Proposal.gap``, of lists that may have been changed by hand (household → cadre)."""
+    free = {house.key: given[house.key] for house in task.line if house.key in given}
+    score = task.score(free)
+    if not task.hands:
+        return Score()
+    drawn_anew = not task.is_rerun or 2 * score.changed > len(task.line) if anew is None else anew
+    return score - bound_of(task, drawn_anew)
+
+
 def _exchanges(named: Sequence[int], special: frozenset[int]) -> Iterable[list[int]]:
     """The order itself, then each in which a cadre with a constraint changes places with another."""
     yield list(named)
@@ -195,7 +205,7 @@ def _exchanges(named: Sequence[int], special: frozenset[int]) -> Iterable[list[i
                 yield order
 
 
-def _bound(task: Task, anew: bool) -> Score:
+def bound_of(task: Task, anew: bool) -> Score:
     """What no allocation can beat: each list is taken by whomever it suits best, whoever has another one already."""
     weights = task.weights(anew)
     spaces = windows(len(task.line), task.bands)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledger.rules.allocation_score import FULL, USUAL, Band, Hand, band_of
+from ledger.rules.allocation_score import FULL, USUAL, Band, Hand, Score, Task, band_of
 
 
 def why_outside(households: int, hands: Sequence[Hand], band: Band = USUAL) -> str:
@@ -67,3 +67,49 @@ def on_average(households: int, cadres: int) -> str:
     if not cadres:
         return ""
     return f"{households:,} ÷ {cadres:,} = {households / cadres:.1f}"
+
+
+def how_good(task: Task, gap: Score) -> str:
+    """What wishes about single households and part-time shares cost against the bound that nothing can beat; that
+    nothing is better, where that is proven. Empty without households or cadres."""
+    if not task.houses or not task.hands:
+        return ""
+    if not any(gap.values()):
+        return _("Proven: no allocation of these households to these cadres is better.")
+    parts = [*_costs(gap)]
+    said = "；".join(parts) if parts else _("only in how even the lists are")
+    personal = _personal(task)
+    if not personal:
+        return _("Beyond the bound that no allocation can beat: %(costs)s.") % {"costs": said}
+    words = {"wishes": "、".join(personal), "costs": said}
+    return _("With %(wishes)s, beyond the bound that no allocation can beat: %(costs)s.") % words
+
+
+def _costs(gap: Score) -> list[str]:
+    """The levels that are beyond the bound."""
+    said = (
+        (gap.uncovered, ngettext("%(n)s household without a cadre", "%(n)s households without a cadre", gap.uncovered)),
+        (gap.strays, ngettext("%(n)s household inside another's list", "%(n)s households inside others' lists",
+                              gap.strays)),
+        (gap.deviation, _("%(n)s more deviation from the band (households squared and summed)")),
+        (gap.changed, ngettext("%(n)s more household changes hands", "%(n)s more households change hands",
+                               gap.changed)),
+        (gap.cut, ngettext("%(n)s more list across groups", "%(n)s more lists across groups", gap.cut)),
+    )  # fmt: skip
+    return [text % {"n": f"{count:,}"} for count, text in said if count > 0]
+
+
+def _personal(task: Task) -> list[str]:
+    """What is asked for single households and cadres, counted."""
+    line = {house.key for house in task.houses}
+    avoided = sum(house in line and cadre in task.index for cadre, house in task.avoid)
+    partly = sum(hand.weight != FULL for hand in task.hands)
+    elsewhere = sum(bool(hand.elsewhere) for hand in task.hands)
+    said = (
+        (len(task.pins), ngettext("%(n)s pinned household", "%(n)s pinned households", len(task.pins))),
+        (avoided, ngettext("%(n)s household to be avoided", "%(n)s households to be avoided", avoided)),
+        (partly, ngettext("%(n)s cadre with another share", "%(n)s cadres with another share", partly)),
+        (elsewhere, ngettext("%(n)s cadre with households elsewhere", "%(n)s cadres with households elsewhere",
+                             elsewhere)),
+    )  # fmt: skip
+    return [text % {"n": count} for count, text in said if count]

@@ -81,6 +81,7 @@ VERBS: dict[str, Word] = {
     "assignment.changed_many": _("gave households to cadres"),
     "assignment.ended": _("ended an assignment"),
     "allocation.applied": _("allocated households to cadres"),
+    "allocation.exported": _("took a proposal out as a workbook"),
     "allocation.taken_back": _("took an allocation back"),
     "allocation.people_changed": _("changed who takes part in an allocation"),
     "allocation.tied": _("noted with whom a household stays or must not be"),
@@ -196,7 +197,7 @@ READS = frozenset(
         "resident.revealed", "resident.called", "household.searched", "household.taken_along", "issue.read",
         "issue.phone_read", "evidence.read",
         "import.report_in_full", "import.returned", "export.made", "export.downloaded", "paper.printed", "audit.read",
-        "handover.printed",
+        "handover.printed", "allocation.exported",
         "contact_card.printed", "badge.printed", "paper.made",
     }
 )  # fmt: skip

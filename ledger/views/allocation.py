@@ -16,7 +16,7 @@ from ledger.actions.allocation_edit import move
 from ledger.actions.allocation_jobs import fill_allocation
 from ledger.filters.area import MODELS, find_area
 from ledger.forms.picks import number_of
-from ledger.models import Allocation, AllocationState, Village
+from ledger.models import Allocation, AllocationState, County, Village
 from ledger.queries.allocation import villages_of
 from ledger.queries.allocation_drafts import figures_of, village_draft
 from ledger.queries.allocation_places import places_of
@@ -30,7 +30,8 @@ RECENT = 10
 MOST_MOVED = 200
 
 
-def _allocation(request: HttpRequest, pk: int) -> Allocation:
+def allocation_asked(request: HttpRequest, pk: int) -> Allocation:
+    """A proposal of the own territory, for who gives out its households."""
     rows = Allocation.objects.visible_to(request.user).select_related(
         "village__township__county", "township__county", "county", "made_by"
     )
@@ -45,9 +46,11 @@ def allocation_list(request: HttpRequest) -> HttpResponse:
     shown = [AllocationState.OPEN, AllocationState.DRAWING, AllocationState.APPLIED, AllocationState.TAKEN_BACK]
     rows = Allocation.objects.visible_to(request.user, ASSIGN).filter(state__in=shown)
     recent = rows.select_related("village", "township", "county", "made_by")[:RECENT]
-    return render(
-        request, "ledger/allocation/allocation_list.html", {"places": places_of(request.user), "recent": recent}
-    )
+    context = {
+        "places": places_of(request.user), "recent": recent,
+        "counties": County.objects.visible_to(request.user, ASSIGN),
+    }  # fmt: skip
+    return render(request, "ledger/allocation/allocation_list.html", context)
 
 
 @contract(ASSIGN, methods=("POST",))
@@ -69,7 +72,7 @@ def allocation_draw(request: HttpRequest) -> HttpResponse:
 @contract(ASSIGN)
 def allocation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The proposal: for more than one village their figures, ``?village=`` one of them list by list."""
-    allocation = _allocation(request, pk)
+    allocation = allocation_asked(request, pk)
     if allocation.state in {AllocationState.DRAWING, AllocationState.FAILED}:
         return render(request, "ledger/allocation/allocation_drawing.html", {"allocation": allocation})
     if request.htmx and request.htmx.target == "drawing":  # type: ignore[attr-defined]
@@ -109,7 +112,7 @@ def _village(request: HttpRequest, allocation: Allocation) -> Village | None:
 @contract(ASSIGN, methods=("POST",))
 def allocation_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a border (``border=household:cadre``: it and all beyond it on that side) or the ticked households."""
-    allocation = _allocation(request, pk)
+    allocation = allocation_asked(request, pk)
     village = _village(request, allocation)
     if village is None:
         raise Http404
@@ -156,7 +159,7 @@ def _asked(request: HttpRequest, allocation: Allocation, village: Village) -> tu
 @contract(ASSIGN, methods=("POST",))
 def allocation_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Make it so; where anything has changed since it was drawn, a new proposal is drawn instead."""
-    allocation = _allocation(request, pk)
+    allocation = allocation_asked(request, pk)
     try:
         changed = acts.apply(by=request.user, allocation=allocation, version=number_of(request.POST.get("version", "")))
     except ValidationError as refused:
@@ -189,7 +192,7 @@ def _drawn_again(request: HttpRequest, allocation: Allocation) -> HttpResponse:
 @contract(ASSIGN, methods=("POST",))
 def allocation_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw an open proposal away."""
-    allocation = _allocation(request, pk)
+    allocation = allocation_asked(request, pk)
     if acts.discard(by=request.user, allocation=allocation):
         messages.success(request, _("The proposal was discarded; nothing has changed."))
     return redirect("allocation_list")
@@ -198,7 +201,7 @@ def allocation_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @contract(ASSIGN, methods=("POST",))
 def allocation_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the households back to whom they were with before."""
-    allocation = _allocation(request, pk)
+    allocation = allocation_asked(request, pk)
     try:
         back, left = acts.take_back(by=request.user, allocation=allocation)
     except acts.StaleProposal:

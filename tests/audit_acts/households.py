@@ -157,6 +157,12 @@ def allocation_apply(world: World, client: Client) -> Sent:
     return Sent(reverse("allocation_apply", args=[made.pk]), {"version": made.version})
 
 
+@act("allocation_workbook", "township_admin", "allocation.exported", again=True)
+def allocation_workbook(world: World, client: Client) -> Sent:
+    made = drawn(world)
+    return Sent(reverse("allocation_workbook", args=[made.pk]))
+
+
 @act("allocation_take_back", "township_admin", "allocation.taken_back")
 def allocation_take_back(world: World, client: Client) -> Sent:
     made = drawn(world)

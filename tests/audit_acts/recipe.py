@@ -54,6 +54,8 @@ WRITES_NOTHING = {
     "allocation_draw": "a proposal changes nothing before it is applied",
     "allocation_move": "a proposal changes nothing before it is applied",
     "allocation_discard": "a proposal changes nothing before it is applied",
+    "allocation_return": "shows what a workbook would change",
+    "allocation_take_over": "a proposal changes nothing before it is applied",
     "household_list": "sends the search on to an address",
     "cadre_import": "shows what a list would change",
     "division_import": "shows what a list would change",

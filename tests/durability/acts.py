@@ -37,6 +37,8 @@ NEITHER = {
     "allocation_draw": "a later proposal takes the place of the earlier", "allocation_move": "its version decides",
     "allocation_apply": "its version decides", "allocation_discard": "discarded is discarded",
     "allocation_take_back": "taken back is taken back", "allocation_people": "says what each takes on",
+    "allocation_workbook": "reads", "allocation_return": "shows what a workbook would change",
+    "allocation_take_over": "its version decides",
     "allocation_tie_create": "one wish for a household and a cadre", "allocation_tie_remove": "removed is removed",
     "mfa_authenticate": "a session", "account_sign_out": "a session", "session_end": "a session",
     "session_end_others": "a session", "account_unlock": "says which of two states",

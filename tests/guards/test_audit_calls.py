@@ -22,6 +22,7 @@ WITHOUT_A_ROW = {
             "ledger.actions.allocation:discard",
             "ledger.actions.allocation:fill",
             "ledger.actions.allocation_edit:move",
+            "ledger.actions.allocation_edit:take_over",
         ),
         "a proposal changes nothing of anybody until it is applied",
     ),
