@@ -1,4 +1,4 @@
-"""佐证材料: keep a photo or a PDF of a visit or of an issue (design.md 8).
+"""佐证材料: keep a photo or a PDF of a visit, of an issue or of an entry kept for review (design.md 8).
 
 The file goes under a random name below ``MEDIA_ROOT/evidence``; only ``views/evidence.py`` serves it.
 """
@@ -15,8 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from ledger.actions.audit import record
-from ledger.models import Evidence, EvidenceKind, Issue, IssueStep, Visit
+from ledger.models import Evidence, EvidenceKind, Issue, IssueStep, KeptEntry, Visit
 from ledger.rules.evidence import BadEvidence, Prepared, prepare
+from ledger.rules.kept_entries import form_name
 
 MOST_FILES = 30
 """Of one visit or one issue: more is a mistake or an attack."""
@@ -39,9 +40,9 @@ def read(file: Any) -> Prepared:
 @transaction.atomic
 def store(
     *, by: Any, file: Any, visit: Visit | None = None, issue: Issue | None = None, step: IssueStep | None = None,
-    client_id: uuid.UUID | None = None,
+    entry: KeptEntry | None = None, client_id: uuid.UUID | None = None,
 ) -> Evidence:  # fmt: skip
-    """Keep an uploaded file (or what ``read`` made of it) with a visit or with an issue, perhaps of one of its steps.
+    """Keep an uploaded file (or what ``read`` made of it) with a visit, a kept entry, or an issue and perhaps its step.
 
     The same ``client_id`` of the same person again is the same evidence. Raises ValidationError for a file that
     can't be kept and for one too many; then nothing is left on the disk either.
@@ -50,7 +51,7 @@ def store(
     if earlier is not None:
         return earlier
     ready = read(file)
-    owner = {"visit": visit} if visit is not None else {"issue": issue}
+    owner = {name: one for name, one in (("visit", visit), ("issue", issue), ("entry", entry)) if one is not None}
     if Evidence.objects.filter(**owner).count() >= MOST_FILES:
         raise ValidationError(_("There are %(most)d files already, that is the most.") % {"most": MOST_FILES})
     stored_as = f"evidence/{uuid.uuid4().hex}{'.jpg' if ready.is_photo else '.pdf'}"
@@ -62,9 +63,9 @@ def store(
             **owner, step=step, kind=EvidenceKind.PHOTO if ready.is_photo else EvidenceKind.PDF, stored_as=stored_as,
             name=ready.name, size=ready.size, digest=ready.digest, client_id=client_id, added_by=by,
         )  # fmt: skip
-        place = visit if visit is not None else issue
+        place = next(iter(owner.values()))
         detail = {"evidence": evidence.pk, "kind": evidence.kind, "size": evidence.size, "digest": evidence.digest}
-        label = issue.number if issue is not None else ""
+        label = issue.number if issue is not None else str(form_name(entry.form)) if entry is not None else ""
         record(verb="evidence.added", by=by, obj=place, label=label, detail=detail)
     except BaseException:
         _remove(stored_as)
@@ -74,9 +75,9 @@ def store(
 
 def store_all(
     *, by: Any, files: Sequence[Any], visit: Visit | None = None, issue: Issue | None = None,
-    step: IssueStep | None = None, client_id: uuid.UUID | None = None,
+    step: IssueStep | None = None, entry: KeptEntry | None = None, client_id: uuid.UUID | None = None,
 ) -> list[Evidence]:  # fmt: skip
-    """Keep all of these files with a visit or an issue, or none; each has a key below the form's.
+    """Keep all of these files with a visit, an issue or a kept entry, or none; each has a key below the form's.
 
     Whoever writes more in the same transaction afterwards takes them off the disk with ``take_back`` when that fails.
     """
@@ -87,7 +88,7 @@ def store_all(
         with transaction.atomic():
             for index, file in enumerate(files):
                 key = uuid.uuid5(client_id, str(index)) if client_id is not None else None
-                kept.append(store(by=by, file=file, visit=visit, issue=issue, step=step, client_id=key))
+                kept.append(store(by=by, file=file, visit=visit, issue=issue, step=step, entry=entry, client_id=key))
     except BaseException:
         take_back(kept)
         raise

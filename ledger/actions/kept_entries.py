@@ -1,4 +1,5 @@
 """A form sent under a used id with other words: both sides are kept, and one of two things is decided (design.md 8).
+What waited on a phone and can't be saved any more is kept for the desk of its place, with its photos.
 
 Saving it as a record of its own is done by its form (``views.kept_entries``), under ``next_id``.
 """
@@ -9,13 +10,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from ledger.actions import evidence
 from ledger.actions.audit import record
+from ledger.actions.notices import tell_desk
 from ledger.actions.submissions import SubmissionConflict, remember
 from ledger.actions.visits import log_visit
-from ledger.models import Assignment, Cadre, Household, KeptEntry, Submission, Visit
-from ledger.rules.kept_entries import form_name
+from ledger.models import Assignment, Cadre, Evidence, Household, KeptEntry, Posting, Submission, Village, Visit
+from ledger.rules.evidence import Prepared
+from ledger.rules.kept_entries import OF_PHONES, form_name
+from ledger.rules.permissions import Level, Permission, roles_with
 
 MOST_OF_ONE = 20
 """Different bodies kept of one form: more come from no person."""
@@ -43,29 +49,94 @@ def keep(*, by: Any, conflict: SubmissionConflict, body: dict[str, Any]) -> Kept
     return entry
 
 
-@transaction.atomic
-def keep_moved(*, by: Any, household_id: int, client_id: uuid.UUID, body: dict[str, Any]) -> KeptEntry | None:
-    """Keep a visit to a household that was assigned to its sender once and is out of their area now.
+def keep_moved(
+    *, by: Any, household_id: int, client_id: uuid.UUID, body: dict[str, Any], photos: Sequence[Prepared] = ()
+) -> KeptEntry | None:
+    """Keep a visit with its photos to a household that was its sender's once and is out of their area now.
 
     The same again is the entry that is kept already. None for a household that never was theirs: of that one nothing
     is said.
     """
-    was_theirs = Assignment.objects.filter(household=household_id, cadre__user=by.pk)
-    homes = Household.objects.filter(pk=household_id, pk__in=was_theirs.values("household"))
-    household = homes.select_related("village__township").first()
-    sent = json.dumps(body, ensure_ascii=False, sort_keys=True)
-    if household is None or len(sent) > MOST_CHARACTERS:
+    household = _once_theirs(by, household_id)
+    if household is None:
         return None
-    of_one = {"user_id": by.pk, "form": "visit", "client_id": client_id}
-    list(Household.objects.select_for_update(no_key=True).filter(pk=household.pk).values_list("pk"))
+    return _keep_for_desk(by, client_id, body, photos, "kept_entry.moved", form="visit", household=household)
+
+
+def hand_in(
+    *, by: Any, form: str, client_id: uuid.UUID, body: dict[str, Any], photos: Sequence[Prepared] = (),
+    household_id: int = 0, village_id: int = 0,
+) -> KeptEntry | None:  # fmt: skip
+    """Keep what its sender hands in because the server would take it no more, for the desk of its place to decide.
+
+    Its place is the household, else the village, that the form names, where that was theirs once; else where they
+    serve: nobody learns by it what is there. The same again is the entry that is kept already.
+    """
+    household = _once_theirs(by, household_id)
+    village = None if household is not None else Village.objects.filter(_served(by), pk=village_id).first()
+    return _keep_for_desk(
+        by, client_id, body, photos, "kept_entry.handed_in", form=form, household=household, village=village,
+        is_handed_in=True,
+    )  # fmt: skip
+
+
+def made_of(by: Any, client_id: uuid.UUID) -> Submission | None:
+    """What an earlier sending of the form made: its answer may have been lost on the way to the phone."""
+    made: Submission | None = Submission.objects.filter(user=by, client_id=client_id, form__in=OF_PHONES).first()
+    return made
+
+
+def has_served(by: Any) -> bool:
+    """Whether they ever logged visits for a place or for households of their own: nobody else hands anything in."""
+    own = Assignment.objects.filter(cadre__user=by.pk).exists()
+    return own or Posting.objects.filter(cadre__user=by.pk, role__in=roles_with(Permission.LOG_VISIT)).exists()
+
+
+def _once_theirs(by: Any, household_id: int) -> Household | None:
+    """The household, where it was assigned to the person or lay in a territory of theirs at some time."""
+    assigned = Assignment.objects.filter(household=household_id, cadre__user=by.pk).values("household")
+    villages = Village.objects.filter(_served(by)).values("pk")
+    homes = Household.objects.filter(Q(pk__in=assigned) | Q(village__in=villages), pk=household_id)
+    found: Household | None = homes.select_related("village__township").first()
+    return found
+
+
+def _served(by: Any) -> Q:
+    """Villages of all postings that the person ever held and that let them log visits."""
+    held = Posting.objects.filter(cadre__user=by.pk, role__in=roles_with(Permission.LOG_VISIT))
+    own = {str(level): held.filter(**{f"{level}__isnull": False}).values(str(level)) for level in Level}
+    return (
+        Q(pk__in=own[Level.VILLAGE]) | Q(district__in=own[Level.DISTRICT]) | Q(township__in=own[Level.TOWNSHIP])
+        | Q(township__county__in=own[Level.COUNTY])
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _keep_for_desk(
+    by: Any, client_id: uuid.UUID, body: dict[str, Any], photos: Sequence[Prepared], verb: str, *, form: str,
+    household: Household | None, **more: Any,
+) -> KeptEntry | None:  # fmt: skip
+    sent = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    # Locked, so that the same body sent twice at one moment is kept once.
+    cadre = Cadre.objects.select_for_update(no_key=True, of=("self",)).filter(user=by).first()
+    if cadre is None or len(sent) > MOST_CHARACTERS:
+        return None
+    of_one = {"user_id": by.pk, "form": form, "client_id": client_id}
     kept = list(KeptEntry.objects.filter(**of_one))
     same = next((entry for entry in kept if entry.body == sent), None)
     if same is not None or len(kept) >= MOST_OF_ONE:
         return same
-    township = household.village.township
-    place = {"township_id": township.pk, "county_id": township.county_id}
-    entry = KeptEntry.objects.create(**of_one, **place, household=household, body=sent)
-    record(verb="kept_entry.moved", by=by, obj=entry, label=household.head_name)
+    village = household.village if household is not None else more.get("village")
+    at = village.township if village is not None else None
+    place = {
+        "township_id": at.pk if at is not None else cadre.township_id,
+        "county_id": at.county_id if at is not None else cadre.county_id,
+    }
+    entry = KeptEntry.objects.create(**of_one, **place, household=household, **more, body=sent)
+    record(verb=verb, by=by, obj=entry, label=household.head_name if household else str(form_name(form)))
+    tell_desk(entry, sender=cadre.pk)
+    # Last: files on the disk know no rollback.
+    evidence.store_all(by=by, files=photos, entry=entry)
     return entry
 
 
@@ -78,6 +149,7 @@ def take_over(*, by: Any, entry: KeptEntry, data: dict[str, Any], issues: Sequen
     visit_id, _is_new = log_visit(by=by, data=data, issues=issues)
     remember(user=entry.user, form="visit", client_id=entry.next_id, body={}, object_id=visit_id)
     Visit.objects.filter(pk=visit_id).update(lead=Cadre.objects.get(user=entry.user_id))
+    Evidence.objects.filter(entry=entry).update(entry=None, visit=visit_id)
     record(verb="kept_entry.taken_over", by=by, obj=entry, label=str(form_name(entry.form)))
     return visit_id
 

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
-from ledger.models import Cadre, Issue, IssueStep, Notice, NoticeChoice
+from ledger.models import Cadre, County, Issue, IssueStep, KeptEntry, Notice, NoticeChoice
 from ledger.queries.notice_people import People, Place, Told, meant, supporting_of, told
 from ledger.rules.issue_steps import Step
 from ledger.rules.notices import FIXED, Audience, NoticeRule, Sort, rings_at_night, step_rules
+from ledger.rules.permissions import Level
 
 BATCH = 500
 Key = tuple[int, int | None, str, str]
@@ -77,6 +78,24 @@ def tell_all(steps: Sequence[IssueStep]) -> int:
     ]
     Notice.objects.bulk_create(made, batch_size=BATCH)
     return len(made)
+
+
+def tell_desk(entry: KeptEntry, *, sender: int | None) -> None:
+    """Tell the desk that decides about a kept entry (never its sender), and who stands in for them today."""
+    village = entry.household.village if entry.household is not None else entry.village
+    if village is not None:
+        place, level = Place.of(village), Level.VILLAGE
+    elif entry.county_id is not None:
+        place = Place(0, None, entry.township_id or 0, entry.county_id)
+        level = Level.TOWNSHIP if entry.township_id else Level.COUNTY
+    else:
+        return
+    keepers = People.around({place}, ()).desk(place, level, without=sender)[1]
+    county = County.objects.get(pk=place.county)
+    able = told(keepers, county)
+    able |= told({one.covered_by for one in able.values() if one.covered_by not in {None, sender}}, county)
+    made = [notice(cadre, able[cadre], entry.kept_at, sort=Sort.KEPT_ENTRY, mark=str(entry.pk)) for cadre in able]
+    Notice.objects.bulk_create(made)
 
 
 def notice(

@@ -6,14 +6,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from ledger.actions.kept_entries import keep
 from ledger.actions.submissions import SubmissionConflict
+from ledger.rules.cleaning import storable
 from ledger.rules.masking import mask_id, mask_phone, scrub
 from ledger.rules.request import current_request
 
+LABELS, VALUES = "outbox_label", "outbox_value"
 LEFT_OUT = frozenset({"csrfmiddlewaretoken", "client_id", "next", "search"})
 MASKS: tuple[tuple[str, Callable[[str], str]], ...] = (("id_no", mask_id), ("phone", mask_phone), ("", scrub))
 """What a field's name holds → how its value is shown."""
@@ -42,6 +44,15 @@ def sent_body(form: Any, request: HttpRequest) -> dict[str, Any]:
     values = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in LEFT_OUT}
     files = [file.name for _name, files in sorted(request.FILES.lists()) for file in files]
     return {"address": request.get_full_path(), "values": values, "lines": _lines(form, values), "files": files}
+
+
+def handed_in_body(posted: QueryDict, address: str) -> dict[str, Any]:
+    """The same of what was handed in from a phone, to be read as it showed it there (``outbox_label``, ``_value``)."""
+    read = zip(posted.getlist(LABELS), posted.getlist(VALUES), strict=False)
+    lines = [(storable(label), scrub(storable(value))) for label, value in read]
+    left_out = LEFT_OUT | {LABELS, VALUES}
+    values = {name: posted.getlist(name) for name in sorted(posted) if name not in left_out}
+    return {"address": address, "values": values, "lines": lines}
 
 
 def _lines(form: Any, values: dict[str, list[str]]) -> list[tuple[str, str]]:

@@ -53,6 +53,20 @@ class EvidenceField(forms.FileField):
         return bool(data)
 
 
+def readable(files: Any) -> tuple[list[Prepared], list[str]]:
+    """What of a request's files can be kept, and the names of those that can't."""
+    kept: list[Prepared] = []
+    lost = []
+    for file in (one for _name, several in sorted(files.lists()) for one in several):
+        try:
+            if len(kept) >= MOST_AT_ONCE:
+                raise forms.ValidationError("")
+            kept.append(evidence.read(file))
+        except forms.ValidationError:
+            lost.append(harmless(str(file.name))[:60])
+    return kept, lost
+
+
 class EvidenceForm(SavingForm):
     """Files of an issue that is already there."""
 

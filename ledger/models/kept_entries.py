@@ -1,5 +1,6 @@
-"""A form that could not be saved as it came: sent under a used id with other words, or about a household that had moved
-away from its sender meanwhile (design.md 8). Kept until somebody has looked at it."""
+"""A form that could not be saved as it came: sent under a used id with other words, about a household that had moved
+away from its sender meanwhile (design.md 8), or handed in by its sender because the server would take it no more. Kept
+until somebody has looked at it."""
 
 import uuid
 
@@ -18,7 +19,9 @@ from ledger.rules.permissions import Permission
 
 class KeptEntry(models.Model):
     """The second sending, next to the record that the first one made (``object_id``; ``form`` says of which kind); or a
-    visit that waited on a phone until ``household`` was its sender's no longer: its desk decides that one.
+    visit that waited on a phone until ``household`` was its sender's no longer: its desk decides that one. What was
+    handed in (``is_handed_in``) lies with the desk of its household, else of its ``village``, else of its sender's
+    ``township`` or ``county``; photos of those two are ``evidence`` of the entry.
 
     ``body`` is what was sent, sealed. Saved as a record of its own it is sent under ``next_id``: whether that has
     happened is read from the submissions, and twice is once there as everywhere.
@@ -36,13 +39,18 @@ class KeptEntry(models.Model):
     household = models.ForeignKey(
         Household, models.CASCADE, related_name="+", null=True, verbose_name=_("household that moved away")
     )
+    village = models.ForeignKey(Village, models.CASCADE, related_name="+", null=True, verbose_name=_("village"))
+    is_handed_in = models.BooleanField(_("handed in for review"), default=False)
     discarded_at = models.DateTimeField(_("discarded at"), null=True)
     discarded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("discarded by")
     )
 
     PERSONAL = "body"
-    NOT_PERSONAL = "user form client_id next_id object_id county township household kept_at discarded_at discarded_by"
+    NOT_PERSONAL = (
+        "user form client_id next_id object_id county township village household is_handed_in kept_at discarded_at "
+        "discarded_by"
+    )
 
     objects = ScopedQuerySet.as_manager()
 
@@ -63,22 +71,33 @@ class KeptEntry(models.Model):
 
     @staticmethod
     def scope_condition(scope: Scope, permission: Permission) -> Q:
-        """Its sender's, while they serve where they did; that there is one is also the administrators' to see.
-
-        What it says is the sender's alone (``queries.kept_entries``): it may speak of a sensitive matter. Of a
-        household that moved away it is the desk's too, in whose area the household is now.
-        """
-        mine = Q(user__cadre=scope.cadre_id) if scope.cadre_id is not None else Q(pk__in=())
-        here = Q(township__isnull=True) | Q(township=F("user__cadre__township")) | Q(household__isnull=False)
-        wide = scope.by_territory()
-        desk = NOTHING
-        if wide.has(Permission.DESK):
-            villages = Village._base_manager.filter(Village.scope_condition(wide, Permission.DESK))
-            desk = Q(household__village__in=villages)
+        """Who reads it; and that there is one is also the administrators' to see."""
         area = Q(township__in=scope.ids("township", Permission.SEE_AUDIT)) | Q(
             county__in=scope.ids("county", Permission.SEE_AUDIT)
         )
-        return (mine & here) | area | desk
+        return KeptEntry.read_by(scope) | area
+
+    @staticmethod
+    def read_by(scope: Scope) -> Q:
+        """Who reads what it says: its sender, while they serve where they did; it may speak of a sensitive matter.
+
+        Of a household that moved away, and of what was handed in, the desk that decides it too.
+        """
+        mine = Q(user__cadre=scope.cadre_id) if scope.cadre_id is not None else NOTHING
+        here = Q(township__isnull=True) | Q(township=F("user__cadre__township"))
+        return (mine & (here | Q(household__isnull=False) | Q(is_handed_in=True))) | KeptEntry.decided_by(scope)
+
+    @staticmethod
+    def decided_by(scope: Scope) -> Q:
+        """Those that lie with a desk of the scope, in whose area the household is now."""
+        wide = scope.by_territory()
+        if not wide.has(Permission.DESK):
+            return NOTHING
+        villages = Village._base_manager.filter(Village.scope_condition(wide, Permission.DESK))
+        handed_in = Q(village__in=villages) | Q(village__isnull=True) & (
+            Q(township__in=scope.ids("township", Permission.DESK)) | Q(county__in=scope.ids("county", Permission.DESK))
+        )
+        return Q(household__village__in=villages) | Q(household__isnull=True, is_handed_in=True) & handed_in
 
     @staticmethod
     def saved() -> Exists:

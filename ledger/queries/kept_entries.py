@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from ledger.models import Household, KeptEntry
+from ledger.models import Evidence, KeptEntry
+from ledger.models.scope import scope_of
 from ledger.rules.kept_entries import form_name
-from ledger.rules.permissions import Permission
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,37 @@ class Shown:
     sender: str
     mine: bool
     decides: bool = False
-    """Of a household that moved away: the desk of its place reads it, and takes it over or not."""
+    """Of a household that moved away, or handed in: the desk of its place reads it, and takes it over or not."""
     lines: list[tuple[str, str]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    """Names of those that were not kept."""
+    evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def for_desk(self) -> bool:
+        """Whether a desk decides it, and not its sender."""
+        return self.entry.household_id is not None or self.entry.is_handed_in
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be taken over as the visit it is; else the desk enters what it says anew."""
+        return self.entry.form == "visit" and bool(self.entry.household_id or self.entry.village_id)
 
 
 def kept_entries(user: Any) -> QuerySet[Any]:
     """One's own and those of the area one administers, each with ``is_saved``."""
     rows: QuerySet[Any] = KeptEntry.objects.visible_to(user).annotate(is_saved=KeptEntry.saved())
-    return rows.select_related("user__cadre", "discarded_by", "household__village", "household__group")
+    shown = rows.select_related("user__cadre", "discarded_by", "household__village", "household__group", "village")
+    return shown.prefetch_related("evidence")
 
 
 def decided_by(user: Any, entries: Iterable[KeptEntry]) -> set[int]:
-    """Those of the entries about households that this person's desk decides: never the sender's own."""
-    asked = [one for one in entries if one.household_id is not None and one.user_id != user.pk]
-    homes = Household.objects.visible_to(user, Permission.DESK).filter(pk__in=[one.household_id for one in asked])
-    here = set(homes.values_list("pk", flat=True)) if asked else set()
-    return {one.pk for one in asked if one.household_id in here}
+    """Those of the entries that this person's desk decides: never the sender's own."""
+    asked = [one.pk for one in entries if one.user_id != user.pk and (one.household_id is not None or one.is_handed_in)]
+    if not asked:
+        return set()
+    lying_here = KeptEntry.objects.filter(KeptEntry.decided_by(scope_of(user)), pk__in=asked)
+    return set(lying_here.values_list("pk", flat=True))
 
 
 def waiting(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -58,7 +72,7 @@ def shown(entry: KeptEntry, user: Any, decides: Container[int] = ()) -> Shown:
         return Shown(entry, name, sender, mine)
     body = sent(entry)
     lines = [(label, value) for label, value in body["lines"]]
-    return Shown(entry, name, sender, mine, may_decide, lines, body["files"])
+    return Shown(entry, name, sender, mine, may_decide, lines, body["files"], list(entry.evidence.all()))
 
 
 def sent(entry: KeptEntry) -> dict[str, Any]:

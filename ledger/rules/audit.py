@@ -109,6 +109,7 @@ VERBS: dict[str, Word] = {
     "notice.removed": _("removed notices read long ago"),
     "kept_entry.kept": _("sent a form a second time with different words"),
     "kept_entry.discarded": _("discarded what was sent a second time"),
+    "kept_entry.handed_in": _("handed in an entry that could not be saved"),
     "kept_entry.moved": _("sent a visit to a household that had moved away"),
     "kept_entry.taken_over": _("took over a kept visit"),
     "backup.made": _("made a backup"),

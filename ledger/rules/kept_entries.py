@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 FORMS: dict[str, Promise] = {
     "visit": _("Visit"),
+    "visits": _("Several visits"),
     "issue": _("Issue"),
     "household": _("Household"),
     "resident": _("Member of a household"),
@@ -22,6 +23,9 @@ FORMS: dict[str, Promise] = {
     "new-topic": _("Topic of visits"),
 }
 """The names under which ``actions.submissions`` knows the creating forms."""
+
+OF_PHONES = ("visit", "visits")
+"""Those that wait on a phone and may be handed in for review."""
 
 
 def form_name(form: str) -> Promise | str:

@@ -50,6 +50,7 @@ class Sort(TextChoices):
     DIGEST = "digest", _("Today's digest")
     GAPS = "gaps", _("Gaps")
     HANDED_OVER = "handed_over", _("Households handed to you")
+    KEPT_ENTRY = "kept_entry", _("Entry to review")
 
 
 class Audience(StrEnum):
@@ -114,6 +115,8 @@ SORTS: dict[str, SortRule] = {
     Sort.UNASSIGNED: SortRule("late", _("The time to assign it is over: please assign it, or send it on."), fixed=True),
     Sort.DIGEST: SortRule("calm", _("What is new, near its date, overdue, to be called back and to be reviewed.")),
     Sort.HANDED_OVER: SortRule("due", _("Households were handed over to you: please get to know them."), fixed=True),
+    Sort.KEPT_ENTRY: SortRule("due", _("An entry from a phone could not be saved as it came: please look and decide."),
+                              fixed=True),
     Sort.GAPS: SortRule("late", _("Somebody or something in your area has nobody responsible: see the list of gaps.")),
 }  # fmt: skip
 FIXED = frozenset(sort for sort, rule in SORTS.items() if rule.fixed)

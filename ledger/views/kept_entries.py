@@ -1,4 +1,4 @@
-"""待核对记录: sent under a used id with other words (its sender decides), or of a moved household (its desk)."""
+"""待核对记录: sent under a used id with other words (its sender decides); moved away or handed in (a desk)."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,7 +12,7 @@ from ledger.actions.kept_entries import discard, take_over
 from ledger.actions.submissions import SubmissionRace
 from ledger.actions.visits import IssueFault
 from ledger.forms.visit_issues import VisitIssues
-from ledger.forms.visits import HouseholdVisitForm
+from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitForm
 from ledger.models import KeptEntry
 from ledger.queries.kept_entries import decided, decided_by, kept_entries, sent, shown, waiting
 from ledger.rules.permissions import Permission
@@ -57,7 +57,7 @@ def kept_entry_save(request: HttpRequest, pk: int) -> HttpResponseBase:
     All that the form asks is asked again: whether one still may, and whether it still fits what is there.
     """
     entry = get_object_or_404(kept_entries(request.user), pk=pk)
-    if entry.user_id != request.user.pk or entry.household_id is not None:
+    if entry.user_id != request.user.pk or entry.household_id is not None or entry.is_handed_in:
         raise PermissionDenied
     if entry.is_saved or entry.discarded_at is not None:
         messages.info(request, _("This has been decided already."))
@@ -77,7 +77,7 @@ def _posted(values: dict[str, list[str]]) -> QueryDict:
 
 @contract(Permission.DESK, methods=("POST",))
 def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """A visit to a household that moved away, by the desk of where it is now: all that its form asks is asked."""
+    """A visit that lies with one's desk, as its sender's: all that its form asks is asked."""
     entry = get_object_or_404(kept_entries(request.user), pk=pk)
     if entry.pk not in decided_by(request.user, [entry]):
         raise PermissionDenied
@@ -85,11 +85,11 @@ def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This has been decided already."))
         return redirect("kept_entry_list")
     values = _posted(sent(entry)["values"])
-    form, issues = HouseholdVisitForm(values, user=entry.user), VisitIssues(values, user=request.user)
-    if not (form.is_valid() & issues.is_valid()):
+    form, issues = _visit_form(entry, values, request), VisitIssues(values, user=request.user)
+    if form is None or not issues.is_valid():
         messages.error(request, _("It does not fit what the form asks today: log the visit anew, then discard this."))
         return redirect("kept_entry_list")
-    data = form.values() | {"household": entry.household}
+    data = form.values() | ({"household": entry.household} if entry.household is not None else {})
     try:
         visit = take_over(by=request.user, entry=entry, data=data, issues=issues.values())
     except SubmissionRace:
@@ -102,10 +102,20 @@ def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("visit_detail", pk=visit)
 
 
+def _visit_form(entry: KeptEntry, values: QueryDict, request: HttpRequest) -> VisitForm | None:
+    """The form of the entry as its sender filled it, else as the desk may: the sender may serve there no longer."""
+    if entry.form != "visit" or not (entry.household_id or entry.village_id):
+        return None
+    kind = HouseholdVisitForm if entry.household_id else PlaceVisitForm
+    tries = (kind(values, user=user) for user in (entry.user, request.user))
+    return next((form for form in tries if form.is_valid()), None)
+
+
 @contract(methods=("POST",))
 def kept_entry_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """The first sending was the right one: by its sender, or by an administrator of the area."""
+    """The first sending was the right one, or a desk has seen to it: by its sender, the desk, or an administrator."""
     entry = get_object_or_404(kept_entries(request.user), pk=pk)
     done = discard(by=request.user, entry=entry)
-    messages.info(request, _("Discarded; the first entry stands.") if done else _("This has been decided already."))
+    said = _("Dealt with; it stays on record.") if entry.is_handed_in else _("Discarded; the first entry stands.")
+    messages.info(request, said if done else _("This has been decided already."))
     return redirect("kept_entry_list")

@@ -26,7 +26,7 @@ from ledger.views.records import sent
 
 PAGE = 30
 NEWEST = ("-at", "-id")
-PAGES = {Sort.GAPS: "gap_list", Sort.HANDED_OVER: "household_list"}
+PAGES = {Sort.GAPS: "gap_list", Sort.HANDED_OVER: "household_list", Sort.KEPT_ENTRY: "kept_entry_list"}
 """Where a notice leads that speaks of no matter; the others lead to the digest."""
 
 

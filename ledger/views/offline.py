@@ -4,7 +4,7 @@ import html.parser
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,9 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ledger.actions.kept_entries import keep_moved
+from ledger.actions.kept_entries import hand_in, has_served, keep_moved, made_of
 from ledger.actions.reads import taken_along as record_taken_along
-from ledger.forms.conflicts import sent_body
+from ledger.forms.conflicts import handed_in_body, sent_body
+from ledger.forms.evidence import readable
 from ledger.forms.fields import ClientIdField
 from ledger.forms.picks import number_of
 from ledger.forms.visits import HouseholdVisitForm
@@ -84,9 +85,12 @@ def offline_data(request: HttpRequest) -> HttpResponse:
 def outbox_send(request: HttpRequest) -> HttpResponseBase:
     """A form that waited on a phone, answered by its own page: ``sent``, or ``refused`` with the sentences to show.
 
-    What the person may no longer do is refused like on the page itself (403, 404): nothing is applied blindly.
+    What the person may no longer do is refused like on the page itself (403, 404): nothing is applied blindly. With
+    ``review`` the person hands it in for the desk of its place: ``kept`` with its photos.
     """
     address = request.GET.get("to", "")
+    if request.GET.get("review"):
+        return _handed_in(request, address)
     page = form_at(address)
     if page is None or page.url_name not in FORMS:
         return _refused(404, [_("There is no such form any more. Copy the text and enter it anew.")])
@@ -107,14 +111,44 @@ def _kept(request: HttpRequest) -> JsonResponse | None:
     household, client_id = number_of(request.GET.get("household", "")), ClientIdField().clean(values.get("client_id"))
     if not household or client_id is None:
         return None
-    form = HouseholdVisitForm(values, user=request.user)
-    body = sent_body(form, request)
-    if keep_moved(by=request.user, household_id=household, client_id=client_id, body=body) is None:
-        return None
-    said = [_("The household moved out of your area meanwhile. Your entry is kept: the office of its place decides.")]
-    if request.FILES:
-        said.append(_("The photos stay on this phone: save them before you delete the entry."))
-    return JsonResponse({"state": "kept", "url": reverse("kept_entry_list"), "sentences": said})
+    photos, lost = readable(request.FILES)
+    body = sent_body(HouseholdVisitForm(values, user=request.user), request) | {"files": lost}
+    kept = keep_moved(by=request.user, household_id=household, client_id=client_id, body=body, photos=photos)
+    said = _("The household moved out of your area meanwhile. Your entry is kept: the office of its place decides.")
+    return _said_kept(said, lost) if kept is not None else None
+
+
+def _handed_in(request: HttpRequest, address: str) -> JsonResponse:
+    """What the server would not take, kept with the words that the phone showed; unless it was saved before."""
+    client_id = ClientIdField().clean(request.POST.get("client_id"))
+    page, query = form_at(address), QueryDict(address.partition("?")[2])
+    form = "visits" if page is not None and page.url_name == "visits_together" else "visit"
+    if client_id is None:
+        return _refused(400, [_("There is no such form any more. Copy the text and enter it anew.")])
+    if (made := made_of(request.user, client_id)) is not None:
+        page_of = {"visit": reverse("visit_detail", args=[made.object_id])}
+        return JsonResponse({"state": "sent", "url": page_of.get(made.form, reverse("visit_list"))})
+    if not has_served(request.user):
+        return _refused_for(PermissionDenied())
+    photos, lost = readable(request.FILES)
+    body = handed_in_body(request.POST, address) | {"files": lost}
+    kept = hand_in(
+        by=request.user, form=form, client_id=client_id, body=body, photos=photos,
+        household_id=number_of(query.get("household", "")), village_id=number_of(request.POST.get("village", "")),
+    )  # fmt: skip
+    if kept is None:
+        return _refused(413, [_("This is more than can be kept. Copy the text and enter it anew.")])
+    return _said_kept(_("Handed in: the office of its place reads it and decides."), lost)
+
+
+def _said_kept(said: str, lost: list[str]) -> JsonResponse:
+    """``whole``: the phone may let go of what it holds."""
+    sentences = [said]
+    if lost:
+        more = _("These files could not be kept; save them from this phone before you delete the entry: %(names)s")
+        sentences.append(more % {"names": ", ".join(lost)})
+    url = reverse("kept_entry_list")
+    return JsonResponse({"state": "kept", "url": url, "sentences": sentences, "whole": not lost})
 
 
 def _refused_for(refusal: Exception) -> JsonResponse:

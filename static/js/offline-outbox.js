@@ -33,11 +33,13 @@
     window.sessionStorage.setItem(OPEN, entry.id);
     window.location.assign(entry.address);
   };
-  const again = async (entry) => {
-    await store.writeEntry({ ...entry, state: "waiting", after: 0, sentences: [], refused: 0 });
+  const again = async (entry, review = false) => {
+    await store.writeEntry({ ...entry, review, state: "waiting", after: 0, sentences: [], refused: 0 });
     document.dispatchEvent(new CustomEvent("ledger:send"));
     await draw();
   };
+  // Refused for what it is about, not for how it is filled in: then mending it leads nowhere.
+  const mendable = (entry) => entry.refused === 422 || entry.refused === 409;
   const sentenceOf = (entry) => {
     if (entry.sentences && entry.sentences.length) return entry.sentences.join(" ");
     if (entry.state === "attention") return say("refused", entry.refused);
@@ -65,10 +67,12 @@
     find("open").hidden = !entry.url;
     find("edit").hidden = !goes;
     find("again").hidden = entry.state !== "attention";
+    find("review").hidden = entry.state !== "attention" || mendable(entry);
     if (entry.state === "kept") find("drop").querySelector("p").textContent = list.dataset.dropKept;
     find("drop").hidden = !goes && entry.state !== "kept";
     find("edit").addEventListener("click", () => edit(entry));
     find("again").addEventListener("click", () => again(entry));
+    find("review-now").addEventListener("click", () => again(entry, true));
     find("copy").addEventListener("click", (event) => copy(event.currentTarget, textOf(entry)).catch(() => {}));
     const save = find("save");
     save.href = URL.createObjectURL(new Blob([textOf(entry)], { type: "text/plain;charset=utf-8" }));

@@ -48,8 +48,16 @@
     const day = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(new Date(entry.at + drift));
     return { ...entry, fields: entry.fields.map(([name, value]) => [name, name === entry.dayField ? day : value]) };
   };
+  // Handed in for review it goes with the words that the phone showed: the server may know its fields no more.
+  const handedIn = (entry, form) => {
+    [["", entry.title], ...entry.lines].forEach(([label, value]) => {
+      form.append("outbox_label", label);
+      form.append("outbox_value", value);
+    });
+  };
   const body = (entry) => {
     const form = new FormData();
+    if (entry.review) handedIn(entry, form);
     entry.fields.forEach(([name, value]) => form.append(name, value));
     form.append("device_at", new Date(entry.at).toISOString());
     entry.files.forEach(({ field, name, type, blob }) => form.append(field, new File([blob], name, { type })));
@@ -67,7 +75,7 @@
       said = null; // a page of a proxy, or of a fault before the form was read
     }
     if (answer.ok && said && said.state === "sent") return { state: "sent", url: said.url };
-    if (answer.ok && said && said.state === "kept") return { state: "kept", url: said.url, sentences: said.sentences };
+    if (answer.ok && said && said.state === "kept") return { state: "kept", url: said.url, sentences: said.sentences, whole: Boolean(said.whole) };
     if (answer.ok) return { state: "waiting", refused: answer.status }; // a captive portal answers "OK" to everything
     return { state: "attention", refused: answer.status, sentences: (said && said.sentences) || [] };
   };
@@ -80,13 +88,16 @@
     let result;
     try {
       const how = { method: "POST", body: body(dated), headers: { "X-CSRFToken": state.csrf } };
-      result = await verdict(await ask(`/outbox/send/?to=${encodeURIComponent(dated.address)}`, how, PATIENCE + weight(dated) / 20));
+      const to = `/outbox/send/?to=${encodeURIComponent(dated.address)}${dated.review ? "&review=1" : ""}`;
+      result = await verdict(await ask(to, how, PATIENCE + weight(dated) / 20));
     } catch {
       result = { state: "waiting", halt: "away" };
     }
     const after = result.state === "waiting" ? Date.now() + later(dated.tries) : 0;
-    const light = result.state === "sent" ? { fields: [], files: [], sentences: [] } : { sentences: result.sentences || [] };
-    await store.writeEntry({ ...dated, state: result.state, after, refused: result.refused || 0, url: result.url || "", done: Date.now(), ...light });
+    // Where the server has all of it, the phone keeps what it says and lets go of the rest.
+    const light = result.state === "sent" || result.whole ? { fields: [], files: [] } : {};
+    const sentences = result.state === "sent" ? [] : result.sentences || [];
+    await store.writeEntry({ ...dated, state: result.state, after, refused: result.refused || 0, url: result.url || "", done: Date.now(), sentences, ...light });
     tell();
     return result;
   };

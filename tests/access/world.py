@@ -200,11 +200,19 @@ def _more_rows(world: World, place: str) -> None:
 def _kept(user: Any, household: Any, visit: Any, said: dict[str, Any]) -> None:
     """A form sent twice with other words; a visit that waited on a phone until its household was another's."""
     township = household.village.township
-    for about in ({"object_id": visit.pk}, {"household": household}):
-        KeptEntry.objects.create(
+    handed_in = {"village": household.village, "is_handed_in": True}
+    for about in ({"object_id": visit.pk}, {"household": household}, handed_in):
+        entry = KeptEntry.objects.create(
             user=user, form="visit", client_id=uuid.uuid4(), body=json.dumps(said), county=township.county,
             township=township, **about,
         )  # fmt: skip
+    place = household.village.name
+    name = f"access/{place}.entry.jpg"
+    default_storage.delete(name)
+    default_storage.save(name, ContentFile(place.encode()))
+    Evidence.objects.create(
+        entry=entry, kind="photo", stored_as=name, name=f"{place}门口.jpg", size=9, digest="0", added_by=user
+    )
 
 
 def _exported(place: str, cadre: Any) -> None:
@@ -338,7 +346,9 @@ KINDS |= {
     "calendar day": _last(CalendarDay, county="county"),
     "guide": _last(Guide, township="township"),
     "given guide": _last(GivenGuide, issue="issue"),
-    "kept entry": lambda world, place: KeptEntry.objects.get(user=cadre(world, place).user, household=None),
+    "kept entry": lambda world, place: KeptEntry.objects.get(
+        user=cadre(world, place).user, household=None, is_handed_in=False
+    ),
     "moved entry": lambda world, place: KeptEntry.objects.get(household=household(world, place)),
     "enterprise": _last(Enterprise, village="village"),
     "meeting draft": lambda world, place: MeetingDraft.objects.get(cadre=cadre(world, place)),

@@ -127,6 +127,13 @@ def of_a_moved_household(world: World, client: Client) -> Sent:
     return Sent(f"{reverse('outbox_send')}?to={quote(address)}", a_visit())
 
 
+@act("outbox_send", "household_cadre", "kept_entry.handed_in")
+def refused_for_good(world: World, client: Client) -> Sent:
+    """Of a household that is out of reach: handed in for the desk of where its sender serves."""
+    sent = of_a_moved_household(world, client)
+    return Sent(f"{sent.url}&review=1", {**a_visit(), "outbox_label": "", "outbox_value": "走访"})
+
+
 def moved(world: World) -> int:
     """A visit that was kept because its household had gone to another village."""
     sender = Client()

@@ -18,13 +18,14 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_visit": ("household", "village"), "ledger_enterprise": ("village",),
     "ledger_visitquestion": ("visit",), "ledger_visitcorrection": ("visit",), "ledger_issue": ("household", "village"),
     "ledger_issuestep": ("issue",), "ledger_issueround": ("issue",),
-    "ledger_extension": ("issue",), "ledger_evidence": ("issue", "visit"), "ledger_group": ("village",),
+    "ledger_extension": ("issue",), "ledger_evidence": ("issue", "visit", "entry"), "ledger_group": ("village",),
     "ledger_village": ("township",), "ledger_district": ("township",), "ledger_township": ("county",),
     "ledger_organisation": ("village", "township", "county"), "ledger_cadre": ("township", "county"),
     "ledger_category": ("county",), "ledger_topic": ("county",), "ledger_householdtype": ("county",),
     "ledger_calendarday": ("county",), "ledger_importrow": ("batch",), "ledger_importbatch": (), "ledger_county": (),
     "ledger_posting": ("cadre",), "ledger_villagelink": ("village",), "accounts_user": (),
-    "ledger_auditrow": ("household", "township", "county"), "ledger_keptentry": ("household", "township", "county"),
+    "ledger_auditrow": ("household", "township", "county"),
+    "ledger_keptentry": ("household", "village", "township", "county"),
     "ledger_guide": ("county",), "ledger_givenguide": ("issue",),
     "ledger_issuebatch": ("township", "county"), "ledger_issuebatchrow": ("issue",),
     "ledger_issueresult": ("issue",),
@@ -52,7 +53,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
 STEMS = {"household": "ledger_household", "village": "ledger_village", "township": "ledger_township",
          "county": "ledger_county", "visit": "ledger_visit", "issue": "ledger_issue", "batch": "ledger_importbatch",
          "cadre": "ledger_cadre", "sample": "ledger_callbacksample", "handover": "ledger_handover",
-         "absent": "ledger_cadre",
+         "absent": "ledger_cadre", "entry": "ledger_keptentry",
          "organisation": "ledger_organisation", "rotation": "ledger_rotation"}  # fmt: skip
 COLLEAGUES = frozenset(
     {"ledger_cadre", "accounts_user", "ledger_organisation", "ledger_district", "ledger_posting", "ledger_township",
@@ -153,8 +154,11 @@ class Reader:
         if table in {"ledger_keptentry", "ledger_savedfilter", "ledger_export"}:  # one's own: it may speak of anything
             row = world.tables[table][pk]
             mine = world.cadre_of_user.get(row.get("user_id") or row.get("requested_by_id")) == self.cadre
-            # A visit to a household that moved away is decided by the desk of where it is now.
-            return mine or bool(row.get("household_id") and home.village in self.villages)
+            # What is of a household that moved away, or was handed in, is decided by the desk of where it is now.
+            lies_here = bool(row.get("household_id") or row.get("is_handed_in")) and home.village in self.villages
+            return mine or lies_here
+        if table == "ledger_evidence" and (entry := world.tables[table][pk]["entry_id"]):
+            return self.may_read(world, "ledger_keptentry", entry, column)
         if table == "ledger_meetingdraft":  # its recorder's alone
             return world.tables[table][pk]["cadre_id"] == self.cadre
         if table in {"ledger_issuebatch", "ledger_issuebatchrow"}:  # who did it: the filter may name anybody

@@ -48,6 +48,7 @@ class Faulty:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
+    request_queue_size = 128  # a busy machine accepts late: a refused knock is repeated after seconds
     block_on_close = False
 
     def handle_error(self, *_more: Any) -> None:

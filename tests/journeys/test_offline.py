@@ -21,7 +21,7 @@ from playwright.sync_api import Error as BrowserError
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from ledger.models import Category, Evidence, Household, Issue, Visit
+from ledger.models import Category, Evidence, Household, Issue, KeptEntry, Visit
 from ledger.rules.days import local_today
 from ledger.views import service_worker
 from tests.drill import times
@@ -220,6 +220,49 @@ def test_what_is_refused_is_mended_in_its_form_and_deleted_only_when_asked_twice
     assert entries(page)["单2"] == "attention"
     page.get_by_role("button", name="确认删除").click()
     expect(page.get_by_text("需处理", exact=True)).to_have_count(0)
+    assert on_server() == {"单1": 1}
+
+
+def test_what_is_refused_for_good_is_handed_in_with_its_photos(
+    page: Page, faulty: Faulty, world: World, photo: Path, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    faulty.fault = "403"
+    write(page, world.households["城垵"][0], "单1", photo)
+    expect(page.get_by_text("需处理", exact=True)).to_be_visible()
+    faulty.fault = ""
+    page.locator("summary", has_text="交给所在地核对").click()
+    page.get_by_role("button", name="确认提交").click()
+    until(page, "async () => (await self.ledgerStore.entries()).every(e => e.state === 'kept' && !e.files.length)")
+    page.reload()
+    expect(page.get_by_text("已提交，由所在地经办人核对处理。")).to_be_visible()
+    page.get_by_role("link", name="查看").click()
+    expect(page.get_by_text("单1")).to_be_visible()
+    expect(page.locator(".prints img")).to_have_count(1)
+    assert (on_server(), KeptEntry.objects.get().evidence.count()) == ({}, 1)
+
+
+def test_the_worker_sends_when_the_browser_says_that_the_network_is_back(
+    page: Page, mobile: BrowserContext, faulty: Faulty, world: World
+) -> None:
+    """Background sync, as the browser dispatches it: no page of ours is open."""
+    other = mobile.new_page()
+    browser = mobile.new_cdp_session(other)
+    known: list[dict[str, Any]] = []
+    browser.on("ServiceWorker.workerRegistrationUpdated", lambda said: known.extend(said["registrations"]))
+    browser.send("ServiceWorker.enable")
+    faulty.stop()
+    write(page, world.households["城垵"][0], "单1")
+    expect(page.get_by_text("等待发送")).to_be_visible()
+    page.close()
+    faulty.start()
+    ours = next(one for one in known if one["scopeURL"].startswith(faulty.origin))
+    event = {"registrationId": ours["registrationId"], "tag": "ledger-outbox", "lastChance": False}
+    browser.send("ServiceWorker.dispatchSyncEvent", {"origin": faulty.origin, **event})
+    for _ in range(200):
+        if on_server():
+            break
+        other.wait_for_timeout(50)
     assert on_server() == {"单1": 1}
 
 

@@ -35,6 +35,10 @@ def test_eight_houses_in_six_taps(world: World, phone: Page) -> None:
     group.get_by_label(re.compile(homes[1].head_name + "\\D")).first.check()
     group.get_by_label(re.compile(homes[8].head_name + "\\D")).first.check()
     thumb.taps += 3
+    coloured = "all => all.map(each => getComputedStyle(each).backgroundColor !== 'rgba(0, 0, 0, 0)')"
+    ticked = "all => all.map(each => each.querySelector('[type=checkbox]').checked)"
+    rows = phone.locator(".walked-row")
+    assert rows.evaluate_all(coloured) == rows.evaluate_all(ticked)
     expect(phone.locator(".savebar")).to_contain_text("保存 8 户走访")
     thumb.on(".savebar button")
     expect(phone.locator("main")).to_contain_text("已保存 8 条走访")
