@@ -24,7 +24,7 @@ from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
 
 MOST_AT_ONCE = 500
-"""Issues of one bulk act: what a desk can look through before it says yes, and one short transaction."""
+"""Issues of one short transaction; an act on more goes on in the background (``issue_bulk_background``)."""
 KEPT = ("state", "level", "handler_id", "lead_organisation_id", "due_on", "first_due_on", "triage_due_on", "review_on")
 """What a row keeps of the issue before and after, where it changed."""
 Chosen = Sequence[tuple[int, int]]
@@ -76,32 +76,29 @@ def _act(by: Any, step: str, chosen: Chosen, data: dict[str, Any], asked: dict[s
     townships = {issue.township for issue in issues}
     batch = IssueBatch.objects.create(
         step=step, county=issues[0].township.county, township=townships.pop() if len(townships) == 1 else None,
-        made_by=by, made_at=timezone.now(), said=_plain(data), asked=asked,
+        made_by=by, made_at=timezone.now(), said=plain(data), asked=asked,
     )  # fmt: skip
     mine = set(on_desk(by).filter(pk__in=versions).values_list("pk", flat=True))
     together = Together(batch.pk)
-    rows = []
-    for issue in issues:
-        if issue.pk in mine:
-            rows.append(_one(by, batch, issue, step, versions[issue.pk], data, together))
-        else:
-            rows.append(IssueBatchRow(batch=batch, issue=issue, outcome=BatchOutcome.MOVED))
+    rows = [IssueBatchRow(batch=batch, issue=issue, outcome=BatchOutcome.MOVED) for issue in issues]
+    for row in rows:
+        if row.issue_id in mine:
+            act_on_row(by, row, step, versions[row.issue_id], data, together)
     if not any(row.outcome == BatchOutcome.DONE for row in rows):
         raise NothingDone(rows)
     IssueBatchRow.objects.bulk_create(rows)
     batch.done = sum(row.outcome == BatchOutcome.DONE for row in rows)
     batch.left = len(rows) - batch.done
     batch.save(update_fields=["done", "left"])
-    _record(by, batch, step, issues, changed=batch.done, refused=batch.left)
+    record_act(by, batch, step, issues, changed=batch.done, refused=batch.left)
     notices.tell_many(together.steps)
     return batch
 
 
-def _one(
-    by: Any, batch: IssueBatch, issue: Issue, step: str, version: int, data: dict[str, Any], together: Together
-) -> IssueBatchRow:
-    old = _values(issue)
-    row = IssueBatchRow(batch=batch, issue=issue, outcome=BatchOutcome.REFUSED)
+def act_on_row(by: Any, row: IssueBatchRow, step: str, version: int, data: dict[str, Any], together: Together) -> None:
+    """Take the step on the issue of a row, and keep on the row (not stored) what became of it."""
+    issue = row.issue
+    old, row.outcome = _values(issue), BatchOutcome.REFUSED
     try:
         said = _for_one(issue, step, data)
         take_step(by=by, current=issue, step=step, version=version, data=said, together=together)
@@ -116,7 +113,6 @@ def _one(
         row.outcome, row.version = BatchOutcome.DONE, issue.version
         row.old = {name: value for name, value in old.items() if new[name] != value}
         row.new = {name: value for name, value in new.items() if old[name] != value}
-    return row
 
 
 def _for_one(issue: Issue, step: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -135,7 +131,7 @@ def take_back(*, by: Any, batch: IssueBatch) -> int:
     Each is a step of its own (withdraw) under the issue's version. What was with somebody else before stays: giving it
     back there is another assignment, not an undoing. Once only; the second time nothing is left to take back.
     """
-    rows = [row for row in may_be_taken_back(by, batch) if row.may_go_back]
+    rows = may_be_taken_back(by, batch)
     if not rows:
         return 0
     now = timezone.now()
@@ -144,20 +140,24 @@ def take_back(*, by: Any, batch: IssueBatch) -> int:
     ):
         return 0
     together, taken = Together(batch.pk), []
-    for row in sorted(rows, key=lambda each: each.row.issue_id):
-        data = {"text": _("Taken back before anybody had accepted it."), **_as_before(row.row.old)}
-        try:
-            take_step(
-                by=by, current=row.row.issue, step=Step.WITHDRAW, version=row.row.version, data=data, together=together
-            )
-        except (StaleIssue, StepRefused, ValidationError):
-            continue
-        taken.append(row.row)
+    for row in sorted(rows, key=lambda each: each.issue_id):
+        if withdraw(by, row, together):
+            taken.append(row)
     IssueBatchRow.objects.filter(pk__in=[row.pk for row in taken]).update(outcome=BatchOutcome.TAKEN_BACK)
-    issues = [row.issue for row in taken] or [rows[0].row.issue]
-    _record(by, batch, Step.WITHDRAW, issues, changed=len(taken), refused=batch.done - len(taken))
+    issues = [row.issue for row in taken] or [rows[0].issue]
+    record_act(by, batch, Step.WITHDRAW, issues, changed=len(taken), refused=batch.done - len(taken))
     notices.tell_many(together.steps)
     return len(taken)
+
+
+def withdraw(by: Any, row: IssueBatchRow, together: Together) -> bool:
+    """Take one assignment of a batch back; False when it has moved on, or is not theirs to take back any more."""
+    data = {"text": _("Taken back before anybody had accepted it."), **_as_before(row.old)}
+    try:
+        take_step(by=by, current=row.issue, step=Step.WITHDRAW, version=row.version, data=data, together=together)
+    except (StaleIssue, StepRefused, ValidationError):
+        return False
+    return True
 
 
 def _as_before(old: dict[str, Any]) -> dict[str, Any]:
@@ -166,8 +166,8 @@ def _as_before(old: dict[str, Any]) -> dict[str, Any]:
     return {name: datetime.date.fromisoformat(day) if day else None for name, day in days.items()}
 
 
-def _record(by: Any, batch: IssueBatch, step: str, issues: Sequence[Issue], **counts: int) -> None:
-    """The one audit row of the act; what it did to each row stands in the batch and in each timeline."""
+def record_act(by: Any, batch: IssueBatch, step: str, issues: Sequence[Issue], **counts: int) -> None:
+    """The one audit row of the act, or of a part of a long one; the rest stands in the batch and in each timeline."""
     label = issues[0].number + (f" +{len(issues) - 1}" if len(issues) > 1 else "")
     record(
         verb="issue.bulk", by=by, obj=batch, label=label, detail={"step": step, **counts},
@@ -176,15 +176,15 @@ def _record(by: Any, batch: IssueBatch, step: str, issues: Sequence[Issue], **co
 
 
 def _values(issue: Issue) -> dict[str, Any]:
-    return {name: _plain(getattr(issue, name)) for name in KEPT}
+    return {name: plain(getattr(issue, name)) for name in KEPT}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON keeps it: a cadre as ``c12``, a unit as ``u3``, a day as text."""
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items() if item not in (None, "", [], ())}
+        return {name: plain(item) for name, item in value.items() if item not in (None, "", [], ())}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Model):
         return f"{'c' if isinstance(value, Cadre) else 'u'}{value.pk}"
     return value.isoformat() if isinstance(value, datetime.date) else value

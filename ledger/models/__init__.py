@@ -44,7 +44,7 @@ from ledger.models.households import (
     StatusPeriod,
 )
 from ledger.models.imports import BatchState, ColumnMapping, ImportBatch, ImportRow
-from ledger.models.issue_batches import BatchOutcome, IssueBatch, IssueBatchRow
+from ledger.models.issue_batches import BatchOutcome, BulkState, IssueBatch, IssueBatchRow
 from ledger.models.issue_results import IssueResult
 from ledger.models.issue_rounds import Extension, IssueRound
 from ledger.models.issues import CalendarDay, Category, Issue, IssueStep, NumberCounter
@@ -75,6 +75,7 @@ __all__ = [
     "Badge",
     "BatchOutcome",
     "BatchState",
+    "BulkState",
     "Cadre",
     "CadreShare",
     "CalendarDay",

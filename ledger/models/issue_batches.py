@@ -20,6 +20,16 @@ class BatchOutcome(models.TextChoices):
     MOVED = "moved", pgettext_lazy("row of a batch", "moved by somebody else meanwhile")
     REFUSED = "refused", pgettext_lazy("row of a batch", "not possible")
     TAKEN_BACK = "taken_back", pgettext_lazy("row of a batch", "taken back")
+    WAITING = "waiting", pgettext_lazy("row of a batch", "waits for its turn")
+    GOING_BACK = "going_back", pgettext_lazy("row of a batch", "about to be taken back")
+
+
+class BulkState(models.TextChoices):
+    """Whether a bulk act is over; a long one goes on in the background, some rows at a time."""
+
+    DONE = "done", pgettext_lazy("bulk act", "done")
+    RUNNING = "running", pgettext_lazy("bulk act", "under way")
+    TAKING_BACK = "taking_back", pgettext_lazy("bulk act", "being taken back")
 
 
 class IssueBatch(models.Model):
@@ -37,6 +47,7 @@ class IssueBatch(models.Model):
     """What the form said, as ids, days and text."""
     asked = models.JSONField(default=dict, blank=True)
     """The choices that led to the rows: lane, desk, filters; empty when rows were ticked."""
+    state = models.CharField(max_length=12, choices=BulkState, default=BulkState.DONE)
     done = models.PositiveIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)
     taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
@@ -46,7 +57,7 @@ class IssueBatch(models.Model):
     )  # fmt: skip
 
     PERSONAL = "said asked"
-    NOT_PERSONAL = "step county township made_by made_at done left taken_back_at taken_back_by"
+    NOT_PERSONAL = "step county township made_by made_at state done left taken_back_at taken_back_by"
 
     objects = ScopedQuerySet.as_manager()
 
@@ -55,11 +66,12 @@ class IssueBatch(models.Model):
         verbose_name = _("bulk act")
         indexes = [models.Index(fields=["made_by", "made_at"], name="issue_batch_by_at")]
         constraints = [
+            models.CheckConstraint(name="issue_batch_state_known", condition=Q(state__in=BulkState.values)),
             models.CheckConstraint(
                 name="issue_batch_taken_back_pair",
                 condition=Q(taken_back_at__isnull=True, taken_back_by__isnull=True)
                 | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +93,7 @@ class IssueBatchRow(models.Model):
     outcome = models.CharField(max_length=10, choices=BatchOutcome)
     why = models.CharField(max_length=300, blank=True)
     version = models.PositiveIntegerField(default=0)
-    """The issue's version after the act: whether somebody has moved it since."""
+    """The issue's version after the act: whether somebody has moved it since; of a waiting row, as it was seen."""
     old = models.JSONField(default=dict, blank=True)
     new = models.JSONField(default=dict, blank=True)
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Count, F, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import BatchOutcome, Cadre, Issue, IssueBatch, IssueBatchRow, Organisation
+from ledger.models import BatchOutcome, BulkState, Cadre, Issue, IssueBatch, IssueBatchRow, Organisation
 from ledger.models.issue_scope import capacities
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step, refusal
@@ -58,39 +59,44 @@ def plan_of(user: Any, step: str, issues: Sequence[Issue]) -> Plan:
     return plan
 
 
-@dataclass(frozen=True)
-class BatchRow:
-    """One row of a batch as it stands today."""
-
-    row: IssueBatchRow
-    may_go_back: bool
+CHANGED = (BatchOutcome.DONE, BatchOutcome.TAKEN_BACK, BatchOutcome.GOING_BACK)
+LEFT = (BatchOutcome.MOVED, BatchOutcome.REFUSED)
 
 
-def rows_of(user: Any, batch: IssueBatch) -> list[BatchRow]:
-    """The rows whose issue the user still sees, in the order of the ledger (two queries)."""
+def rows_of(user: Any, batch: IssueBatch, outcomes: Sequence[str]) -> QuerySet[IssueBatchRow]:
+    """The rows whose issue the user still sees, in the order of the ledger."""
     seen = Issue.objects.visible_to(user).filter(pk__in=batch.rows.values("issue"))
-    rows = batch.rows.filter(issue__in=seen).select_related(*(f"issue__{name}" for name in READ_FOR_STEPS))
-    return [
-        BatchRow(row, _may_go_back(user, batch, row))
-        for row in rows.order_by("issue__year", "issue__serial", "issue__pk")
-    ]
+    rows: QuerySet[IssueBatchRow] = batch.rows.filter(issue__in=seen, outcome__in=outcomes)
+    rows = rows.select_related(*(f"issue__{name}" for name in READ_FOR_STEPS))
+    return rows.order_by("issue__year", "issue__serial", "issue__pk")
 
 
-def may_be_taken_back(user: Any, batch: IssueBatch) -> list[BatchRow]:
-    """Nothing of a batch that was taken back once, or that was no assignment."""
-    if batch.step != Step.ASSIGN or batch.taken_back_at is not None:
+def reasons_of(user: Any, batch: IssueBatch) -> list[tuple[str, int]]:
+    """Why rows stayed as they were, the commonest first; ``""`` for those that somebody else had moved."""
+    counted = rows_of(user, batch, LEFT).select_related(None).order_by().values_list("why").annotate(n=Count("pk"))
+    return [(why, n) for why, n in counted.order_by("-n", "why")]
+
+
+def progress_of(batch: IssueBatch) -> dict[str, int]:
+    """How many rows of a long act have had their turn (``value``), of how many (``max``)."""
+    total = batch.rows.filter(outcome__in=CHANGED) if batch.taken_back_at else batch.rows
+    waiting = batch.rows.filter(outcome__in=[BatchOutcome.WAITING, BatchOutcome.GOING_BACK]).count()
+    most = total.count()
+    return {"value": most - waiting, "max": most}
+
+
+def may_be_taken_back(user: Any, batch: IssueBatch) -> list[IssueBatchRow]:
+    """What was given by this batch out of the desk's own hands, and was neither accepted nor moved since. Nothing of
+    one that was taken back once, is not over, or was no assignment."""
+    if batch.step != Step.ASSIGN or batch.taken_back_at is not None or batch.state != BulkState.DONE:
         return []
-    return [each for each in rows_of(user, batch) if each.may_go_back]
-
-
-def _may_go_back(user: Any, batch: IssueBatch, row: IssueBatchRow) -> bool:
-    """Given by this batch out of the desk's own hands, and neither accepted nor moved since."""
-    if batch.step != Step.ASSIGN or batch.taken_back_at is not None or row.outcome != BatchOutcome.DONE:
-        return False
-    untouched = row.issue.version == row.version and row.old.get("state") == State.REGISTERED
-    if not untouched:
-        return False
-    return refusal(Step.WITHDRAW, row.issue.standing, capacities(user, row.issue)) is None
+    untouched = rows_of(user, batch, [BatchOutcome.DONE]).filter(issue__version=F("version"))
+    return [
+        row
+        for row in untouched
+        if row.old.get("state") == State.REGISTERED
+        and refusal(Step.WITHDRAW, row.issue.standing, capacities(user, row.issue)) is None
+    ]
 
 
 def said_words(batch: IssueBatch) -> list[tuple[str, str]]:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from ledger.actions.counts import fold
 from ledger.actions.daily import Day, run_day
 from ledger.actions.gaps import tell_gaps
+from ledger.actions.issue_bulk_background import go_on_with_forgotten
 from ledger.exporting.exports import tidy_exports
 from ledger.importing.tidying import tidy_imports
 from ledger.models import County
@@ -17,8 +19,8 @@ from ledger.rules.notices import Sort
 class Command(BaseCommand):
     help = (
         "Raise the notices of the day (near, due, overdue, to be reviewed), the digests, tell the next desk of what is "
-        "long overdue and the townships of gaps, delete notices read long ago and files of old imports. Run it every "
-        "morning; twice is no harm."
+        "long overdue and the townships of gaps, delete notices read long ago and files of old imports, "
+        "go on with bulk acts that were interrupted. Run it every morning; twice is no harm."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,6 +29,7 @@ class Command(BaseCommand):
             done += run_day(county)
             gaps += tell_gaps(county)
         fold()
+        go_on_with_forgotten(settings.LANGUAGE_CODE)
         tidied, exports = tidy_imports(), tidy_exports()
         said = _(
             "%(notices)s notices, %(escalated)s of them to the next desk up, %(digests)s digests; %(removed)s old "
