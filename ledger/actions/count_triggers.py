@@ -89,26 +89,13 @@ def _row_trigger(name: str, act: str, when: str, body: str, of: str = "") -> str
 def _sqlite_contacts() -> Iterator[str]:
     new, old = CONTACT.format(row="NEW."), CONTACT.format(row="OLD.")
     differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _VISIT_MOVES)
-    others = "SELECT household_id, occurred_on AS day FROM ledger_visit WHERE {of} AND id <> {row}.id AND " + (
-        CONTACT.format(row="")
-    )
-    come = f"SELECT NEW.household_id AS household_id, NEW.occurred_on AS day WHERE {new}"
-    gone = f"SELECT OLD.household_id AS household_id, OLD.occurred_on AS day WHERE {old}"
-    for act, when, before, after in (
-        ("INSERT", new, "", come),
-        ("DELETE", old, gone, ""),
-        ("UPDATE", f"({old} OR {new}) AND ({differs})", gone, come),
-    ):
-        row = "OLD" if act == "DELETE" else "NEW"
-        of = (
-            "household_id IN (OLD.household_id, NEW.household_id)"
-            if act == "UPDATE"
-            else (f"household_id = {row}.household_id")
-        )
-        rest = others.format(of=of, row=row)
-        parts = [" UNION ALL ".join(filter(None, [rest, own])) for own in (before, after)]
-        of_columns = ", ".join(_VISIT_MOVES) if act == "UPDATE" else ""
-        yield _row_trigger("visit_contact", act, when, f"{_INTO_CONTACTS} {_difference(*parts)}", of=of_columns)
+    come, gone = _neighbours("NEW", 1), _neighbours("OLD", -1)
+    yield _row_trigger("visit_contact", "INSERT", new, come)
+    yield _row_trigger("visit_contact", "DELETE", old, gone)
+    yield _row_trigger(
+        "visit_contact", "UPDATE", f"({old} OR {new}) AND ({differs})",
+        f"{gone} AND {old}; {come} AND {new}", of=", ".join(_VISIT_MOVES),
+    )  # fmt: skip
     own = "SELECT household_id, occurred_on AS day FROM ledger_visit WHERE household_id = NEW.id AND " + (
         CONTACT.format(row="")
     )
@@ -120,11 +107,24 @@ def _sqlite_contacts() -> Iterator[str]:
     yield _row_trigger("household_contact", "UPDATE", changed, moved, of="village_id, status")
 
 
-def _difference(before: str, after: str) -> str:
-    """Contact days that are another's successor now, or no longer."""
+def _neighbours(row: str, n: int) -> str:
+    """What a contact day brings (or takes, with ``n`` of -1): itself, and the next one follows it and no other.
+
+    Only the days on either side are looked up, so that a visit costs the same in a household's tenth year; nothing
+    changes where the household has another contact on that day.
+    """
+    others = (
+        f"FROM ledger_visit WHERE household_id = {row}.household_id AND id <> {row}.id AND {CONTACT.format(row='')} "
+        f"AND occurred_on {{side}} {row}.occurred_on"
+    )
     return (
-        f"SELECT SUM(n), {_SPAN} FROM (SELECT 1 AS n, {_SPAN} FROM ({spans(after)}) a "
-        f"UNION ALL SELECT -1 AS n, {_SPAN} FROM ({spans(before)}) b) x GROUP BY {_SPAN} HAVING SUM(n) <> 0"
+        f"{_INTO_CONTACTS} SELECT k.n, h.village_id, (h.status {COUNTED}), "
+        "CASE k.what WHEN 0 THEN s.day ELSE s.later END, CASE k.what WHEN 2 THEN s.day ELSE s.earlier END "
+        f"FROM (SELECT {n} AS n, 0 AS what UNION ALL SELECT {-n}, 1 UNION ALL SELECT {n}, 2) k "
+        f"JOIN (SELECT {row}.occurred_on AS day, (SELECT MAX(occurred_on) {others.format(side='<')}) AS earlier, "
+        f"(SELECT MIN(occurred_on) {others.format(side='>')}) AS later) s "
+        f"JOIN ledger_household h ON h.id = {row}.household_id "
+        f"WHERE (k.what = 0 OR s.later IS NOT NULL) AND NOT EXISTS (SELECT 1 {others.format(side='=')})"
     )
 
 
@@ -151,29 +151,18 @@ def _postgres() -> Iterator[str]:
 def _postgres_contacts() -> Iterator[str]:
     """The household is locked before its days are read: two visits at one moment would not know of each other."""
     contact = CONTACT.format(row="")
-    mine = "SELECT household_id FROM {rows} WHERE " + contact
-    come, gone = (f"SELECT household_id, occurred_on AS day FROM {rows} WHERE {contact}"
-                  for rows in ("come_rows", "gone_rows"))  # fmt: skip
+    mine = f"SELECT household_id FROM {{rows}} WHERE {contact}"
 
-    def body(*rows: str, before: str, after: str) -> str:
+    def body(*rows: str) -> str:
         touched = " UNION ".join(mine.format(rows=each) for each in rows)
-        ids = " UNION ALL ".join(f"SELECT id FROM {each}" for each in rows)
-        others = (
-            "SELECT household_id, occurred_on AS day FROM ledger_visit "
-            f"WHERE household_id IN ({touched}) AND {contact} AND id NOT IN ({ids})"
-        )
-        parts = [" UNION ALL ".join(filter(None, [others, own])) for own in (before, after)]
         return (
             f"PERFORM 1 FROM ledger_household WHERE id IN ({touched}) ORDER BY id FOR NO KEY UPDATE; "
-            f"IF FOUND THEN {_INTO_CONTACTS} {_difference(*parts)}; END IF;"
+            f"IF FOUND THEN {_moved_days(*rows)}; END IF;"
         )
 
     yield from _statement_triggers(
-        "visit_contact", "ledger_visit",
-        body("come_rows", before="", after=come),
-        body("gone_rows", before=gone, after=""),
-        body("gone_rows", "come_rows", before=gone, after=come),
-    )  # fmt: skip
+        "visit_contact", "ledger_visit", body("come_rows"), body("gone_rows"), body("gone_rows", "come_rows")
+    )
     moved = (
         "IF EXISTS (SELECT 1 FROM gone_rows o JOIN come_rows w ON w.id = o.id WHERE o.village_id <> w.village_id "
         f"OR (o.status {COUNTED}) <> (w.status {COUNTED})) THEN {_INTO_CONTACTS} "
@@ -186,6 +175,44 @@ def _postgres_contacts() -> Iterator[str]:
         f"OR (o.status {COUNTED}) <> (w.status {COUNTED})) AND {contact}) d) s ON s.household_id = x.id; END IF;"
     )
     yield from _statement_triggers("household_contact", "ledger_household", "", "", moved)
+
+
+def _moved_days(*rows: str) -> str:
+    """Contact days that came or went, and those that follow another one now; ``rows``: where the changed visits stand.
+
+    Looked up are only the days on either side of each among the household's other visits, whatever its history.
+    """
+    contact = CONTACT.format(row="")
+    days = " UNION ALL ".join(
+        f"SELECT household_id, occurred_on AS day, {each == 'gone_rows'} AS was, {each == 'come_rows'} AS now "
+        f"FROM {each} WHERE {contact}"
+        for each in rows
+    )
+    changed = " AND ".join(f"v.id NOT IN (SELECT id FROM {each})" for each in rows)
+    other = (
+        f"FROM ledger_visit v WHERE v.household_id = {{of}}.household_id AND {CONTACT.format(row='v.')} AND {changed} "
+        "AND v.occurred_on {side} {of}.day"
+    )
+    before = "MAX(e.day) FILTER (WHERE e.{side}) OVER earlier"
+    nearest = f"SELECT v.occurred_on {other} ORDER BY v.occurred_on {{way}} LIMIT 1"
+    later = nearest.format(of="t", side=">", way="ASC")
+    earlier = nearest.format(of="e", side="<", way="DESC")
+    return (
+        f"{_INTO_CONTACTS} WITH t AS ({days}), "
+        "e AS (SELECT household_id, day, BOOL_OR(was) AS was, BOOL_OR(now) AS now FROM ("
+        f"SELECT * FROM t UNION ALL SELECT household_id, ({later}), FALSE, FALSE FROM t) a "
+        "WHERE day IS NOT NULL GROUP BY household_id, day), "
+        "s AS (SELECT e.household_id, e.day, e.was OR o.stays AS was, e.now OR o.stays AS now, "
+        f"GREATEST(o.day, {before.format(side='was')}) AS was_after, "
+        f"GREATEST(o.day, {before.format(side='now')}) AS now_after FROM e CROSS JOIN LATERAL ("
+        f"SELECT ({earlier}) AS day, EXISTS (SELECT 1 {other.format(of='e', side='=')}) AS stays OFFSET 0) o "
+        "WINDOW earlier AS "
+        "(PARTITION BY e.household_id ORDER BY e.day ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) "
+        f"SELECT SUM(x.n), h.village_id, (h.status {COUNTED}), x.day, x.previous FROM ("
+        "SELECT -1 AS n, household_id, day, was_after AS previous FROM s WHERE was UNION ALL "
+        "SELECT 1, household_id, day, now_after FROM s WHERE now) x "
+        "JOIN ledger_household h ON h.id = x.household_id GROUP BY 2, 3, 4, 5 HAVING SUM(x.n) <> 0"
+    )
 
 
 def _statement_triggers(name: str, table: str, come: str, gone: str, changed: str) -> Iterator[str]:

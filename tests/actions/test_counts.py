@@ -15,7 +15,17 @@ from ledger.actions import assignments, count_triggers, counts
 from ledger.actions.households import change_status
 from ledger.actions.issues import StepRefused, transition
 from ledger.actions.visits import correct_visit, log_visit, void_visit
-from ledger.models import CountLine, Exclusion, Household, HouseholdChange, Issue, Village, Visit, VisitChange
+from ledger.models import (
+    ContactChange,
+    CountLine,
+    Exclusion,
+    Household,
+    HouseholdChange,
+    Issue,
+    Village,
+    Visit,
+    VisitChange,
+)  # fmt: skip
 from ledger.queries.count_check import differences
 from ledger.queries.counts import Areas, Left, Window, summed
 from ledger.queries.issues import allowed_steps
@@ -208,6 +218,34 @@ def test_an_import_and_its_undo_are_counted(world: World) -> None:
     counts.fold()
     undone(world, batch)
     assert list(differences()) == []
+
+
+def test_many_visits_in_one_statement_are_counted(world: World) -> None:
+    """As an import, its undo and a merge of households write them: neighbouring days, doubles and gaps at once."""
+    chance, pair = random.Random(27), list(Household.objects.order_by("pk")[:2])
+
+    def some(most: int) -> Any:
+        pks = list(Visit.objects.filter(household__in=pair).order_by("pk").values_list("pk", flat=True))
+        return Visit.objects.filter(pk__in=chance.sample(pks, min(len(pks), most)))
+
+    def bring() -> Any:
+        Visit.objects.bulk_create(
+            Visit(household=home, village_id=home.village_id, lead=world.cadre("village_cadre"), result=result,
+                  kind=VisitKind.HOUSEHOLD, occurred_on=local_today() - datetime.timedelta(days=chance.randrange(12)))
+            for home, result in ((chance.choice(pair), chance.choice(["met", "met", "absent"])) for _n in range(6))
+        )  # fmt: skip
+
+    for _round in range(20):
+        for act in (
+            bring,
+            lambda: some(4).update(household=chance.choice(pair)),
+            lambda: some(4).update(occurred_on=local_today() - datetime.timedelta(days=chance.randrange(12))),
+            lambda: some(3).update(result=chance.choice(["met", "absent"])),
+            lambda: some(4).delete(),
+        ):
+            act()
+            assert list(differences()) == []
+    assert ContactChange.objects.exists()
 
 
 def test_a_figure_does_not_change_by_a_fold(world: World) -> None:
