@@ -8,7 +8,7 @@ from ledger.models import Household, Issue, Visit
 from ledger.queries.count_check import differences
 from tests.world import World
 
-SMALL = Size(villages=4, households=40, visits=200, issues=40)
+SMALL = Size(villages=4, households=40, visits=200, issues=40, waiting=12)
 
 
 def test_a_small_sample_is_counted(db: None) -> None:
