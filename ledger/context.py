@@ -39,6 +39,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("household_list", _("Households"), "house", (P.VIEW,)),
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),
         Entry("diary", _("Diary"), "edit", (P.LOG_VISIT,)),
+        Entry("campaign_list", _("Campaigns"), "flag", (P.VIEW,)),
         Entry("guide_list", _("Procedure guides"), "document", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("dashboard", _("Dashboard"), "board", (P.SEE_DASHBOARD,)),
         Entry("weekly_sheet", _("Weekly sheet"), "document", (P.LEAD,)),

@@ -13,6 +13,7 @@ from ledger.views import (
     cadres,
     calendar,
     call_back_samples,
+    campaigns,
     categories,
     contact_cards,
     corrections,
@@ -121,6 +122,14 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.visit_detail, name="visit_detail"),
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.visit_void, name="visit_void"),
+    # Campaigns: some weeks, some villages, a few points at each household
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/<int:pk>/households/", campaigns.campaign_households, name="campaign_households"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/end/", campaigns.campaign_end, name="campaign_end"),
+    path("campaigns/<int:pk>/remove/", campaigns.campaign_remove, name="campaign_remove"),
     # Enterprises of the own villages
     path("enterprises/", enterprises.enterprise_list, name="enterprise_list"),
     path("enterprises/new/", enterprises.enterprise_create, name="enterprise_create"),

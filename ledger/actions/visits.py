@@ -21,9 +21,10 @@ from ledger.actions.actors import acting_cadre_id
 from ledger.actions.audit import record
 from ledger.actions.submissions import submit
 from ledger.actions.versions import update_version
+from ledger.actions.visit_points import rewrite_points, write_points
 from ledger.models import Evidence, Household, Issue, Visit, VisitCorrection, VisitNote
 from ledger.models.scope import scope_of
-from ledger.queries.visits import profession_of
+from ledger.queries.visits import TICKS, profession_of
 from ledger.rules.issues import Source
 from ledger.rules.visits import CONTACT_KINDS, Profession, VisitKind, VisitResult, is_contact
 
@@ -105,6 +106,7 @@ def store(*, by: Any, data: dict[str, Any]) -> Visit:
     _write_lists(visit, data)
     if data.get("note") and visit.profession != Profession.CADRE:
         VisitNote.objects.create(visit=visit, profession=visit.profession, **data["note"])
+    write_points(visit, data.get("points") or ())
     if household is not None:
         _move_dates(household, visit)
     return visit
@@ -129,8 +131,8 @@ def hold(named: Collection[int]) -> None:
 def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], reason: str) -> Visit:
     """Change a visit and keep what it said before, with reason and author.
 
-    ``data`` may hold ``CORRECTABLE`` and ``LIST_FIELDS``. Raises StaleEdit when somebody was faster, ValidationError
-    for a void visit.
+    ``data`` may hold ``CORRECTABLE``, ``LIST_FIELDS`` and ``points``. Raises StaleEdit when somebody was faster,
+    ValidationError for a void visit.
     """
     before = Visit.objects.select_related("household", "village__township").get(pk=visit.pk)
     _refuse_void(before)
@@ -141,6 +143,8 @@ def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], 
         held = sorted(getattr(before, name).values_list("pk", flat=True))
         if held != lists[name]:
             old[name] = [str(item) for item in getattr(before, name).all()]
+    if "points" in data and (said := rewrite_points(before, data["points"])) is not None:
+        old[TICKS] = said
     if not old:
         return before
     update_version(Visit.objects.all(), pk=before.pk, version=version, **changed)

@@ -13,6 +13,7 @@ from ledger.actions import planner
 from ledger.actions.audit import SYSTEM, record
 from ledger.actions.defaults import load_defaults
 from ledger.demonstration import cards, extras, homes, places, staff
+from ledger.demonstration.campaigns import begin_campaigns
 from ledger.demonstration.duties import arrange_duties
 from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
@@ -80,6 +81,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     tell_people(county, now)
     arrange_duties(towns[0])
     hand_in_supplement(towns[0], year.homes)
+    begin_campaigns(random.Random(SEED), towns[0], local_day(now))
     report_last_month(towns[0], local_day(now))
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),

@@ -14,18 +14,20 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.exporting import field_lists, office_lists, registers
+from ledger.exporting import campaign_lists, field_lists, office_lists, registers
 from ledger.exporting.issue_ledger import issue_ledger
 from ledger.exporting.tables import Table
 from ledger.filters.audit import AuditFilter
 from ledger.filters.cadres import CadreFilter
+from ledger.filters.campaigns import CampaignFilter, CampaignHomeFilter, CampaignUnitFilter
 from ledger.filters.households import HouseholdFilter
 from ledger.filters.issue_ledger import IssueFilter
 from ledger.filters.organisations import OrganisationFilter
 from ledger.filters.small_lists import CorrectionFilter, GuideFilter, VillageRegisterFilter, WishFilter
 from ledger.filters.visits import VisitFilter
-from ledger.models import Cadre, Correction, Household, Issue, Organisation, Village, Visit
+from ledger.models import Cadre, CampaignVillage, Correction, Household, Issue, Organisation, Village, Visit
 from ledger.queries.audit import trail
+from ledger.queries.campaigns import campaigns
 from ledger.queries.guides import found as guides_found
 from ledger.queries.issues import calendar_for
 from ledger.queries.visits import DIARY_ORDER
@@ -46,6 +48,12 @@ class Listed:
     rows: Callable[[Any], QuerySet[Any]]
     needs: tuple[Permission, ...] = ()
     """Beside the permission to export, one of these, as its page asks."""
+    table_of: Callable[[Any, Any], Table] | None = None
+    """In place of ``table`` where the look depends on what was chosen: of the user and the filter set."""
+
+    def look(self, user: Any, chosen: Any) -> Table:
+        """How it looks on paper, for somebody and what they chose."""
+        return self.table_of(user, chosen) if self.table_of is not None else self.table(user)
 
 
 def _request(user: Any, chosen: QueryDict) -> Any:
@@ -98,6 +106,18 @@ def _villages(user: Any, chosen: QueryDict) -> VillageRegisterFilter:
     return VillageRegisterFilter(chosen, rows, user=user)
 
 
+def _campaigns(user: Any, chosen: QueryDict) -> CampaignFilter:
+    return CampaignFilter(chosen, campaigns(user))
+
+
+def _campaign_homes(user: Any, chosen: QueryDict) -> CampaignHomeFilter:
+    return CampaignHomeFilter(chosen, Household.objects.visible_to(user, P.EXPORT), user=user)
+
+
+def _campaign_units(user: Any, chosen: QueryDict) -> CampaignUnitFilter:
+    return CampaignUnitFilter(chosen, CampaignVillage.objects.visible_to(user, P.EXPORT), user=user)
+
+
 BY_PLACE = ("village__township__sort_order", "village__sort_order", "village_id", "group__number", "group__name",
             "house_order", "code", "pk")  # fmt: skip
 LISTS: dict[str, Listed] = {
@@ -120,6 +140,14 @@ LISTS: dict[str, Listed] = {
                             lambda chosen: chosen.qs, (P.MANAGE_ORGANISATIONS,)),
     "guides": Listed(_("Procedure guides"), "guide_list", office_lists.guide_list, _guides, lambda chosen: chosen.qs,
                      (P.VIEW, P.HANDLE_ISSUE)),
+    "campaigns": Listed(_("Campaigns"), "campaign_list", campaign_lists.campaign_list, _campaigns,
+                        lambda chosen: chosen.qs, (P.VIEW,)),
+    "campaign_progress": Listed(_("Progress of a campaign"), "campaign_list", campaign_lists.nothing, _campaign_units,
+                                lambda chosen: chosen.qs.order_by(*campaign_lists.BY_VILLAGE), (P.VIEW,),
+                                lambda user, chosen: campaign_lists.progress_list(user, chosen.chosen)),
+    "campaign_homes": Listed(_("Households of a campaign"), "campaign_list", campaign_lists.nothing, _campaign_homes,
+                             lambda chosen: chosen.qs.order_by(*BY_PLACE), (P.VIEW,),
+                             lambda user, chosen: campaign_lists.household_list(user, chosen.chosen)),
     "audit": Listed(_("Audit trail"), "audit_list", office_lists.audit_list, _audit,
                     lambda chosen: chosen.qs.order_by("-pk"), (P.SEE_AUDIT,)),
 }  # fmt: skip

@@ -48,7 +48,7 @@ def wanted(user: Any, kind: str, chosen: QueryDict) -> Wanted:
         today = date_format(local_today(), "DATE_FORMAT")
         head = _head(user, today, sentence_of(found))
         told = sentence_of(found, typed=False)
-        table = listed.table(user)
+        table = listed.look(user, found)
     name = "_".join(part for part in (table.title, head.place, local_today().isoformat()) if part)
     return Wanted(kind, found, Source(table, listed.rows(found), head, told), f"{name}.xlsx")
 

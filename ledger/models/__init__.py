@@ -20,6 +20,7 @@ from ledger.models.cadres import (
     VillageLink,
 )
 from ledger.models.call_back_samples import CallBackSample, SampledIssue, SampleReview
+from ledger.models.campaigns import Campaign, CampaignPoint, CampaignTick, CampaignVillage
 from ledger.models.contact_cards import Badge, ContactCard, PrintKind, PrintRun
 from ledger.models.counts import ContactChange, CountLine, HouseholdChange, IssueChange, VisitChange
 from ledger.models.disputes import DisputeParty, DisputeSettlement, FollowUp
@@ -80,6 +81,10 @@ __all__ = [
     "CadreShare",
     "CalendarDay",
     "CallBackSample",
+    "Campaign",
+    "CampaignPoint",
+    "CampaignTick",
+    "CampaignVillage",
     "Category",
     "ColumnMapping",
     "ContactCard",

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from ledger.models import Issue, Notice
+from ledger.models import Campaign, Issue, Notice
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_day
 from ledger.rules.issues import HANDED_STATES, State
@@ -62,19 +62,23 @@ class Line:
     """When it rings, while the quiet hours hold it back."""
 
 
-def lines(notices: Iterable[Notice]) -> Iterator[tuple[datetime.date, list[Line]]]:
-    """By local day, in the order given."""
-    for day, group in groupby(notices, key=lambda one: local_day(one.at)):
-        yield day, [line(one) for one in group]
+def lines(notices: Iterable[Notice], user: Any) -> Iterator[tuple[datetime.date, list[Line]]]:
+    """By local day, in the order given; campaigns by their names, as far as one may read them today."""
+    rows = list(notices)
+    marks = {int(one.mark) for one in rows if one.sort == Sort.CAMPAIGN}
+    seen = Campaign.objects.visible_to(user).filter(pk__in=marks) if marks else ()
+    names = {str(campaign.pk): campaign.name for campaign in seen}
+    for day, group in groupby(rows, key=lambda one: local_day(one.at)):
+        yield day, [line(one, names.get(one.mark, "") if one.sort == Sort.CAMPAIGN else "") for one in group]
 
 
-def line(notice: Notice) -> Line:
-    """How a notice is worded (``SHOWN`` is read)."""
+def line(notice: Notice, name: str = "") -> Line:
+    """How a notice is worded (``SHOWN`` is read); ``name`` of what it speaks of, where that is no matter."""
     rule, issue = SORTS[notice.sort], notice.issue
     held_back = notice.rings_at if notice.read_at is None and notice.rings_at > timezone.now() else None
     label = str(notice.get_sort_display())
     if issue is None:
-        return Line(notice, label, "", rule.colour, label, str(rule.said), "", held_back)
+        return Line(notice, name or label, "", rule.colour, label, str(rule.said), "", held_back)
     title = _("Sensitive matter") if issue.is_sensitive else issue.title
     where = [issue.printed_number]
     if not issue.is_sensitive:

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 
 from ledger.models import Household, Issue, Resident, Visit
 from ledger.models.scope import scope_of
+from ledger.queries.campaigns import points_ahead
 from ledger.queries.households import by_need, own_q, with_line
 from ledger.queries.residents import age_on
 from ledger.queries.today import promises
@@ -31,9 +32,13 @@ def taken_along(user: Any, day: datetime.date) -> Plain:
     homes = list(with_line(by_need(own))[:MOST_HOUSEHOLDS])
     ids = [home.pk for home in homes]
     members, visits, issues = _members(ids, day), _visits(user, ids), _issues(user, ids)
+    points = _points(user, ids, day)
     promised = [visit for visit in promises(own, day) if visit.household_id in set(ids)]
     return {
-        "households": [_home(home, members[home.pk], visits[home.pk], issues[home.pk]) for home in homes],
+        "households": [
+            _home(home, members[home.pk], visits[home.pk], issues[home.pk]) | {"points": points[home.pk]}
+            for home in homes
+        ],
         "promises": [
             {"household": visit.household_id, "text": visit.promise, "on": _day(visit.follow_up_on)}
             for visit in promised
@@ -93,6 +98,14 @@ def _issues(user: Any, ids: list[int]) -> dict[int, list[Plain]]:
         )
         for row in open_ones.order_by(F("due_on").asc(nulls_last=True), "pk")
     )  # fmt: skip
+
+
+def _points(user: Any, ids: list[int], day: datetime.date) -> dict[int, list[Plain]]:
+    """What running campaigns still ask at each."""
+    return _by_household(
+        (home, {"id": point.pk, "text": point.text, "campaign": point.campaign.name})
+        for home, point in points_ahead(ids, day, user)
+    )
 
 
 def _by_household(rows: Iterable[tuple[int | None, Plain]]) -> dict[int, list[Plain]]:

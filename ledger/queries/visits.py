@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from ledger.models import Cadre, Household, Issue, Village, Visit, VisitCorrection, VisitNote, VisitQuestion
 from ledger.models.scope import Scope, may, scope_of
@@ -14,6 +15,8 @@ from ledger.rules.visits import NOTE_LABELS, Profession
 
 RECENT_COMPANIONS = 6
 DIARY_ORDER = ("-occurred_on", "-id")
+TICKS = "ticks"
+"""What a correction calls the points of campaigns."""
 
 
 def visit_rows(user: Any) -> QuerySet[Visit]:
@@ -117,11 +120,13 @@ def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, s
 
 
 def _label(name: str) -> str:
+    if name == TICKS:
+        return str(_("Points of campaigns"))
     return str(getattr(Visit._meta.get_field(name), "verbose_name", name))
 
 
 def _said(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(value)
+        return "；".join(value) if name == TICKS else ", ".join(value)
     words = dict(getattr(Visit._meta.get_field(name), "flatchoices", ()))
     return str(words.get(value, "" if value is None else value))

@@ -29,7 +29,7 @@ GROUPS: dict[str, Word] = {
 _NOUNS_OF = {
     "account": "account",
     "household": "household resident correction assignment exclusion allocation",
-    "visit": "visit enterprise",
+    "visit": "visit enterprise campaign",
     "issue": "issue evidence notice sample dispute sign",
     "import": "import",
     "export": "export paper contact_card badge snapshot form",
@@ -89,6 +89,10 @@ VERBS: dict[str, Word] = {
     "visit.logged": _("logged a visit"),
     "visit.corrected": _("corrected a visit"),
     "visit.voided": _("voided a visit"),
+    "campaign.begun": _("began a campaign"),
+    "campaign.changed": _("changed a campaign"),
+    "campaign.ended": _("ended a campaign early"),
+    "campaign.removed": _("removed a campaign"),
     "enterprise.created": _("added an enterprise"),
     "enterprise.changed": _("changed an enterprise"),
     "issue.read": _("opened a sensitive issue"),
@@ -271,6 +275,9 @@ CODES: dict[str, dict[Any, Word]] = {
         "organisations": _("Organisations"),
         "guides": _("Procedure guides"),
         "audit": _("Audit trail"),
+        "campaigns": _("Campaigns"),
+        "campaign_progress": _("Progress of a campaign"),
+        "campaign_homes": _("Households of a campaign"),
     },
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""

@@ -69,6 +69,7 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_DEFAULTS = "manage_defaults"  # categories, household types, topics, calendar
     MANAGE_GUIDES = "manage_guides"  # procedure guides: the county's, or those of the own township
+    RUN_CAMPAIGNS = "run_campaigns"  # the own area's: begin, change, end
     INSPECT = "inspect"
     SEE_AUDIT = "see_audit"
 
@@ -110,7 +111,7 @@ ROLES: dict[str, RoleRule] = {
     Role.COUNTY_DESK: _rule(
         _("The county's desk: takes escalated issues, assigns, chases, calls back and closes them."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL, P.RUN_CAMPAIGNS,
     ),
     Role.COUNTY_LEADER: _rule(
         _("Reads everything in the county, instructs and supervises."),
@@ -126,13 +127,13 @@ ROLES: dict[str, RoleRule] = {
         _("Reads everything in the township, instructs, supervises and closes supervised issues."),
         "township",
         P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.LEAD, P.SEE_SENSITIVE,
-        P.APPROVE_EXCLUSION,
+        P.APPROVE_EXCLUSION, P.RUN_CAMPAIGNS,
     ),
     Role.TOWNSHIP_DESK: _rule(
         _("The township's desk: registers, assigns, chases, calls back and closes issues."),
         "township",
         P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.SEE_SENSITIVE,
-        P.REVEAL,
+        P.REVEAL, P.RUN_CAMPAIGNS,
     ),
     Role.TOWNSHIP_ADMIN: _rule(
         _("Imports rosters and manages accounts, cadres and assignments of the township."),

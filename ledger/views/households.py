@@ -18,6 +18,7 @@ from ledger.forms.picks import number_of
 from ledger.models import Household, Village
 from ledger.models.scope import may
 from ledger.queries.brief import colleague_there, latest_visits
+from ledger.queries.campaigns import running_at
 from ledger.queries.corrections import shown_on_page
 from ledger.queries.household_events import events_of
 from ledger.queries.household_search import number_token, search_terms
@@ -96,7 +97,7 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "calendar": calendar_for(user), "last": visits[0] if visits else None,
         "colleague": colleague_there(household, visits, user), "day": local_today(),
         "corrections": shown_on_page(household), "happened": events_of(household),
-        "exclusion": household.exclusions.open().first(),
+        "exclusion": household.exclusions.open().first(), "campaigns": running_at(household, local_today(), user),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
     }  # fmt: skip
     return render(request, "ledger/households/household_detail.html", context)

@@ -27,7 +27,7 @@ from ledger.views.records import sent
 PAGE = 30
 NEWEST = ("-at", "-id")
 PAGES = {Sort.GAPS: "gap_list", Sort.HANDED_OVER: "household_list", Sort.KEPT_ENTRY: "kept_entry_list"}
-"""Where a notice leads that speaks of no matter; the others lead to the digest."""
+"""Where a notice leads that speaks of no matter nor campaign; the others lead to the digest."""
 
 
 @contract()
@@ -45,7 +45,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     count = waiting.count()
     context = {
-        "page": page, "days": list(lines(page.rows)), "past": past, "sort": sort, "count": count,
+        "page": page, "days": list(lines(page.rows, request.user)), "past": past, "sort": sort, "count": count,
         "sorts": sorts_of(request.user), "lanes": _lanes(past, count),
     }  # fmt: skip
     return render(request, "ledger/notices/notice_list.html", context)
@@ -101,6 +101,8 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
 def _target(notice: Notice) -> str:
     if notice.issue_id:
         return reverse("issue_detail", args=[notice.issue_id])
+    if notice.sort == Sort.CAMPAIGN:
+        return reverse("campaign_detail", args=[notice.mark])
     return reverse(PAGES.get(notice.sort, "notice_digest"))
 
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from ledger.forms.visit_points import ANSWERS
 from ledger.views.contract import contract
 
 WORKER = "js/offline-worker.js"
@@ -61,7 +62,7 @@ def offline_shell(request: HttpRequest) -> HttpResponse:
     """The page that stands in for every other while the server can't be reached: empty, the phone fills it."""
     code = request.GET.get("language", "")
     with translation.override(code if code in dict(settings.LANGUAGES) else translation.get_language()):
-        return render(request, "ledger/offline/offline_shell.html")
+        return render(request, "ledger/offline/offline_shell.html", {"answers": ANSWERS})
 
 
 def shells() -> dict[str, str]:
@@ -82,7 +83,7 @@ def shell_version() -> str:
     words = []
     for code in shells():
         with translation.override(code):
-            words.append(render_to_string("ledger/offline/offline_shell.html"))
+            words.append(render_to_string("ledger/offline/offline_shell.html", {"answers": ANSWERS}))
     said = hashlib.sha256(_digest(stamps).encode())
     said.update("".join(words).encode())
     return said.hexdigest()[:16]

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ledger.models.scope import scope_of
+from ledger.queries.campaigns import own_campaigns
 from ledger.queries.disputes import due_follow_ups
 from ledger.queries.early_signs import due_reviews
 from ledger.queries.issues import calendar_for, supporting_count
@@ -30,6 +31,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day,
             "follow_ups": list(due_follow_ups(request.user, day)[:SHOWN_FOLLOW_UPS]),
             "signs_due": list(due_reviews(request.user)[:SHOWN_FOLLOW_UPS]),
+            "campaigns": own_campaigns(request.user, day),
             "drafts": list(drafts_of(request.user)),
             "calendar": calendar_for(request.user),
             "cadre_id": scope.cadre_id,

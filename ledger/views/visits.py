@@ -17,10 +17,12 @@ from ledger.filters.figures import figure_words
 from ledger.filters.visits import VisitFilter
 from ledger.forms.picks import number_of
 from ledger.forms.visit_issues import VisitIssues
+from ledger.forms.visit_points import VisitPoints
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
 from ledger.models import Household, Visit
 from ledger.models.scope import may, scope_of
 from ledger.queries.brief import brief_of
+from ledger.queries.campaigns import points_said
 from ledger.queries.household_search import number_token, search_q, search_terms, token_q
 from ledger.queries.households import by_need, count_up_to, household_rows, own_q
 from ledger.queries.issues import calendar_for
@@ -119,13 +121,14 @@ def _found(request: HttpRequest, typed: str, condition: Q | None, *, by_number: 
 
 def _log(request: HttpRequest, form: VisitForm, household: Household | None) -> HttpResponse:
     issues = VisitIssues(request.POST if form.is_bound else None, user=request.user)
-    if form.is_bound and form.is_valid() & issues.is_valid():
-        logged = _save(request, form, issues, household)
+    points = VisitPoints(request.POST if form.is_bound else None, user=request.user, household=household)
+    if form.is_bound and form.is_valid() & issues.is_valid() & points.is_valid(form.cleaned_data.get("occurred_on")):
+        logged = _save(request, form, issues, points, household)
         if logged:
             return _say(request, *logged)
     form.offer_choices()
     context = {
-        "form": form, "issues": issues, "household": household, "day": local_today(),
+        "form": form, "issues": issues, "points": points, "household": household, "day": local_today(),
         "phrases": phrases_at_hand(request.user), "table": issues.table(),
         "brief": brief_of(household, request.user) if household else None,
         "can_call": household is not None and may(request.user, P.CALL_OWN, household),
@@ -134,9 +137,11 @@ def _log(request: HttpRequest, form: VisitForm, household: Household | None) -> 
 
 
 def _save(
-    request: HttpRequest, form: VisitForm, issues: VisitIssues, household: Household | None
+    request: HttpRequest, form: VisitForm, issues: VisitIssues, points: VisitPoints, household: Household | None
 ) -> tuple[int, bool] | None:
     data = form.values() | ({"household": household} if household is not None else {})
+    if said := points.values():
+        data["points"] = said
     client_id, photos = form.cleaned_data["client_id"], form.cleaned_data["photos"]
     try:
         logged: tuple[int, bool] | None = form.save_by(
@@ -182,6 +187,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "issues": raised.select_related("village", "group", "handler", "lead_organisation").order_by("pk"),
         "corrections": earlier_words(visit), "questions": questions_of(visit, request.user),
         "present": present_at(visit, request.user), "note": note_of(visit, request.user),
+        "points": list(points_said(visit, request.user)),
         "sees_household": bool(visit.household_id) and may(request.user, P.VIEW, visit.household),
         "can_visit": may(request.user, P.LOG_VISIT),
         "void_form": VisitVoidForm(initial={"version": visit.version}) if corrects else None,
@@ -194,12 +200,12 @@ def visit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a visit; the words until now are kept with the reason."""
     visit = _to_correct(request, pk)
     form = VisitEditForm(sent(request), visit=visit)
-    if form.is_bound and form.is_valid():
+    points = VisitPoints(sent(request), user=request.user, household=visit.household, visit=visit)
+    if form.is_bound and form.is_valid() & points.is_valid(form.cleaned_data.get("occurred_on")):
+        data = form.values() | ({"points": points.shown()} if points.offered else {})
         version, reason = form.cleaned_data["version"], form.cleaned_data["reason"]
         saved = form.save_by(
-            lambda: visits.correct_visit(
-                by=request.user, visit=visit, version=version, data=form.values(), reason=reason
-            )
+            lambda: visits.correct_visit(by=request.user, visit=visit, version=version, data=data, reason=reason)
         )
         if saved:
             messages.success(request, _("The visit has been corrected; what it said before is kept."))
@@ -207,7 +213,7 @@ def visit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "ledger/visits/visit_edit.html",
-        {"form": form, "visit": visit, "day": local_today()},
+        {"form": form, "points": points, "visit": visit, "day": local_today()},
         status=form.status,
     )
 

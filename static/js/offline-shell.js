@@ -38,6 +38,14 @@
     find("[data-where]", part).textContent = where.filter(Boolean).join(" · ");
     return part;
   };
+  const point = (one) => {
+    const part = cut("shell-point");
+    find("[data-what]", part).textContent = one.text;
+    find("[data-campaign]", part).textContent = one.campaign;
+    part.querySelectorAll("input").forEach((input) => (input.name = input.name.replace("point-0", `point-${one.id}`)));
+    find("[data-shown-when]", part).dataset.shownWhen = `point-${one.id}=done point-${one.id}=na`;
+    return part;
+  };
   const brief = (home) => {
     const part = cut("shell-brief");
     const words = document.getElementById("shell-brief").dataset;
@@ -47,6 +55,7 @@
     find("[data-met]", part).textContent = metWords(home);
     find("[data-visit]", part).href = visitOf(home.id);
     const lines = {
+      points: (home.points || []).map((one) => line(one.text, [one.campaign])),
       members: home.members.map((one) => line(one.name, [one.relation, one.age === null ? "" : words.age.replace("{n}", one.age), one.phone, one.id_no])),
       issues: home.issues.map((one) => line(one.title, [one.number, one.state, one.due])),
       visits: home.visits.map((one) => line([one.on, one.result].filter(Boolean).join(" · "), [one.by, one.said, one.promise])),
@@ -113,9 +122,11 @@
     find("[name=client_id]", form).value = self.crypto.randomUUID();
     const day = find("[name=occurred_on]", form);
     if (day) day.value = form.dataset.dayMade = today();
+    const points = find("[data-points]", form);
+    if (points) points.replaceChildren(...((home && home.points) || []).map(point));
     if (home) {
       const head = brief(home);
-      head.querySelectorAll("[data-part=members], [data-part=visits]").forEach((part) => part.remove());
+      head.querySelectorAll("[data-part=members], [data-part=visits], [data-part=points]").forEach((part) => part.remove());
       find("[data-visit]", head).parentElement.remove();
       find("[data-brief-short]").append(head);
     }

@@ -5,7 +5,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from ledger.models import HandOver, HandOverRow, Organisation, Posting, Rotation, RotationStop, Substitution
+from ledger.models import (
+    Campaign,
+    CampaignTick,
+    HandOver,
+    HandOverRow,
+    Organisation,
+    Posting,
+    Rotation,
+    RotationStop,
+    Substitution,
+)
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
 from tests.world import START, World, make_cadre, post
@@ -43,6 +53,19 @@ def going_round(village: Any, admin: Any) -> None:
     goes = Rotation.objects.create(organisation=unit, start_on=START, made_by=admin, made_at=timezone.now())
     group = village.groups.get(number=1)
     RotationStop.objects.create(rotation=goes, group=group, start_on=START, end_on=local_today())
+
+
+def campaigned(village: Any, visit: Any, place: str, admin: Any) -> Campaign:
+    """A campaign of the village alone, with a point that a visit answered."""
+    runs = Campaign.objects.create(
+        county=village.township.county, township=village.township, name=f"{place}专题", purpose=f"{place}目的",
+        start_on=START, last_on=local_today() + datetime.timedelta(days=9), made_by=admin, made_at=timezone.now(),
+        told_at=timezone.now(),
+    )  # fmt: skip
+    runs.places.create(village=village)
+    point = runs.points.create(text=f"{place}要点")
+    CampaignTick.objects.create(visit=visit, household=visit.household, point=point, answer="done", text=f"{place}说明")
+    return runs
 
 
 def on_leave(village: Any, place: str, admin: Any) -> None:

@@ -24,7 +24,7 @@ OBJECTS: dict[str, str] = {
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",
     "given_guide": "given guide", "word_": "topic", "handover_": "hand-over",
-    "substitution_": "substitution", "rotation_": "rotation",
+    "campaign_": "campaign", "substitution_": "substitution", "rotation_": "rotation",
     "event_": "household event", "exclusion_create": "household",
     "exclusion_": "exclusion",
     "contact_card_sheet": "card run", "badge_sheet": "badge run",
@@ -46,6 +46,7 @@ VILLAGE_LIFE = frozenset(
         "given guide",
         "household event",
         "exclusion",
+        "campaign",
         "moved entry",
     }
 )

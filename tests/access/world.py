@@ -25,6 +25,7 @@ from ledger.models import (
     Allocation,
     CalendarDay,
     CallBackSample,
+    Campaign,
     Correction,
     DisputeParty,
     DisputeSettlement,
@@ -73,7 +74,7 @@ from ledger.models import (
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Role
 from tests.access.allocations import allocated
-from tests.access.duties import going_round, handed_over, on_leave, substitutes
+from tests.access.duties import campaigned, going_round, handed_over, on_leave, substitutes
 from tests.access.reports import guide_of, printed, reported
 from tests.world import START, World, build, make_cadre, make_household, make_issue, post
 
@@ -181,6 +182,7 @@ def _more_rows(world: World, place: str) -> None:
     allocated(village, household, cadre, place)
     on_leave(village, place, admin)
     going_round(village, admin)
+    campaigned(village, visit, place, admin)
     reported(township, admin)
     _evidence(issue, place, admin)
     _acted(world, issue, place)
@@ -361,6 +363,7 @@ KINDS |= {
     "badge run": lambda world, place: PrintRun.objects.get(made_by=cadre(world, place).user, kind="badge"),
     "saved filter": lambda world, place: SavedFilter.objects.get(user=cadre(world, place).user),
     "held row": _last(HeldRow, township="township"),
+    "campaign": _last(Campaign, places__village="village"),
     "rotation": _last(Rotation, organisation__township="township"),
     "substitution": lambda world, place: Substitution.objects.get(
         absent__postings__village=world.villages[place], start_on__gt=local_today()

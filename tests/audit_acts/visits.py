@@ -1,14 +1,17 @@
 """Visits, and what was sent twice with other words."""
 
+import datetime
 import json
 from typing import Any
 from urllib.parse import quote
 
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from ledger.models import (
     Assignment,
+    Campaign,
     Category,
     Enterprise,
     Household,
@@ -141,3 +144,39 @@ def moved(world: World) -> int:
     sent = of_a_moved_household(world, sender)
     sender.post(sent.url, sent.data)
     return int(KeptEntry.objects.latest("pk").pk)
+
+
+def _campaign(world: World) -> Campaign:
+    """One of 城垵 that nobody has worked on."""
+    runs = Campaign.objects.create(
+        county=world.county, township=world.township, name="医保缴费提醒", start_on=local_today(),
+        last_on=local_today() + datetime.timedelta(days=9), made_by=world.users["township_desk"],
+        made_at=timezone.now(),
+    )  # fmt: skip
+    runs.places.create(village=world.villages["城垵"])
+    runs.points.create(text="核对参保人数")
+    return runs
+
+
+@act("campaign_create", "township_desk", "campaign.begun")
+def campaign_create(world: World, client: Client) -> Sent:
+    today = local_today()
+    return Sent(reverse("campaign_create"), fresh(
+        name="防汛检查", start_on=today.isoformat(), last_on=(today + datetime.timedelta(days=9)).isoformat(),
+        points="转移点是否知道", spread="all",
+    ))  # fmt: skip
+
+
+@act("campaign_edit", "township_desk", "campaign.changed")
+def campaign_edit(world: World, client: Client) -> Sent:
+    return opened(client, reverse("campaign_edit", args=[_campaign(world).pk]), name="医保缴费再提醒")
+
+
+@act("campaign_end", "township_desk", "campaign.ended")
+def campaign_end(world: World, client: Client) -> Sent:
+    return Sent(reverse("campaign_end", args=[_campaign(world).pk]))
+
+
+@act("campaign_remove", "township_desk", "campaign.removed")
+def campaign_remove(world: World, client: Client) -> Sent:
+    return Sent(reverse("campaign_remove", args=[_campaign(world).pk]))

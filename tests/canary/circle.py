@@ -34,6 +34,8 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_samplereview": ("sample",),
     "ledger_export": (), "ledger_savedfilter": (),
     "ledger_heldrow": ("township",),
+    "ledger_campaign": ("township", "county"), "ledger_campaignpoint": ("campaign",),
+    "ledger_campaignvillage": ("village",), "ledger_campaigntick": ("visit",),
     "ledger_rotation": ("organisation",), "ledger_rotationstop": ("rotation",),
     "ledger_substitution": ("absent",), "ledger_handover": ("township", "county"), "ledger_handoverrow": ("handover",),
     "ledger_papertemplate": ("county",), "ledger_statisticssnapshot": ("township", "county"),
@@ -54,6 +56,7 @@ STEMS = {"household": "ledger_household", "village": "ledger_village", "township
          "county": "ledger_county", "visit": "ledger_visit", "issue": "ledger_issue", "batch": "ledger_importbatch",
          "cadre": "ledger_cadre", "sample": "ledger_callbacksample", "handover": "ledger_handover",
          "absent": "ledger_cadre", "entry": "ledger_keptentry",
+         "campaign": "ledger_campaign",
          "organisation": "ledger_organisation", "rotation": "ledger_rotation"}  # fmt: skip
 COLLEAGUES = frozenset(
     {"ledger_cadre", "accounts_user", "ledger_organisation", "ledger_district", "ledger_posting", "ledger_township",
@@ -66,6 +69,8 @@ LISTS = frozenset(
      "ledger_papertemplate"}
 )  # fmt: skip
 """The county's lists: known in the county."""
+OF_THE_VILLAGE = frozenset({"ledger_enterprise", "ledger_campaign", "ledger_campaignpoint"})
+"""Whoever looks after households of a village visits its enterprises, too, and reads what campaigns ask there."""
 NEEDED_BY_HANDLERS = {"ledger_household": {"head_name", "address", "code"}, "ledger_group": {"name"}}
 """Named exception: of the household a handler sees what the matter needs, place and name (design.md 3)."""
 
@@ -104,6 +109,9 @@ class World:
         if table == "ledger_village":
             above = self.home("ledger_township", row["township_id"])
             return Home(village=pk, township=above.township, county=above.county)
+        if table == "ledger_campaign":  # of its villages; the world's have one each
+            there = next(each for each in self.tables["ledger_campaignvillage"].values() if each["campaign_id"] == pk)
+            return self.home("ledger_village", there["village_id"])
         if table == "ledger_callbacksample":  # of the desks over its matters
             drawn = next(each for each in self.tables["ledger_sampledissue"].values() if each["sample_id"] == pk)
             return self.home("ledger_issue", drawn["issue_id"])
@@ -230,8 +238,8 @@ class Reader:
         if home.household in concerned and column in NEEDED_BY_HANDLERS.get(table, ()):
             return True
         mine = {world.tables["ledger_household"][pk]["village_id"] for pk in self.households}
-        if table == "ledger_enterprise" and home.village in mine:
-            return True  # whoever looks after households of a village visits its enterprises, too
+        if table in OF_THE_VILLAGE and home.village in mine:
+            return True
         groups = {world.tables["ledger_household"][pk]["group_id"] for pk in concerned | self.households if pk}
         return (
             table == "ledger_group"

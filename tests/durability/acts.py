@@ -17,7 +17,7 @@ from tests.importing.workbooks import roster
 from tests.world import World
 
 CREATES = frozenset({
-    "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create",
+    "account_create_one", "account_reset", "account_sheet", "cadre_create", "calendar_day_create", "campaign_create",
     "correction_create", "desk_bulk", "district_create", "enterprise_create",
     "guide_create", "household_create", "import_create",
     "issue_create", "issue_evidence", "organisation_create", "posting_create", "resident_create",
@@ -25,7 +25,7 @@ CREATES = frozenset({
 })  # fmt: skip
 """Routes whose form carries a client id."""
 EDITS = frozenset({
-    "cadre_edit", "cadre_handover", "county_edit", "district_edit", "enterprise_edit",
+    "cadre_edit", "cadre_handover", "campaign_edit", "county_edit", "district_edit", "enterprise_edit",
     "guide_edit", "household_assign", "household_edit",
     "household_merge", "household_move", "household_split",
     "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
@@ -75,6 +75,7 @@ NEITHER = {
     "sample_draw": "what is drawn waits for no sample", "sample_review": "once for each handler",
     "sample_close": "struck off is struck off", "handover_paper": "reads", "substitution_end": "ended is ended",
     "rotation_stop": "stopped is stopped",
+    "campaign_end": "ended is ended", "campaign_remove": "removed is removed",
     "event_undo": "reversed is reversed", "exclusion_create": "left out is left out", "exclusion_end": "ended is ended",
     "follow_up_plan": "one visit a day and matter",
     "follow_up_done": "made is made", "party_phone": "reads", "outbox_send": "sends a form under its own id",

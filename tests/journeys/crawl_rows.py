@@ -22,7 +22,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from tests.access.allocations import allocated
-from tests.access.duties import handed_over
+from tests.access.duties import campaigned, handed_over
 from tests.access.reports import printed, reported
 from tests.world import START, World, make_issue
 
@@ -81,6 +81,7 @@ def kept_by_offices(world: World) -> dict[str, int]:
     return {
         **{start: model._base_manager.latest("pk").pk for start, model in newest.items()},
         "contact_card_": runs["card"], "badge_": runs["badge"], "meeting_draft_": draft.pk,
+        "campaign_": campaigned(village, world.visits["城垵"], "城垵", admin).pk,
         "enterprise_": enterprise.pk, "exclusion_create": household.pk,
         "allocation_": proposal.pk, "whole township": whole.pk, "being drawn": drawn.pk,
     }  # fmt: skip

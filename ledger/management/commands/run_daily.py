@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from ledger.actions.campaigns import tell_of_the_day
 from ledger.actions.counts import fold
 from ledger.actions.daily import Day, run_day
 from ledger.actions.gaps import tell_gaps
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         for county in County.objects.order_by("pk"):
             done += run_day(county)
             gaps += tell_gaps(county)
+            tell_of_the_day(county)
         fold()
         go_on_with_forgotten(settings.LANGUAGE_CODE)
         tidied, exports = tidy_imports(), tidy_exports()
