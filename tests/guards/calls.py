@@ -9,6 +9,8 @@ WRITES = {
     "create", "bulk_create", "get_or_create", "update_or_create", "bulk_update", "update", "delete", "save",
 }  # fmt: skip
 """Methods of managers, querysets and rows that change a table."""
+OF_QUERYSETS = {"bulk_create", "get_or_create", "update_or_create", "bulk_update"}
+"""What nothing else has."""
 
 
 @dataclass
@@ -73,10 +75,12 @@ def _opens_transaction(node: ast.AST) -> bool:
 
 
 def _is_of_a_table(call: ast.Call, method: ast.Attribute) -> bool:
-    """``Model.objects…create(…)`` or ``row.save()``; digests are updated, too, and workbooks saved to a file."""
+    """``Model.objects…create(…)``, ``row.save()``, and what only a queryset takes, whatever variable holds it: a digest
+    is updated with an argument, a workbook saved to a file, a set of rows updated by the names of its columns."""
     said = ast.unparse(method.value)
     of_a_row = method.attr in {"save", "delete"} and not call.args
-    return ".objects" in said or "._base_manager" in said or of_a_row
+    by_columns = method.attr in {"create", "update"} and not call.args and bool(call.keywords)
+    return ".objects" in said or "._base_manager" in said or of_a_row or by_columns or method.attr in OF_QUERYSETS
 
 
 def reaching(parts: Iterable[Part], goal: str) -> set[str]:

@@ -23,6 +23,7 @@ WITHOUT_A_ROW = {
             "ledger.actions.allocation:fill",
             "ledger.actions.allocation_edit:move",
             "ledger.actions.allocation_edit:take_over",
+            "ledger.actions.allocation_jobs:fill_allocation",
         ),
         "a proposal changes nothing of anybody until it is applied",
     ),
@@ -30,6 +31,7 @@ WITHOUT_A_ROW = {
         (f"ledger.actions.counts:{name}" for name in ("begin", "install_again", "rebuild")),
         "what is added up again from rows says nothing that they do not say",
     ),
+    "ledger.actions.notices:read": "that one has seen what one was told is one's own",
     "ledger.actions.meeting_drafts:discard": "noted for oneself until the meeting is finished",
 }
 """Acts that need no row, and why."""
@@ -74,6 +76,18 @@ def forgets(*, by, household):
 def updates(*, by):
     Household.objects.filter(pk=1).update(remark="")
 
+def updates_what_it_keeps(*, by):
+    rows = Household.objects.filter(pk=1)
+    digest = hashlib.sha256()
+    digest.update(b"")
+    rows.update(remark="")
+
+def updates_what_it_is_given(*, by, rows):
+    rows.update(**{"remark": ""})
+
+def updates_a_digest(*, by, digest):
+    digest.update(b"")
+
 def records_through_another(*, by):
     with transaction.atomic():
         Writer().write()
@@ -109,4 +123,6 @@ def reads():
 def test_a_planted_act_that_forgets_is_caught() -> None:
     module = "ledger.actions.planted"
     found = unrecorded([*project(), *parts_of(module, PLANTED)]) - unrecorded(project())
-    assert found == {f"{module}:{name}" for name in ("forgets", "step_of_another", "step_of_nobody", "updates")}
+    assert found == {f"{module}:{name}" for name in (
+        "forgets", "step_of_another", "step_of_nobody", "updates", "updates_what_it_is_given", "updates_what_it_keeps",
+    )}  # fmt: skip
