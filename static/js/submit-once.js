@@ -1,5 +1,8 @@
 // A form is sent once: a second tap while the first is on its way does nothing. What was typed stays.
+// Asked for twice by a page it still listens once: two listeners would each take the other's submit for a second tap.
 (() => {
+  if (document.documentElement.dataset.submitOnce) return;
+  document.documentElement.dataset.submitOnce = "1";
   const release = (form) => {
     delete form.dataset.sent;
     form.querySelectorAll("button[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
