@@ -112,9 +112,7 @@ def _give_issue(by: Any, made: HandOver, held: Holding, issue: Issue, to: Cadre)
     """The matter stays where it stands: only who handles it is another. A claimed wish is claimed by them."""
     now = made.made_at
     move = Move(issue, Step.ASSIGN, _cadre_of(by), now, {"text": made.reason})
-    effect = Effect(
-        {"handler": to}, {"to_cadre": to, "due_on": issue.due_on, "data": {"hand_over": made.pk}}, state=issue.state
-    )
+    effect = Effect({"handler": to}, {"to_cadre": to, "due_on": issue.due_on, "data": _marks(made)}, state=issue.state)
     claim = held.claims.get(issue.pk)
     try:
         step = write_step(move, effect, by=by, audited=False)
@@ -125,6 +123,11 @@ def _give_issue(by: Any, made: HandOver, held: Holding, issue: Issue, to: Cadre)
             issue=issue, cadre=to, donor=claim.donor, claimed_at=now, claimed_by=_cadre_of(by) or to
         )
     return step
+
+
+def _marks(made: HandOver) -> dict[str, Any]:
+    """What the step of a matter keeps of the hand-over: which one, whose, of which day."""
+    return {"hand_over": made.pk, "former": made.cadre.name, "on": made.on.isoformat()}
 
 
 def _give_follow_ups(held: Holding, to: dict[int, int]) -> None:

@@ -63,13 +63,20 @@ class HandOverForm(SavingForm):
         self.fields["after"].choices = [(each, After(each).label) for each in afters]
         self.fields["after"].initial = afters[0]
         one = everything.pk if everything is not None else None
+        self.whys: dict[str, str] = {}
+        """Field → why the one who stands in it first is proposed."""
         for household in held.households:
             self._row(people, f"household_{household.pk}", one or people.proposed.get(household.pk),
                       household.village_id, household.head_name)  # fmt: skip
+            if one is None and household.pk in people.reasons:
+                self.whys[f"household_{household.pk}"] = people.reasons[household.pk].why
         for issue in held.issues:
             able = one in people.able or bool(one and held.households)
             fitting = one if able and one != issue.about_cadre_id else None
-            self._row(people, f"issue_{issue.pk}", fitting or people.for_issue(issue), issue.village_id, issue.title)
+            proposed = people.for_issue(issue)
+            self._row(people, f"issue_{issue.pk}", fitting or proposed, issue.village_id, issue.title)
+            if fitting is None:
+                self.whys[f"issue_{issue.pk}"] = people.why_for_issue(issue, proposed)
         for planned in held.follow_ups:
             self._row(people, f"follow_up_{planned.pk}", one or people.for_follow_ups(), planned.issue.village_id,
                       planned.issue.title)  # fmt: skip
@@ -81,21 +88,22 @@ class HandOverForm(SavingForm):
             offered.insert(0, int(typed[:12]))
         self.fields[name] = SuccessorField(people.people, offered, people.persons, initial=initial, label=label)
 
-    def rows(self, kind: str, things: list[Any]) -> Iterator[tuple[Any, Any]]:
-        """Each thing with its field."""
+    def rows(self, kind: str, things: list[Any]) -> Iterator[tuple[Any, Any, str]]:
+        """Each thing with its field, and why whoever stands in it is proposed."""
         for thing in things:
-            yield thing, self[f"{kind}_{thing.pk}"]
+            name = f"{kind}_{thing.pk}"
+            yield thing, self[name], self.whys.get(name, "")
 
     @property
-    def household_rows(self) -> list[tuple[Any, Any]]:
+    def household_rows(self) -> list[tuple[Any, Any, str]]:
         return list(self.rows("household", self.held.households))
 
     @property
-    def issue_rows(self) -> list[tuple[Any, Any]]:
+    def issue_rows(self) -> list[tuple[Any, Any, str]]:
         return list(self.rows("issue", self.held.issues))
 
     @property
-    def follow_up_rows(self) -> list[tuple[Any, Any]]:
+    def follow_up_rows(self) -> list[tuple[Any, Any, str]]:
         return list(self.rows("follow_up", self.held.follow_ups))
 
     @property

@@ -78,7 +78,7 @@ def grounds_of(villages: Sequence[Village], *, whole_county: bool = False) -> li
     people = people_of(townships, today)
     asked = {village.pk for village in villages}
     found = {v.pk: Ground(v, Band(v.township.county.list_least, v.township.county.list_most)) for v in villages}
-    for place, houses in _houses(asked, today).items():
+    for place, houses in houses_lying(asked, today).items():
         found[place].houses = houses
     homes = people.homes(whole_county=whole_county)
     for cadre in people.order:
@@ -91,7 +91,7 @@ def grounds_of(villages: Sequence[Village], *, whole_county: bool = False) -> li
     return [found[village.pk] for village in villages]
 
 
-def _houses(villages: Iterable[int], today: datetime.date) -> dict[int, list[House]]:
+def houses_lying(villages: Iterable[int], today: datetime.date) -> dict[int, list[House]]:
     """Village → its households to cover, in the order in which they lie."""
     rows = Household.objects.filter(counted_households(today), village__in=villages).values_list(
         "pk", "village_id", "group_id", "group__number", "group__name", "code", "house_order", "latitude", "longitude",

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ledger.models import (
     Cadre,
@@ -20,10 +22,11 @@ from ledger.models import (
     Visit,
     WishClaim,
 )
+from ledger.queries.allocation import houses_lying
 from ledger.queries.issue_desks import who_could_handle
 from ledger.queries.postings import current, issues_lost
 from ledger.rules.days import local_today
-from ledger.rules.handovers import Handed, House, Person, propose
+from ledger.rules.handovers import Handed, House, Person, Proposed, propose
 from ledger.rules.households import COUNTED_STATUSES, HouseholdStatus
 from ledger.rules.issues import UNFINISHED_STATES
 from ledger.rules.permissions import DESK_ROLES, Permission, Role
@@ -100,6 +103,12 @@ def holding(user: Any, cadre: Cadre, posting: Posting | None = None) -> Holding:
     return found
 
 
+def holds_unseen(user: Any, cadre: Cadre) -> bool:
+    """Whether the cadre handles an unfinished matter that the one who asks may not see."""
+    in_hand = Issue.objects.filter(handler=cadre, state__in=UNFINISHED_STATES)
+    return in_hand.exclude(pk__in=Issue.objects.visible_to(user).values("pk")).exists()
+
+
 def _promises(user: Any, households: list[Household]) -> list[Visit]:
     """Follow-ups promised at these households that no later visit has settled."""
     if not households:
@@ -170,12 +179,20 @@ class Successors:
         return found
 
     @cached_property
-    def proposed(self) -> dict[int, int]:
-        """Household → who is proposed: cadres who have a part in household work before everybody else."""
+    def reasons(self) -> dict[int, Proposed]:
+        """Household → who is proposed and why: cadres who have a part in household work before everybody else."""
         county = self.held.cadre.county
         at_work = [person for person in self.persons.values() if person.villages] or list(self.persons.values())
         houses = [House(each.pk, each.village_id, each.group_id) for each in self.held.households]
-        return propose(houses, at_work, county.list_most)
+        villages = {each.village_id for each in self.held.households}
+        roads = houses_lying(villages, local_today()) if villages else {}
+        lying = {village: [(house.key, house.cadre) for house in road] for village, road in roads.items()}
+        return propose(houses, at_work, county.list_most, lying)
+
+    @cached_property
+    def proposed(self) -> dict[int, int]:
+        """Household → who is proposed."""
+        return {household: each.pk for household, each in self.reasons.items()}
 
     def for_issue(self, issue: Issue) -> int | None:
         """The new cadre of its household, else who is nearest to its village; of a unit's matter somebody there."""
@@ -191,6 +208,19 @@ class Successors:
         return min(
             fitting, key=lambda pk: (issue.village_id not in persons[pk].villages, persons[pk].load, pk), default=None
         )
+
+    def why_for_issue(self, issue: Issue, chosen: int | None) -> str:
+        """Why ``for_issue`` proposes whom it proposes, in words."""
+        if chosen is None:
+            return ""
+        if issue.lead_organisation_id is not None:
+            same = self.people[chosen].organisation_id == issue.lead_organisation_id
+            return _("works in the unit in charge") if same else _("nobody of the unit in charge could take it")
+        if chosen == self.proposed.get(issue.household_id or 0):
+            return _("takes over the household")
+        near = _("the same village") if issue.village_id in self.persons[chosen].villages else _("the least loaded")
+        load = self.persons[chosen].load
+        return f"{near} · {ngettext('has %(n)s household', 'has %(n)s households', load) % {'n': load}}"
 
     def for_follow_ups(self) -> int | None:
         """Who makes the visits that were planned: whoever takes most of the rest."""

@@ -1,5 +1,6 @@
 """办理经过: the steps of an issue as sentences, in the order they happened."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +73,7 @@ def _verb(step: IssueStep) -> str:
         return str(CLAIM_WORDS[step.step]) % {"who": to}
     if step.step == Step.ASSIGN and to is not None:
         if step.data.get("hand_over"):
-            return _("Handed over to %(who)s") % {"who": to}
+            return _handed_over(step, to)
         if step.data.get("outside"):
             return _("Handed on to %(who)s") % {"who": to}
         return _("Assigned to %(who)s") % {"who": to}
@@ -81,6 +82,16 @@ def _verb(step: IssueStep) -> str:
     if step.step in VERBS:
         return VERBS[step.step](step)
     return str(Step(step.step).label)
+
+
+def _handed_over(step: IssueStep, to: Any) -> str:
+    """From whom to whom, by the hand-over of which day; steps of earlier versions name only the receiver."""
+    if not step.data.get("former"):
+        return _("Handed over to %(who)s") % {"who": to}
+    day = day_of(datetime.date.fromisoformat(step.data["on"]), step)
+    return _("Handed over from %(former)s to %(who)s in the hand-over of %(day)s") % {
+        "former": step.data["former"], "who": to, "day": day,
+    }  # fmt: skip
 
 
 def _facts(step: IssueStep) -> list[str]:

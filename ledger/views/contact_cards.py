@@ -87,7 +87,7 @@ def contact_card_print(request: HttpRequest) -> HttpResponse:
         return redirect("contact_card_list")
     which, rows = form.cleaned_data["which"], form.rows()
     if which == TICKED:
-        rows = rows.filter(pk__in=form.cleaned_data["household"].values("pk"))
+        rows = card_households(request.user).filter(pk__in=form.cleaned_data["household"].values("pk"))
     try:
         run = (print_changed_cards if which == CHANGED else print_cards)(by=request.user, households=rows)
     except NothingChanged:

@@ -14,7 +14,8 @@ from ledger.actions import handovers
 from ledger.exporting.handover_list import print_list
 from ledger.forms.handovers import HandOverForm
 from ledger.models import Cadre, HandOver, Posting
-from ledger.queries.handovers import Successors, holding, rows_of
+from ledger.queries.contact_cards import card_households, in_order
+from ledger.queries.handovers import Successors, holding, holds_unseen, rows_of
 from ledger.queries.postings import grantable_postings, manageable_cadres
 from ledger.rules.handovers import After, Handed
 from ledger.rules.permissions import Permission
@@ -108,8 +109,13 @@ def handover_detail(request: HttpRequest, pk: int) -> HttpResponse:
     for row in rows_of(made):
         if row.issue is None or not row.issue.is_sensitive:
             by_person.setdefault(row.to_cadre_id, []).append(row)
-    groups = [(rows[0].to_cadre, rows) for rows in by_person.values()]
-    return render(request, "ledger/handovers/handover_detail.html", {"made": made, "groups": groups})
+    homes = made.rows.filter(kind=Handed.HOUSEHOLD).values("household")
+    cards = in_order(card_households(request.user).filter(pk__in=homes)).values_list("pk", flat=True)
+    context = {
+        "made": made, "groups": [(rows[0].to_cadre, rows) for rows in by_person.values()], "cards": list(cards),
+        "is_more": holds_unseen(request.user, made.cadre),
+    }  # fmt: skip
+    return render(request, "ledger/handovers/handover_detail.html", context)
 
 
 @contract(MANAGE, methods=("POST",))

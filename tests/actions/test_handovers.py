@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from docx import Document
 
 from ledger.actions import postings
@@ -19,6 +20,7 @@ from ledger.models import (
     Assignment,
     AuditRow,
     Cadre,
+    ContactCard,
     FollowUp,
     HandOver,
     HandOverRow,
@@ -32,11 +34,12 @@ from ledger.models import (
     WishClaim,
 )
 from ledger.queries.handovers import Holding, Successors, holding
+from ledger.queries.issue_timeline import line_of
 from ledger.queries.responsibility import responsibility
 from ledger.rules.days import local_today
 from ledger.rules.handovers import After, Handed
 from tests.dashboards import village_rows
-from tests.world import START, World, make_issue, make_visit
+from tests.world import START, World, make_household, make_issue, make_visit
 
 TODAY = local_today()
 
@@ -263,3 +266,39 @@ def test_void_visits_promise_nothing(busy: World) -> None:
     visit = Visit.objects.get(promise="送药")
     void_visit(by=busy.user("household_cadre"), visit=visit, version=visit.version, reason="记错")
     assert held_by(busy).promises == []
+
+
+def test_the_timeline_says_from_whom_to_whom_and_by_which_handover(busy: World) -> None:
+    give(busy)
+    old, new = busy.cadre("household_cadre"), busy.cadre("village_cadre")
+    step = IssueStep.objects.filter(issue=busy.issues["own"]).select_related("to_cadre", "to_organisation").latest("pk")
+    day = date_format(TODAY, "MONTH_DAY_FORMAT")
+    assert line_of(step).title.startswith(f"{day}工作交接：由{old.name}移交{new.name}")
+
+
+def test_the_cards_of_exactly_these_households_are_printed(busy: World, sign_in: Callable[[str], Client]) -> None:
+    beside = make_household(busy.villages["城垵"], 900, busy.cadre("village_cadre"))
+    made = give(busy)
+    client = sign_in("township_admin")
+    cards = client.get(f"/setup/handovers/{made.pk}/").context["cards"]
+    handed = set(made.rows.filter(kind=Handed.HOUSEHOLD).values_list("household", flat=True))
+    assert len(cards) == len(handed) == 2
+    client.post("/papers/cards/print/", {"which": "ticked", "household": [*cards, busy.households["前楼"][0].pk]})
+    assert not ContactCard.objects.exists(), "a household out of reach among them: nothing is printed"
+    client.post("/papers/cards/print/", {"which": "ticked", "household": cards})
+    assert set(ContactCard.objects.values_list("household", flat=True)) == handed
+    assert beside.pk not in handed
+
+
+def test_restricted_matters_that_stay_are_said_and_not_told(busy: World, sign_in: Callable[[str], Client]) -> None:
+    make_issue(
+        busy.households["城垵"][1], busy.cadre("village_cadre"), 850, state="in_progress", kind="early_sign",
+        is_sensitive=True, handler=busy.cadre("household_cadre"),
+    )  # fmt: skip
+    client, made = sign_in("township_admin"), give(busy)
+    for url in (f"/setup/cadres/{made.cadre_id}/handover/", f"/setup/handovers/{made.pk}/"):
+        shown = client.get(url).content.decode()
+        assert f"限制知悉的事项仍在{made.cadre.name}手上" in shown, url
+        assert "的问题" not in shown.replace("城垵户主1的问题", ""), url
+    Issue.objects.filter(serial=850).update(handler=busy.cadre("village_cadre"))
+    assert "限制知悉的事项仍在" not in client.get(f"/setup/handovers/{made.pk}/").content.decode()

@@ -2,9 +2,16 @@
 
 from collections import Counter
 
-from ledger.rules.handovers import House, Person, propose
+from django.utils import translation
+
+from ledger.rules.handovers import House, Person, Proposed
+from ledger.rules.handovers import propose as proposed
 
 VILLAGE, BESIDE = 1, 2
+
+
+def propose(houses: list[House], people: list[Person], most: int) -> dict[int, int]:
+    return {house: each.pk for house, each in proposed(houses, people, most).items()}
 
 
 def street(count: int, group: int = 1, start: int = 1) -> list[House]:
@@ -40,3 +47,30 @@ def test_the_people_who_are_asked_about_are_left_as_they_were() -> None:
     person = Person(1, 3, frozenset({VILLAGE}), Counter({(VILLAGE, 1): 3}))
     assert propose(street(4), [person], 30) == propose(street(4), [person], 30)
     assert (person.load, person.groups[VILLAGE, 1]) == (3, 3)
+
+
+def test_the_nearest_along_the_road_takes_its_side() -> None:
+    """Houses 3 to 6 between those of two neighbours: each takes the nearer half; a third one has none here."""
+    left, right, third = (Person(pk, 20, frozenset({VILLAGE})) for pk in (7, 8, 9))
+    road = [(1, 7), (2, 7), (3, 5), (4, 5), (5, 5), (6, 5), (20, 8)]
+    found = proposed(street(4, start=3), [third, right, left], 30, {VILLAGE: road})
+    assert found == {
+        3: Proposed(7, 20, serves=True, distance=1), 4: Proposed(7, 21, serves=True, distance=2, in_group=1),
+        5: Proposed(8, 21, serves=True, distance=2, in_group=1), 6: Proposed(8, 20, serves=True, distance=1),
+    }  # fmt: skip
+
+
+def test_equally_near_the_lighter_load_takes_it() -> None:
+    people = [Person(pk, load, frozenset({VILLAGE})) for pk, load in ((7, 25), (8, 22))]
+    assert proposed(street(1, start=3), people, 30, {VILLAGE: [(2, 7), (3, 5), (4, 8)]})[3].pk == 8
+
+
+def test_why_somebody_is_proposed_is_said() -> None:
+    with translation.override("en"):
+        assert Proposed(1, 22, serves=True, distance=1).why == "the same village · next door · has 22 households"
+        assert (
+            Proposed(1, 1, serves=True, in_group=3).why
+            == "the same village · 3 households in the group · has 1 household"
+        )
+        far = Proposed(1, 30, serves=False, is_full=True).why
+    assert far == "nobody of the village could take it · has 30 households · nobody nearer has room"
