@@ -6,7 +6,7 @@ for each of them what was there before and what is there now, sealed, which is w
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from ledger.importing.added_lists import Lists
 from ledger.importing.ledger_now import LedgerNow
 from ledger.importing.members import facts
 from ledger.importing.plan import WRITTEN, Outcome, Planned
-from ledger.importing.writing import insert, iso, now_stored, reserve, sealed, update
+from ledger.importing.writing import CHUNK, insert, iso, now_stored, reserve, sealed, sealed_all, update
 from ledger.models import (
     Assignment,
     Household,
@@ -28,7 +28,7 @@ from ledger.models import (
 )
 from ledger.models.fields import ID_LABEL, PHONE_LABEL
 from ledger.rules.households import GENERATED_CODE_PREFIX, HouseholdStatus, Relation, generated_code, generated_number
-from ledger.rules.identity import birth_date, gender
+from ledger.rules.identity import gender
 from ledger.rules.pinyin import initials, pinyin_key
 
 _HOUSEHOLD = (
@@ -37,13 +37,14 @@ _HOUSEHOLD = (
 )  # fmt: skip
 PERSON = ("name", "relation", "relation_text", "gender", "birth_on", "id_no", "phone")
 """The columns of a member that a row may change."""
-CHUNK = 5_000
-"""Rows that are written at once: between two chunks the work says how far it is, and can be stopped."""
 Tell = Callable[[str, int, int], None]
 _RESIDENT = (
     "id", "household_id", "township_id", "name", "pinyin", "initials", "relation", "relation_text", "gender",
     "birth_on", "id_no", "id_index", "id_index_next", "phone", "phone_index", "phone_index_next", "remark", "version",
 )  # fmt: skip
+_HEAD = Relation.HEAD.value
+_SEXES = {order: gender(f"{order:>17}").value for order in "0123456789"}
+"""The 17th digit of an ID number → the sex it stands for."""
 
 
 class StalePlan(Exception):
@@ -122,7 +123,7 @@ class Writer:
             planned.household, planned.resident = household, head
         self._number(created)
         insert(Household, _HOUSEHOLD, [self._household(p) for p in created])
-        insert(Resident, _RESIDENT, [self._head(p) for p in created])
+        insert(Resident, _RESIDENT, self._heads(created))
         day = self.today
         codes = [(p.household, p.row.fields["hh_no"], day) for p in created]
         insert(HouseholdCode, ("household_id", "code", "start_on"), codes)
@@ -163,24 +164,25 @@ class Writer:
             HouseholdStatus.ACTIVE.value, head, *self.names.of(head), planned.cadre, 0, 1, self.moment, self.moment,
         )  # fmt: skip
 
-    def _head(self, planned: Planned) -> tuple[Any, ...]:
-        fields = planned.row.fields
-        number = fields.get("id_no") or ""
-        return self._resident(
-            planned, fields["village"].township_id, fields["head"], Relation.HEAD.value, "户主",
-            gender(number).value if number else "", iso(birth_date(number)) if number else None,
-        )  # fmt: skip
+    def _heads(self, created: list[Planned]) -> list[tuple[Any, ...]]:
+        rows = []
+        for planned, id_no, phone in self._with_sealed(created):
+            fields = planned.row.fields
+            number, head = fields.get("id_no") or "", fields["head"]
+            rows.append((
+                planned.resident, planned.household, fields["village"].township_id, head, *self.names.of(head), _HEAD,
+                "户主", _SEXES[number[16]] if number else "",
+                f"{number[6:10]}-{number[10:12]}-{number[12:14]}" if number else None,
+                id_no, *self.keys.id_pair(number, planned.id_index),
+                phone, *self.keys.phone_pair(fields.get("phone") or "", planned.phone_index), "", 1,
+            ))  # fmt: skip
+        return rows
 
-    def _resident(
-        self, planned: Planned, township: int, name: str, relation: str, text: str, sex: str, birth: str | None
-    ) -> tuple[Any, ...]:
-        fields = planned.row.fields
-        number, phone = fields.get("id_no") or "", fields.get("phone") or ""
-        return (
-            planned.resident, planned.household, township, name, *self.names.of(name), relation, text, sex, birth,
-            sealed(ID_LABEL, number), *self.keys.id_pair(number, planned.id_index),
-            sealed(PHONE_LABEL, phone), *self.keys.phone_pair(phone, planned.phone_index), "", 1,
-        )  # fmt: skip
+    @staticmethod
+    def _with_sealed(people: list[Planned]) -> Iterator[tuple[Planned, str, str]]:
+        """Each row with its ID number and its phone as their columns keep them."""
+        numbers, phones = ([p.row.fields.get(name) or "" for p in people] for name in ("id_no", "phone"))
+        return zip(people, sealed_all(ID_LABEL, numbers), sealed_all(PHONE_LABEL, phones), strict=True)
 
     def _assigned_on(self, planned: Planned) -> str:
         """The day the roster names, if it is none to come; else today."""
@@ -333,17 +335,20 @@ class Writer:
         )
         for planned, pk in zip(new, reserve(Resident, len(new)) if new else (), strict=True):
             planned.resident = pk
-        if new:
-            insert(Resident, _RESIDENT, [self._member(p, townships) for p in new])
+        for at in range(0, len(new), CHUNK):
+            chunk = self._with_sealed(new[at : at + CHUNK])
+            insert(Resident, _RESIDENT, [self._member(p, townships, *tokens) for p, *tokens in chunk])
         self._update_people([p for p in members if p.outcome == Outcome.UPDATED], name_field="name")
 
-    def _member(self, planned: Planned, townships: dict[int, int]) -> tuple[Any, ...]:
+    def _member(self, planned: Planned, townships: dict[int, int], id_no: str, phone: str) -> tuple[Any, ...]:
         fields = planned.row.fields
         township = planned.head.row.fields["village"].township_id if planned.head else townships[planned.household or 0]
-        said = facts(fields)
-        return self._resident(
-            planned, township, fields["name"], fields["relation_code"], (fields.get("relation") or "")[:20],
-            said["gender"], said["birth"] or None,
+        said, name = facts(fields), fields["name"]
+        return (
+            planned.resident, planned.household, township, name, *self.names.of(name), fields["relation_code"],
+            (fields.get("relation") or "")[:20], said["gender"], said["birth"] or None,
+            id_no, *self.keys.id_pair(fields.get("id_no") or "", planned.id_index),
+            phone, *self.keys.phone_pair(fields.get("phone") or "", planned.phone_index), "", 1,
         )  # fmt: skip
 
 

@@ -22,12 +22,12 @@ from ledger.importing.history_reach import all_within
 from ledger.importing.history_tables import History, read_history
 from ledger.importing.holding import keep_held
 from ledger.importing.kept_files import keep_file, kept_file
-from ledger.importing.kept_rows import ROW, import_row, is_kept, quiet_rows
+from ledger.importing.kept_rows import keep_rows, quiet_rows
 from ledger.importing.memory import collector_paused
 from ledger.importing.plan import WRITTEN
 from ledger.importing.pulse import Cancelled, Pulse, forget
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
-from ledger.importing.writing import as_json, insert
+from ledger.importing.writing import as_json
 from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
 from ledger.rules.permissions import Permission
 
@@ -120,8 +120,7 @@ def _keep_plan(
     if not _end(batch, BatchState.PLANNED, **values):
         return
     ImportRow.objects.filter(batch=batch).delete()
-    shown = [planned for planned in plan.rows if is_kept(planned)]
-    insert(ImportRow, ROW, [import_row(batch, p) for p in shown])
+    keep_rows(batch, plan.rows)
 
 
 def _end(batch: ImportBatch, state: str, **values: Any) -> bool:
@@ -236,7 +235,7 @@ def write_plan(
         writer = Writer(by=by, batch=batch, now=plan.now, tell=tell)
         writer.write(plan.households, plan.members)
     ImportRow.objects.filter(batch=batch).delete()
-    insert(ImportRow, ROW, [import_row(batch, p, writer, past) for p in plan.rows if is_kept(p)])
+    keep_rows(batch, plan.rows, writer, past)
     if isinstance(plan, HistoryPlan):
         if not all_within(by, plan):
             raise OutOfScope

@@ -15,7 +15,7 @@ from ledger.importing.findings import Code
 from ledger.importing.held_memory import held_for, needed
 from ledger.importing.held_writes import leave_elsewhere, make_head, move_here, take_over
 from ledger.importing.holding import recount
-from ledger.importing.kept_rows import ROW, import_row
+from ledger.importing.kept_rows import ROW, import_rows
 from ledger.importing.plan import Outcome, Planned, without_what_is_not_its_own
 from ledger.importing.questions import Question, question
 from ledger.importing.writing import as_json, set_column
@@ -121,7 +121,7 @@ def _keep(held: HeldRow, batch: ImportBatch, planned: Planned, decision: Decisio
     if decision == Decision.OUT:
         recount(batch.pk, held=-1)
         return
-    fresh = dict(zip(ROW, import_row(batch, planned, writer), strict=True))
+    fresh = dict(zip(ROW, import_rows(batch, [planned], writer)[0], strict=True))
     for column in ("outcome", "label", "values", "before", "household_id", "resident_id", "versions"):
         set_column(ImportRow, column, [(fresh[column], held.row_id)])
     groups = writer.lists.new_groups

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plain_fields
 from ledger.importing.rows import Row
 from ledger.importing.villages import Place
-from ledger.importing.writing import as_json, sealed
-from ledger.models import ImportBatch
+from ledger.importing.writing import CHUNK, as_json, insert, sealed_all
+from ledger.models import ImportBatch, ImportRow
 from ledger.rules.masking import scrub
 
 if TYPE_CHECKING:
@@ -52,23 +52,42 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def import_row(
-    batch: ImportBatch, planned: Planned, writer: "Writer | None" = None, past: "Written | None" = None
+def keep_rows(
+    batch: ImportBatch, rows: Iterable[Planned], writer: "Writer | None" = None, past: "Written | None" = None
+) -> None:
+    """Write down the rows of a plan that are kept; of a written one with its writer (of the past: what it wrote)."""
+    kept = [planned for planned in rows if is_kept(planned)]
+    for at in range(0, len(kept), CHUNK):
+        insert(ImportRow, ROW, import_rows(batch, kept[at : at + CHUNK], writer, past))
+
+
+def import_rows(
+    batch: ImportBatch, rows: list[Planned], writer: "Writer | None" = None, past: "Written | None" = None
+) -> list[tuple[Any, ...]]:
+    """The columns ``ROW`` of planned or written rows; their values are sealed all at once."""
+    written = past.rows if past is not None else {}
+    texts = [_past(written, p) if past is not None else _history(p, writer) for p in rows]
+    values = sealed_all(VALUES, [new for new, _old in texts])
+    before = sealed_all(BEFORE, [old for _new, old in texts])
+    versions = writer.versions if writer is not None else {key: changed for key, (changed, _old) in written.items()}
+    return [_columns(batch, *found, versions) for found in zip(rows, values, before, strict=True)]
+
+
+def _columns(
+    batch: ImportBatch, planned: Planned, values: str, before: str, versions: dict[int, Any]
 ) -> tuple[Any, ...]:
-    """The columns ``ROW`` of a planned row, or of a written one with its writer (of the past: with what it wrote)."""
-    row = planned.row
-    codes, notes = _said(row)
-    is_household = row.role == "households"
-    versions = writer.versions.get(id(planned)) if writer is not None else None
-    new, before = _history(planned, writer)
-    if past is not None:
-        versions, kept = past.rows.get(id(planned), (None, None))
-        new, before = "", sealed(BEFORE, as_json(kept)) if kept else ""
+    row, changed = planned.row, versions.get(id(planned))
     return (
-        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, codes, notes,
-        label(planned), new, before, planned.household, None if is_household else planned.resident,
-        as_json(versions) if versions else None,
+        batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, *_said(row), label(planned),
+        values, before, planned.household, None if row.role == "households" else planned.resident,
+        as_json(changed) if changed else None,
     )  # fmt: skip
+
+
+def _past(written: dict[int, Any], planned: Planned) -> tuple[str, str]:
+    """Of a row of the past only what it filled in is kept."""
+    _versions, kept = written.get(id(planned), (None, None))
+    return "", as_json(kept) if kept else ""
 
 
 def _said(row: Row) -> tuple[str, str]:
@@ -88,7 +107,7 @@ def label(planned: Planned) -> str:
 
 
 def _history(planned: Planned, writer: "Writer | None") -> tuple[str, str]:
-    """The new and the old values of a row, sealed: what the page shows (masked) and what undoing puts back.
+    """The new and the old values of a row: what the page shows (masked) and what undoing puts back.
 
     All values of a new household are kept once it is written. ``person`` among the old values is the whole member,
     ``also`` what a decision changed beside the row's own household.
@@ -105,8 +124,7 @@ def _history(planned: Planned, writer: "Writer | None") -> tuple[str, str]:
         if person:
             old |= {name: person[name] for name in ("id_no", "phone") if name in planned.changes} | {"person": person}
         old |= {"also": also} if also else {}
-        return sealed(VALUES, as_json(new)), sealed(BEFORE, as_json(old))
+        return as_json(new), as_json(old)
     if planned.outcome == Outcome.CREATED and writer is not None:
-        beside = sealed(BEFORE, as_json({"also": also})) if also else ""
-        return sealed(VALUES, as_json(plain_fields(planned.row.fields))), beside
+        return as_json(plain_fields(planned.row.fields)), as_json({"also": also}) if also else ""
     return "", ""

@@ -303,14 +303,12 @@ def without_what_is_not_its_own(planned: Planned, reason: str) -> None:
 
 def plain_fields(fields: dict[str, Any]) -> dict[str, Any]:
     """The values of a row in words of the contract."""
-    kept: dict[str, Any] = {}
-    for name, value in fields.items():
-        if name == "village":
-            kept["village_code"] = value.code if isinstance(value, Place) else ""
-        elif name == "group":
-            kept["group_no"] = value
-        elif name == "cadre":
-            kept["cadre"] = value.pk if value is not None else None
-        else:
-            kept[name] = value
+    kept = dict(fields)
+    if "village" in kept:
+        place = kept.pop("village")
+        kept["village_code"] = place.code if isinstance(place, Place) else ""
+    if "group" in kept:
+        kept["group_no"] = kept.pop("group")
+    if "cadre" in kept:
+        kept["cadre"] = kept["cadre"].pk if kept["cadre"] is not None else None
     return kept

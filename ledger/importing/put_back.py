@@ -5,9 +5,9 @@ from typing import Any
 
 from ledger.actions.assignments import take_back_many
 from ledger.importing.added_lists import Lists
-from ledger.importing.apply import CHUNK, PERSON, StalePlan
+from ledger.importing.apply import PERSON, StalePlan
 from ledger.importing.undo_check import UndoPlan, UndoRow
-from ledger.importing.writing import as_json, insert, iso, now_stored, sealed, set_column, update
+from ledger.importing.writing import CHUNK, as_json, insert, iso, now_stored, sealed, set_column, update
 from ledger.models import Household, HouseholdCode, HouseholdType, ImportBatch, ImportRow, Resident
 from ledger.models.fields import ID_LABEL, PHONE_LABEL
 from ledger.models.number_indexes import index_keys

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ledger.actions import planner
-from ledger.importing.apply import CHUNK, StalePlan
+from ledger.importing.apply import StalePlan
 from ledger.importing.batches import OutOfScope, held_townships, record_batch
 from ledger.importing.holding import drop_held
 from ledger.importing.past_undo_check import PastUndo, undo_plan
@@ -19,7 +19,7 @@ from ledger.importing.pulse import Pulse, forget
 from ledger.importing.put_back import put_back, take_back_beside
 from ledger.importing.undo_check import UndoPlan
 from ledger.importing.undo_past import lock_past, take_back_past
-from ledger.importing.writing import set_column
+from ledger.importing.writing import CHUNK, set_column
 from ledger.models import (
     Assignment,
     BatchState,

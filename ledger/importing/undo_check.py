@@ -16,8 +16,8 @@ from django.db.models import Model, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.importing.apply import CHUNK
 from ledger.importing.plan import WRITTEN, Outcome
+from ledger.importing.writing import CHUNK
 from ledger.models import (
     Assignment,
     BatchState,

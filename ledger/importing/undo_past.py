@@ -13,11 +13,12 @@ from django.db.models import Max, Model
 from ledger.actions.assignments import take_back_many
 from ledger.actions.audit import record
 from ledger.actions.visits import refresh_dates
-from ledger.importing.apply import CHUNK, StalePlan
+from ledger.importing.apply import StalePlan
 from ledger.importing.history_undo_notes import as_written
 from ledger.importing.history_write_matters import count_open
 from ledger.importing.past_undo_check import PastUndo
 from ledger.importing.still_named import still_named
+from ledger.importing.writing import CHUNK
 from ledger.models import (
     Cadre,
     Category,

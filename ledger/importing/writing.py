@@ -15,7 +15,10 @@ from django.utils import timezone
 
 from ledger.rules import keyring
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# Values of a row refer to nothing in circles: looking for them costs as much as writing them down.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+CHUNK = 5_000
+"""Rows that are made and written at once: the tables' rows of a whole county never stand in memory together."""
 
 
 def reserve(model: type[models.Model], count: int) -> Sequence[int]:
@@ -70,14 +73,21 @@ def set_column(model: type[models.Model], column: str, pairs: Sequence[tuple[Any
 
 
 def now_stored() -> Any:
-    """This moment as the database's driver takes it."""
+    """This moment as text that the database takes: the driver would write it out once for each row."""
     moment = timezone.now()
-    return moment if connection.vendor == "postgresql" else connection.ops.adapt_datetimefield_value(moment)
+    if connection.vendor == "postgresql":
+        return moment.isoformat(sep=" ")
+    return connection.ops.adapt_datetimefield_value(moment)
 
 
 def sealed(label: str, value: str) -> str:
     """The value as its column keeps it; empty stays empty."""
     return keyring.encrypt(label, value) if value else ""
+
+
+def sealed_all(label: str, values: Sequence[str]) -> list[str]:
+    """``sealed`` of one column's values, in a fraction of the time."""
+    return keyring.encrypt_all(label, values)
 
 
 def as_json(value: Any) -> str:

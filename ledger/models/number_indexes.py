@@ -82,6 +82,8 @@ class IndexKeys:
         return keyring.indexer(PHONE_LABEL, self.first)
 
     def _pair(self, label: str, number: str, known: str) -> tuple[str, str]:
+        if known and not self.second:  # at rest, and nearly always
+            return known, ""
         first = known or self._index(label, number, self.first)
         return first, first if self.second == self.first else self._index(label, number, self.second)
 

@@ -19,7 +19,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,7 @@ INDEX_LENGTH = 32
 """Hex digits kept of a blind index: 128 bits, far beyond chance collisions in a county."""
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _log = logging.getLogger(__name__)
 
@@ -74,6 +75,24 @@ def encrypt(label: str, value: str) -> str:
     nonce = os.urandom(_NONCE_BYTES)
     sealed = _cipher(ring.key(ring.current)).encrypt(nonce, value.encode(), _bound(label, ring.current))
     return f"{_FORMAT}.{ring.current}.{base64.urlsafe_b64encode(nonce + sealed).decode().rstrip('=')}"
+
+
+def encrypt_all(label: str, values: Sequence[str]) -> list[str]:
+    """``encrypt`` of many values of one field at one go, each token as if made alone; an empty value stays empty.
+
+    The key is looked up once: give it some thousands at a time, so that a rotation is noticed in between.
+    """
+    ring = _ring("encrypt")
+    seal, bound, start = _cipher(ring.key(ring.current)).encrypt, _bound(label, ring.current), token_start(ring.current)
+    drawn, tokens, at = os.urandom(_NONCE_BYTES * len(values)), [], 0
+    for value in values:
+        nonce, at = drawn[at : at + _NONCE_BYTES], at + _NONCE_BYTES
+        if value:
+            body = binascii.b2a_base64(nonce + seal(nonce, value.encode(), bound), newline=False)
+            tokens.append(start + body.translate(_URLSAFE).rstrip(b"=").decode())
+        else:
+            tokens.append("")
+    return tokens
 
 
 def decrypt(label: str, token: str) -> str:
