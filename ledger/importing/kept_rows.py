@@ -21,13 +21,14 @@ ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
     "resident_id", "versions",
 )  # fmt: skip
+_KEPT = (*WRITTEN, Outcome.REFUSED)
 MAX_QUIET = 5_000
 """Stretches and ignored rows that are remembered by number; a file with more of them is only counted."""
 
 
 def is_kept(planned: Planned) -> bool:
     """Whether a row is written down by itself; the others are counted, and remembered by ``quiet_rows``."""
-    return planned.outcome in (*WRITTEN, Outcome.REFUSED) or bool(planned.row.findings)
+    return planned.outcome in _KEPT or bool(planned.row.findings)
 
 
 def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
@@ -40,13 +41,15 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
         if is_kept(planned):
             continue
         row = planned.row
-        sheet = found.setdefault(row.sheet, {"sheet": row.sheet, "unchanged": [], "ignored": []})
+        sheet = found.get(row.sheet)
+        if sheet is None:
+            sheet = found[row.sheet] = {"sheet": row.sheet, "unchanged": [], "ignored": []}
         if planned.outcome == Outcome.IGNORED:
             sheet["ignored"].append([row.row, row.ignored])
-        elif sheet["unchanged"] and sheet["unchanged"][-1][1] == row.row - 1:
-            sheet["unchanged"][-1][1] = row.row
+        elif (stretches := sheet["unchanged"]) and stretches[-1][1] == row.row - 1:
+            stretches[-1][1] = row.row
         else:
-            sheet["unchanged"].append([row.row, row.row])
+            stretches.append([row.row, row.row])
     for sheet in found.values():
         sheet["unchanged"], sheet["ignored"] = sheet["unchanged"][:MAX_QUIET], sheet["ignored"][:MAX_QUIET]
     return list(found.values())

@@ -14,4 +14,8 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_on:
+            # What was made meanwhile counts as old (both take no time): else the next few objects set off a walk over
+            # all rows, which are about to go anyway.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

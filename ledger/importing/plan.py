@@ -74,13 +74,22 @@ def plan_households(rows: list[Row], now: LedgerNow, progress: Callable[[int], N
     return planned
 
 
+class TypeSets(dict[tuple[str, ...], frozenset[str]]):
+    """The types of a row as a set, made once for all rows that have the same."""
+
+    def __missing__(self, types: tuple[str, ...]) -> frozenset[str]:
+        made = self[types] = frozenset(types)
+        return made
+
+
 class _Planner:
     def __init__(self, now: LedgerNow) -> None:
         self.now = now
         self.claimed: dict[int, Row] = {}
         self.nameless: dict[tuple[Any, ...], Row] = {}
         """Rows without ID and household number, by place and head: the second of two is held."""
-        self.type_sets: dict[tuple[str, ...], frozenset[str]] = {}
+        self.type_sets = TypeSets()
+        self.id_index, self.phone_index, self.by_code = now.keys.id_index, now.keys.phone_index, now.by_code.get
         self.compared: dict[int, tuple[_Getter, _Getter]] = {}
 
     def plan(self, row: Row) -> Planned:
@@ -88,20 +97,21 @@ class _Planner:
             return Planned(row, Outcome.IGNORED)
         fields = row.fields
         place = fields.get("village")
-        if isinstance(place, Place):
+        if not isinstance(place, Place):
+            return Planned(row, Outcome.REFUSED)
+        if "cadre_no" in fields or "cadre_name" in fields:
             self._name_cadre(row, place)
-            if is_generated_code(fields.get("hh_no") or ""):
-                fields["hh_no"] = ""
-                row.tell(Code.HH_NO_GENERATED, "hh_no")
-        if isinstance(place, Place) and (not row.refused or held_for(row)):
-            return self._matched(row, place)
-        return Planned(row, Outcome.REFUSED)
+        code = fields.get("hh_no")
+        if code and is_generated_code(code):
+            fields["hh_no"] = ""
+            row.tell(Code.HH_NO_GENERATED, "hh_no")
+        if row.findings and row.refused and not held_for(row):
+            return Planned(row, Outcome.REFUSED)
+        return self._matched(row, place)
 
     def _name_cadre(self, row: Row, place: Place) -> None:
         """Resolve the cadre's columns; what can't be resolved is told, and the household comes without a cadre."""
         fields = row.fields
-        if "cadre_no" not in fields and "cadre_name" not in fields:
-            return
         match = self.now.cadres.find(
             fields.get("cadre_no") or "", fields.get("cadre_name") or "", fields.get("cadre_phone") or "",
             place.township_id,
@@ -110,22 +120,23 @@ class _Planner:
             said = fields.get(match.field) or ""
             row.tell(match.code, match.field, said)
         fields["cadre"] = match.cadre
-        fields["cadre_no"] = match.cadre.number if match.cadre else ""
-        fields["cadre_name"] = match.cadre.name if match.cadre else ""
+        fields["cadre_no"], fields["cadre_name"] = (match.cadre.number, match.cadre.name) if match.cadre else ("", "")
 
     def _matched(self, row: Row, place: Place) -> Planned:
-        fields = row.fields
-        number, phone, keys = fields.get("id_no") or "", fields.get("phone") or "", self.now.keys
-        planned = Planned(row, Outcome.CREATED, id_index=keys.id_index(number), phone_index=keys.phone_index(phone))
-        cadre = fields.get("cadre")
-        planned.cadre = cadre.pk if cadre is not None else None
-        same = None if row.refused else self._very_same(planned, place)
+        said = row.fields.get
+        number, phone, cadre = said("id_no"), said("phone"), said("cadre")
+        id_index = self.id_index(number) if number else ""
+        planned = Planned(row, Outcome.CREATED, id_index=id_index, phone_index=self.phone_index(phone) if phone else "")
+        if cadre is not None:
+            planned.cadre = cadre.pk
+        is_refused = bool(row.findings) and row.refused
+        same = None if is_refused or not id_index else self._very_same(planned, place)
         if same is not None:
             planned.stored, planned.household, planned.resident = same, same.pk, same.head_pk
             planned.outcome = Outcome.UNCHANGED
             return planned
-        stored = None if row.refused else self._stored(planned, place)
-        if row.refused:
+        stored = None if is_refused else self._stored(planned, place)
+        if row.findings and row.refused:
             planned.outcome = Outcome.REFUSED
             self._as_decided(planned, place)
         elif stored is not None:
@@ -139,27 +150,18 @@ class _Planner:
         """
         row = planned.row
         fields = row.fields
-        stored = self.now.by_code.get((place.pk, fields.get("hh_no") or ""))
-        if stored is None or not planned.id_index or planned.id_index != stored.id_index:
+        stored = self.by_code((place.pk, fields.get("hh_no") or ""))
+        if stored is None or planned.id_index != stored.id_index:
             return None
         of_row, of_stored = self.compared.get(id(row.letters)) or self._comparing(row)
+        types = fields.get("hh_type")
         if (
-            of_row(fields) != of_stored(stored) or self._other_types(fields, stored)
+            of_row(fields) != of_stored(stored) or (types and self.type_sets[types] != stored.types)
             or planned.phone_index not in ("", stored.phone_index) or planned.cadre not in (None, stored.cadre)
             or self.claimed.setdefault(stored.pk, row) is not row
         ):  # fmt: skip
             return None
         return stored
-
-    def _other_types(self, fields: dict[str, Any], stored: Stored) -> bool:
-        types: tuple[str, ...] | None = fields.get("hh_type")
-        return bool(types) and self._type_set(types or ()) != stored.types
-
-    def _type_set(self, types: tuple[str, ...]) -> frozenset[str]:
-        known = self.type_sets.get(types)
-        if known is None:
-            known = self.type_sets[types] = frozenset(types)
-        return known
 
     def _comparing(self, row: Row) -> tuple[_Getter, _Getter]:
         """What reads the columns of this sheet from a row, and the same from a household; two at least."""

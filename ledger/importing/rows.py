@@ -2,8 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from ledger.importing import values
@@ -98,11 +99,7 @@ def _table_rows(sheet: Sheet, table: Layout, known: Known, place: Place | None) 
             if any(not values.is_blank(cell) for cell in sheet.rows[index]):
                 yield Row(sheet.name, index + 1, Role.HOUSEHOLDS, {}, ignored="other_table")
         return
-    reading = _Reading(sheet, table, known, place)
-    for index in reading.rows:
-        row = reading.row(index)
-        if row is not None:
-            yield row
+    yield from _Reading(sheet, table, known, place).found()
 
 
 def _place_of_sheet(sheet: Sheet, layout: Layout, villages: Villages) -> Place | None:
@@ -135,34 +132,34 @@ def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
             above = row[column]
 
 
-class _Answers(dict[Cell, values.Value]):
+class _Answers(dict[Any, Any]):
     """What a reader said of each cell so far: most cells of such a column repeat."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Callable[[Any], Any]) -> None:
         super().__init__()
         self.reader = reader
 
-    def __missing__(self, cell: Cell) -> values.Value:
+    def __missing__(self, cell: Any) -> Any:
         answer = self[cell] = self.reader(cell)
         return answer
 
 
 class _Reading:
-    """One sheet while its rows are read: the readers of its columns, and what they said of repeated cells."""
+    """One sheet while its rows are read: column by column, since a row at a time costs several times as much."""
 
     def __init__(self, sheet: Sheet, layout: Layout, known: Known, place: Place | None) -> None:
         self.sheet, self.layout, self.known, self.place = sheet, layout, known, place
         self.villages = known.villages
         self.rows = range(layout.first, min(layout.last or len(sheet.rows), len(sheet.rows)))
-        self.names = tuple(layout.columns)
+        self.cells = list(zip_longest(*sheet.rows[self.rows.start : self.rows.stop], fillvalue=""))
+        """The cells by column."""
         self.said: dict[int, list[tuple[str, str, Cell]]] = {}
         """Row → (code, field, cell) of what a reader had to say, in the order of the columns."""
         readers = _readers(known, layout.role)
-        columns = [
-            self._column(name, column, *readers.get(name, (values.short_text, True)))
+        self.values = {
+            name: self._column(name, column, *readers.get(name, (values.short_text, True)))
             for name, column in layout.columns.items()
-        ]
-        self.values = list(zip(*columns, strict=True)) if columns else [()] * len(self.rows)
+        }
         self.letters = {name: layout.letter(name) for name in layout.columns}
         self.who = [layout.columns[name] for name in _WHO if name in layout.columns]
         self.id_column = layout.columns.get("id_no")
@@ -171,7 +168,59 @@ class _Reading:
         for (at, column), code in sheet.faults.items():
             self.faults.setdefault(at, []).append((column, code))
 
-    def row(self, index: int) -> Row | None:
+    def found(self) -> Iterator[Row]:
+        """All rows but blank ones.
+
+        A valid ID number makes a data row beyond doubt; where nothing is to be said of it, it is done with here.
+        """
+        name, role, letters = self.sheet.name, self.layout.role, self.letters
+        ready = self._placed() if role == Role.HOUSEHOLDS else self.values
+        plain, names = self._plain(ready), tuple(ready)
+        for index, is_plain, row in zip(self.rows, plain, zip(*ready.values(), strict=True), strict=True):
+            if not is_plain:
+                made = self._row(index)
+                if made is None:
+                    continue
+            else:
+                made = Row(name, index + 1, role, dict(zip(names, row, strict=True)), letters)
+                if role != Role.HOUSEHOLDS:
+                    _check_member(made)
+            yield made
+
+    def _plain(self, ready: dict[str, list[Any]]) -> list[Any]:
+        """Of each row whether its values, as they are in ``ready``, are all there is to it."""
+        count = len(self.rows)
+        plain = list(ready["id_no"]) if "id_no" in ready else [""] * count
+        odd = {*self.said, *self.faults, *self.sheet.hidden_rows}
+        if self.cells and EXAMPLE in self.cells[0]:
+            odd |= {self.rows.start + at for at, cell in enumerate(self.cells[0]) if cell == EXAMPLE}
+        if self.layout.role == Role.HOUSEHOLDS:
+            odd |= {self.rows.start + at for at, place in enumerate(ready["village"]) if place is None}
+        for index in odd:
+            if index in self.rows:
+                plain[index - self.rows.start] = ""
+        return plain
+
+    def _placed(self) -> dict[str, list[Any]]:
+        """The columns with villages and groups in the place of their names; None for a village that is doubtful."""
+        ready, blank = dict(self.values), [""] * len(self.rows)
+        townships, texts, both = (ready.pop(name, blank) for name in ("township", "village", "village_group"))
+        groups = ready.get("group") or [None] * len(self.rows)
+        known = _Answers(self._place_and_group)
+        keys = zip([text or more for text, more in zip(texts, both, strict=True)], townships, groups, strict=True)
+        pairs = list(map(known.__getitem__, keys))
+        ready["village"], ready["group"] = [place for place, _group in pairs], [group for _place, group in pairs]
+        return ready
+
+    def _place_and_group(self, key: tuple[str, str, int | str | None]) -> tuple[Place | None, int | str | None]:
+        text, township, group = key
+        match = self._match(text, township)
+        if match.place is None or (match.group is not None and group not in (None, match.group)):
+            return None, group
+        return match.place, match.group if match.group is not None else group
+
+    def _row(self, index: int) -> Row | None:
+        """One row, with all that may be said of it."""
         cells = self.sheet.rows[index]
         found = Row(self.sheet.name, index + 1, self.layout.role, {}, self.letters)
         if cells and cells[0] == EXAMPLE:
@@ -188,7 +237,7 @@ class _Reading:
             found.ignored = self._no_data(cells, index)
             if found.ignored:
                 return found
-        found.fields = dict(zip(self.names, self.values[index - self.rows.start], strict=True))
+        found.fields = {name: column[index - self.rows.start] for name, column in self.values.items()}
         for code, name, cell in self.said.get(index, ()):
             found.tell(code, name, cell)
         if index in self.faults:
@@ -202,9 +251,8 @@ class _Reading:
         return found
 
     def _column(self, name: str, column: int, reader: Reader, repeated: bool) -> list[Any]:
-        """The values of one column from the first row on: read at one go, a row at a time costs twice as much."""
-        rows = self.sheet.rows[self.rows.start : self.rows.stop]
-        cells = [cells[column] if column < len(cells) else "" for cells in rows]
+        """The values of one column from the first row on."""
+        cells = self.cells[column] if column < len(self.cells) else [""] * len(self.rows)
         read = _Answers(reader).__getitem__ if repeated else reader
         pairs = list(map(read, cells))
         for at, (_value, code) in enumerate(pairs):
@@ -297,23 +345,32 @@ def _check_member(row: Row) -> None:
 def refuse_duplicates(rows: list[Row]) -> None:
     """Refuse a row whose ID number, or whose household number in the village, stands on an earlier row."""
     for role in (Role.HOUSEHOLDS, Role.RESIDENTS):
+        listed = [row for row in rows if row.role == role and not row.ignored]
+        keys = [_code_key(row) if role == Role.HOUSEHOLDS else None for row in listed]
+        if not (_repeats(row.fields.get("id_no") for row in listed) or _repeats(keys)):
+            continue
         numbers: dict[str, Row] = {}
         codes: dict[tuple[int, str], Row] = {}
-        for row in rows:
-            if row.role != role or row.ignored:
-                continue
+        for row, key in zip(listed, keys, strict=True):
             number = row.fields.get("id_no")
             earlier = numbers.setdefault(number, row) if number else row
             if earlier is not row:
                 row.twin = earlier
                 row.tell(Code.ID_DUPLICATE_IN_FILE, "id_no", hint=where(earlier, row))
-            place = row.fields.get("village")
-            code = row.fields.get("hh_no")
-            if role == Role.RESIDENTS or not code or not isinstance(place, Place):
-                continue
-            first = codes.setdefault((place.pk, code), row)
+            first = codes.setdefault(key, row) if key else row
             if first is not row and earlier is row:
                 row.tell(Code.HH_NO_DUPLICATE, "hh_no", hint=where(first, row))
+
+
+def _code_key(row: Row) -> tuple[int, str] | None:
+    """The household number with its village; None where either is not known."""
+    code, place = row.fields.get("hh_no"), row.fields.get("village")
+    return (place.pk, code) if code and isinstance(place, Place) else None
+
+
+def _repeats(keys: Iterable[Any]) -> bool:
+    named = [key for key in keys if key]
+    return len(named) != len(set(named))
 
 
 def where(earlier: Row, row: Row) -> str:

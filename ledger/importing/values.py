@@ -9,7 +9,7 @@ from ledger.importing.findings import Code
 from ledger.importing.reading import Cell
 from ledger.rules.cleaning import clean_line, clean_name, clean_number, clean_text, is_storable
 from ledger.rules.days import local_today
-from ledger.rules.identity import id_fault, normalise_id
+from ledger.rules.identity import fault_finder, id_fault, normalise_id
 from ledger.rules.masking import holds_number
 from ledger.rules.phones import is_mobile, normalise_phone, phone_fault
 
@@ -73,6 +73,7 @@ def is_rounded(cell: Cell) -> bool:
 
 def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
     """A reader of ID numbers; birth dates after ``today`` are refused."""
+    fault_of = fault_finder(today)
 
     def read(cell: Cell) -> Value:
         if not isinstance(cell, str):
@@ -83,7 +84,7 @@ def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
         number = normalise_id(text_of(cell))
         if number in _NOTHING or not number:
             return "", Code.ID_MISSING
-        fault = id_fault(number, today)
+        fault = fault_of(number)
         return (number, "") if fault is None else ("", fault.value)
 
     return read

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.rules.households import Gender
-from ledger.rules.identity import birth_date, check_digit, gender, id_fault, make_id_number, normalise_id
+from ledger.rules.identity import (
+    birth_date,
+    check_digit,
+    fault_finder,
+    gender,
+    id_fault,
+    make_id_number,
+    normalise_id,
+)
 
 TODAY = date(2026, 7, 1)
 
@@ -38,6 +46,15 @@ TODAY = date(2026, 7, 1)
 )
 def test_faults(number, fault):
     assert id_fault(number, TODAY) == fault
+    assert fault_finder(TODAY)(number) == fault
+
+
+@given(
+    st.lists(st.from_regex(r"11010[15](?:1949123|20260[67]0|00000[01]1)[0-9]{4}[0-9X]?", fullmatch=True), max_size=9)
+)
+def test_faults_of_many_are_those_of_each(numbers):
+    found = fault_finder(TODAY)
+    assert [found(number) for number in numbers] == [id_fault(number, TODAY) for number in numbers]
 
 
 def test_a_child_born_today_and_on_a_leap_day():

@@ -44,6 +44,18 @@ def test_token_hides_the_value_and_differs_each_time(keys):
     assert {keyring.encryption_key_id(token) for token in tokens} == {"1"}
 
 
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_many_sealed_at_one_go_open_one_by_one_and_nothing_stays_nothing(values):
+    tokens = keyring.encrypt_all("resident.id_no", [*values, "", "same", "same"])
+    assert [keyring.decrypt("resident.id_no", token) if token else "" for token in tokens] == [
+        *values,
+        "",
+        "same",
+        "same",
+    ]
+    assert len(set(filter(None, tokens))) == len([value for value in values if value]) + 2
+
+
 def test_token_does_not_open_in_another_field_with_another_key_or_altered(keys):
     keys()
     token = keyring.encrypt("resident.id_no", "x")

@@ -35,18 +35,26 @@ def main() -> int:
 
 
 def sheets_of(data: bytes, words: list[str]) -> Iterable[RawSheet]:
-    from ledger.importing.reader import html_tables, spreadsheetml, texts, workbooks
+    """The sheets, by the reader of the file's kind: no other is loaded, a start costs as much as a small file."""
     from ledger.importing.reader.kinds import kind_of
 
     kind = kind_of(data)
     if "probe" in words:
         return []
     if kind == "text":
-        return [texts.text_sheet(data)]
+        from ledger.importing.reader.texts import text_sheet
+
+        return [text_sheet(data)]
     if kind == "html":
-        return html_tables.html_sheets(data)
+        from ledger.importing.reader.html_tables import html_sheets
+
+        return html_sheets(data)
     if kind == "spreadsheetml":
-        return spreadsheetml.spreadsheetml_sheets(data)
+        from ledger.importing.reader.spreadsheetml import spreadsheetml_sheets
+
+        return spreadsheetml_sheets(data)
+    from ledger.importing.reader import workbooks
+
     if "slow" in words and kind == "xlsx":
         return workbooks.workbook_sheets_slowly(data)
     return workbooks.workbook_sheets(data, kind)

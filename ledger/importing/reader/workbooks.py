@@ -4,10 +4,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from ledger.importing.reader.ods_facts import ods_facts
 from ledger.importing.reader.refusal import Refused
 from ledger.importing.reader.sheets import MAX_GAP, RawSheet
-from ledger.importing.reader.xlsx_facts import xlsx_facts
 
 
 def workbook_sheets(data: bytes, kind: str) -> Iterator[RawSheet]:
@@ -48,10 +46,16 @@ def _rows(sheet: Any) -> Iterator[list[Any]]:
         yield from sheet.iter_rows()
 
 
-def _facts(data: bytes, kind: str) -> dict[str, Any]:
+def _facts(data: bytes, kind: str, *, merged: bool = False) -> dict[str, Any]:
     if kind == "xlsx":
-        return xlsx_facts(data)
-    return ods_facts(data) if kind == "ods" else {}
+        from ledger.importing.reader.xlsx_facts import xlsx_facts
+
+        return xlsx_facts(data, merged=merged)
+    if kind == "ods":
+        from ledger.importing.reader.ods_facts import ods_facts
+
+        return ods_facts(data)
+    return {}
 
 
 def workbook_sheets_slowly(data: bytes) -> Iterator[RawSheet]:
@@ -62,7 +66,7 @@ def workbook_sheets_slowly(data: bytes) -> Iterator[RawSheet]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     except Exception:
         raise Refused("corrupt_file") from None
-    facts = xlsx_facts(data)
+    facts = _facts(data, "xlsx", merged=True)
     for sheet in book.worksheets:
         sheet.reset_dimensions()
         hidden_rows, faults, merged = facts.get(sheet.title, ([], [], []))

@@ -25,15 +25,18 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_R = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
-def xlsx_facts(data: bytes) -> dict[str, Facts]:
-    """The facts of each sheet by its name; a sheet whose part is not found has none."""
+def xlsx_facts(data: bytes, *, merged: bool) -> dict[str, Facts]:
+    """The facts of each sheet by its name; a sheet whose part is not found has none.
+
+    ``merged``: whether the merged blocks are asked for too (calamine knows them, openpyxl reading row by row does not).
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         try:
             parts = sheet_parts(archive)
         except (KeyError, ValueError, SyntaxError):
             return {}
         names = set(archive.namelist())
-        return {sheet: _facts(archive.read(part)) for sheet, part in parts.items() if part in names}
+        return {sheet: _facts(archive.read(part), merged) for sheet, part in parts.items() if part in names}
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -50,12 +53,12 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _facts(xml: bytes) -> Facts:
+def _facts(xml: bytes, is_merged_asked: bool) -> Facts:
     hidden = [int(row) - 1 for row in _HIDDEN.findall(xml)] if b"hidden=" in xml else []
     faults = _faults(xml) if _ERROR in xml or _may_hold_formulas(xml) else []
     merged = [
         (int(r1) - 1, column_number(c1), int(r2) - 1, column_number(c2))
-        for c1, r1, c2, r2 in (_MERGE.findall(xml)[:_MAX_BLOCKS] if b"mergeCell " in xml else ())
+        for c1, r1, c2, r2 in (_MERGE.findall(xml)[:_MAX_BLOCKS] if is_merged_asked and b"mergeCell " in xml else ())
     ]
     return hidden, faults, merged
 
