@@ -28,7 +28,7 @@ class MeetingRowForm(forms.Form):
         initial = {
             "version": issue.version,
             "who": standing,
-            "due_on": issue.due_on if issue.state in OPEN_STATES else None,
+            "due_on": issue.deferred_until or issue.due_on if issue.state in OPEN_STATES else None,
         }
         super().__init__(*args, initial=initial, auto_id=f"m{issue.pk}-%s", **kwargs)
         self.issue, self.people = issue, people

@@ -142,7 +142,7 @@ def minutes_text(place: str, steps: Sequence[IssueStep]) -> str:
         who = step.to_organisation or step.to_cadre or issue.lead_organisation or issue.handler
         if who is not None:
             facts.append(_("handled by %(who)s") % {"who": who})
-        due = step.due_on or issue.due_on
+        due = step.due_on or issue.deferred_until or issue.due_on
         if due is not None and step.step != Step.REOPEN:
             facts.append(_("by %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
         if step.text:

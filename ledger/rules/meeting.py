@@ -37,6 +37,8 @@ NEEDS_REQUEST = _(
     "another handler, or only the next step."
 )
 SAY_WHY = _("It is opened again: say as the next step what is still to be done.")
+REVIEW_DAYS = 30
+"""Days after which what was put off in the room is looked at again, where no earlier review stands."""
 ON_ITS_PAGE = _("This one is decided on its own page.")
 NOTHING_SAID = _("Say who handles it, by when, or what comes next.")
 
@@ -47,9 +49,10 @@ def decision(
 ) -> Step | Promise | str:  # fmt: skip
     """The step that a decision is, or the sentence why it can't be one.
 
-    ``hands_over``: another handler was named. ``wanted``: the day typed; the day that stands already is no decision.
-    What was resolved to nobody's satisfaction is opened again. ``leads``: who decides is a leader here: the next
-    step alone is an instruction then, else a reminder with it.
+    ``hands_over``: another handler was named. ``wanted``: the day typed; the day that stands already (``due_on``, of a
+    deferred one its planned date) is no decision. What is deferred is put off anew by a day, and taken up by another
+    handler. What was resolved to nobody's satisfaction is opened again. ``leads``: who decides is a leader here: the
+    next step alone is an instruction then, else a reminder with it.
     """
     if state == State.RESOLVED:
         return Step.REOPEN if goal else SAY_WHY
@@ -57,11 +60,11 @@ def decision(
         return ON_ITS_PAGE
     moved = wanted is not None and wanted != due_on
     if hands_over:
-        return ON_ITS_PAGE if state == State.DEFERRED else Step.ASSIGN
+        return Step.RESUME if state == State.DEFERRED else Step.ASSIGN
     if state == State.REGISTERED:
         return NO_HANDLER if wanted or goal else NOTHING_SAID
     if moved and state == State.DEFERRED:
-        return ON_ITS_PAGE
+        return Step.DEFER
     if moved and state == State.IN_PROGRESS and due_on is not None and wanted is not None and wanted > due_on:
         return Step.GRANT_EXTENSION if extension_asked else NEEDS_REQUEST
     if moved:
@@ -69,3 +72,10 @@ def decision(
     if goal:
         return Step.INSTRUCT if leads else Step.REMIND
     return NOTHING_SAID
+
+
+def next_review(standing: datetime.date | None, until: datetime.date, today: datetime.date) -> datetime.date:
+    """The review of a matter put off until a day: the one that stands where it still fits, else within a month."""
+    if standing is not None and today < standing <= until:
+        return standing
+    return min(until, today + datetime.timedelta(days=REVIEW_DAYS))

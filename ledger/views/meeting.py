@@ -22,6 +22,7 @@ from ledger.queries.desk import Desk
 from ledger.queries.issue_timeline import line_of
 from ledger.queries.issues import calendar_for
 from ledger.queries.meeting import decided_today, minutes_text, nameable, on_the_wall
+from ledger.rules.issues import State
 from ledger.rules.meeting import NEED_COLOURS, Need
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -105,9 +106,10 @@ def _wall(request: HttpRequest, typed: dict[int, Any], status: int = 200) -> Htt
 
 def _row(issue: Issue, form: MeetingRowForm, happened: Sequence[Any]) -> dict[str, Any]:
     need = Need(issue.need)  # type: ignore[attr-defined]
+    label = State.DEFERRED.label if need == Need.NONE and issue.state == State.DEFERRED else need.label
     return {
         "issue": issue, "form": form, "happened": happened, "colour": NEED_COLOURS[need],
-        "need": "" if need in SAID_BY_DATE else need.label,
+        "need": "" if need in SAID_BY_DATE else label,
     }  # fmt: skip
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from ledger.models import AuditRow, Issue, IssueStep
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, State
 from ledger.rules.meeting import Need
-from tests.issue_chain import advance, raise_issue, snapshot, take
+from tests.issue_chain import advance, put_off, raise_issue, snapshot, take
 from tests.views.issue_pages import SignIn, text_of
 from tests.world import World, make_issue
 
@@ -228,3 +229,41 @@ def test_get_writes_nothing(world: World, sign_in: SignIn) -> None:
         assert client.get(reverse(name)).status_code == 200
     assert snapshot() == kept
     assert IssueStep.objects.count() == steps
+
+
+def test_what_is_deferred_is_put_off_anew_in_the_room_and_the_next_step_said(world: World, sign_in: SignIn) -> None:
+    issue, other = put_off(world), put_off(world)
+    client, later = sign_in("district_secretary"), local_today() + 90 * DAY
+    rows = client.get(reverse("meeting"), {"show": "every"}).context["rows"]
+    (row,) = [row for row in rows if row["issue"] == issue]
+    assert (row["form"]["due_on"].value(), row["need"]) == (issue.deferred_until, State.DEFERRED.label)
+    sent = {"version": issue.version, "who": "村镇建设办", "due_on": later.isoformat(), "goal": "先报资金方案"}
+    kept = issue.obstacle, issue.review_on, issue.due_on
+    assert client.post(row_url(issue), sent).status_code == 302
+    issue.refresh_from_db()
+    assert (issue.state, issue.deferred_until) == (State.DEFERRED, later)
+    assert (issue.obstacle, issue.review_on, issue.due_on) == kept
+    assert [(step.step, step.text, step.data["meeting"]) for step in issue.steps.order_by("-pk")[:2]] == [
+        (Step.REMIND, "先报资金方案", True), (Step.DEFER, "等上级资金", True),
+    ]  # fmt: skip
+    said = client.get(reverse("meeting_minutes")).context["text"]
+    assert date_format(later, "MONTH_DAY_FORMAT") in said
+    before = snapshot()
+    past = sent | {"version": other.version, "due_on": (local_today() - DAY).isoformat()}
+    assert client.post(row_url(other), past, headers={"HX-Request": "true"}).status_code == 422
+    assert snapshot() == before, "neither the day nor the next step is kept"
+
+
+def test_another_handler_takes_up_what_was_deferred(world: World, sign_in: SignIn) -> None:
+    issue = put_off(world)
+    planned = issue.deferred_until
+    assert planned is not None
+    sent = {"version": issue.version, "who": "派出所", "due_on": planned.isoformat(), "goal": "现在就办"}
+    assert sign_in("district_secretary").post(row_url(issue), sent).status_code == 302
+    issue.refresh_from_db()
+    assert (issue.state, str(issue.lead_organisation), issue.due_on, issue.deferred_until) == (
+        State.ASSIGNED, "派出所", planned, None,
+    )  # fmt: skip
+    assert [(step.step, step.text) for step in issue.steps.order_by("-pk")[:2]] == [
+        (Step.ASSIGN, "现在就办"), (Step.RESUME, ""),
+    ]  # fmt: skip
