@@ -24,7 +24,15 @@ TRIGGERS = [importlib.import_module(f"ledger.migrations.{name}") for name in (
 )]  # fmt: skip
 
 
-ALIKE = ("exporting", "forms", "guards/test_headers.py", "scripts", "templatetags", "views")
+ALIKE = (
+    "exporting",
+    "forms",
+    "guards/test_forms_carry_tokens.py",
+    "guards/test_headers.py",
+    "scripts",
+    "templatetags",
+    "views",
+)
 """Below tests/: about pages and files, whichever database is under them. Every page and every act is opened on
 PostgreSQL by the guards; these are asked of SQLite in CI and of both in ``make drill``."""
 DATABASES = {"db", "django_db_setup", "transactional_db", "live_server", "elsewhere"}

@@ -51,7 +51,7 @@ NO_IDS = frozenset({
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
     "language", "to", "by", "cell",
-    "month", "print", "anew",
+    "month", "print", "anew", "client_id", "review",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')
