@@ -5,6 +5,7 @@ an earlier day leaves it alone.
 """
 
 import datetime
+import json
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -131,8 +132,8 @@ def hold(named: Collection[int]) -> None:
 def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], reason: str) -> Visit:
     """Change a visit and keep what it said before, with reason and author.
 
-    ``data`` may hold ``CORRECTABLE``, ``LIST_FIELDS`` and ``points``. Raises StaleEdit when somebody was faster,
-    ValidationError for a void visit.
+    ``data`` may hold ``CORRECTABLE``, ``LIST_FIELDS``, ``points`` and a ``note`` of its profession, which stays sealed.
+    Raises StaleEdit when somebody was faster, ValidationError for a void visit.
     """
     before = Visit.objects.select_related("household", "village__township").get(pk=visit.pk)
     _refuse_void(before)
@@ -145,17 +146,31 @@ def correct_visit(*, by: Any, visit: Visit, version: int, data: dict[str, Any], 
             old[name] = [str(item) for item in getattr(before, name).all()]
     if "points" in data and (said := rewrite_points(before, data["points"])) is not None:
         old[TICKS] = said
-    if not old:
+    note = _note_before(before, data.get("note"))
+    if not old and note is None:
         return before
     update_version(Visit.objects.all(), pk=before.pk, version=version, **changed)
     for name in old.keys() & lists.keys():
         getattr(before, name).set(lists[name])
-    VisitCorrection.objects.create(visit=before, old=old, reason=reason, by_id=acting_cadre_id(by))
+    if note is not None:
+        VisitNote.objects.update_or_create(visit=before, defaults={**data["note"], "profession": before.profession})
+    sealed = json.dumps(note, ensure_ascii=False) if note else ""
+    VisitCorrection.objects.create(visit=before, old=old, old_note=sealed, reason=reason, by_id=acting_cadre_id(by))
     if before.household_id is not None and changed.keys() & {"kind", "result", "occurred_on"}:
         refresh_dates([before.household_id])
-    detail = {"fields": sorted(old), "reason": reason}
+    detail = {"fields": sorted([*old, *(["note"] if note is not None else [])]), "reason": reason}
     record(verb="visit.corrected", by=by, obj=before, label=_label(before), detail=detail)
     return Visit.objects.get(pk=before.pk)
+
+
+def _note_before(visit: Visit, note: dict[str, str] | None) -> dict[str, str] | None:
+    """What the note said until now, of the fields that change; None when nothing of it does."""
+    if note is None or visit.profession == Profession.CADRE:
+        return None
+    held = VisitNote.objects.filter(visit=visit).first() or VisitNote()
+    if all(getattr(held, name) == said for name, said in note.items()):
+        return None
+    return {name: getattr(held, name) for name, said in note.items() if getattr(held, name) not in ("", said)}
 
 
 @transaction.atomic

@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.evidence import EvidenceField
-from ledger.forms.fields import ClientIdField, DayField, DeviceClockField, LineField, RowsField, TextField, VersionField
+from ledger.forms.fields import ClientIdField, DayField, DeviceClockField, LineField, RowsField, TextField
 from ledger.forms.saving import SavingForm
 from ledger.forms.widgets import Chips, ChipsMultiple, Stepper
-from ledger.models import Cadre, Enterprise, Topic, Village, Visit
+from ledger.models import Cadre, Enterprise, Topic, Village
 from ledger.models.scope import Scope, scope_of
 from ledger.queries.categories import words_in_use
 from ledger.queries.visits import profession_of, recent_companions, villages_of_visitor
@@ -40,12 +40,32 @@ MEASURED = (VisitKind.SERVICE, VisitKind.ERRAND)
 NAME_BREAKS = re.compile(r"[\s,，、;；/]+")
 
 
-def _choices(values: tuple[Any, ...]) -> list[tuple[str, Any]]:
+def choices_of(values: tuple[Any, ...]) -> list[tuple[str, Any]]:
     return [(str(value), value.label) for value in values]
 
 
 SAID_AND_DONE = _("What was said and done")
 WENT_ON = _("What went on")
+
+
+def colleagues_named(typed: str, among: QuerySet[Cadre]) -> list[Cadre]:
+    """The colleagues behind the typed names; each name must mean exactly one."""
+    names = [clean_name(name) for name in NAME_BREAKS.split(typed) if name]
+    if not names:
+        return []
+    found: dict[str, list[Cadre]] = {name: [] for name in names}
+    for cadre in among.filter(name__in=names, left_on__isnull=True):
+        found[cadre.name].append(cadre)
+    unknown = [name for name, cadres in found.items() if not cadres]
+    several = [name for name, cadres in found.items() if len(cadres) > 1]
+    if unknown:
+        raise ValidationError(_("No colleague is called %(names)s."), params={"names": ", ".join(unknown)})
+    if several:
+        raise ValidationError(
+            _("More than one colleague is called %(names)s: leave the name out and write it below."),
+            params={"names": ", ".join(several)},
+        )
+    return [cadres[0] for cadres in found.values()]
 
 
 class VisitForm(SavingForm):
@@ -123,23 +143,7 @@ class VisitForm(SavingForm):
         companions.choices = [(cadre.pk, cadre.name) for cadre in recent_companions(self.user)]
 
     def clean_companion_names(self) -> list[Cadre]:
-        """The colleagues behind the typed names; each name must mean exactly one."""
-        names = [clean_name(name) for name in NAME_BREAKS.split(self.cleaned_data["companion_names"]) if name]
-        if not names:
-            return []
-        found: dict[str, list[Cadre]] = {name: [] for name in names}
-        for cadre in self.fields["companions"].queryset.filter(name__in=names, left_on__isnull=True):
-            found[cadre.name].append(cadre)
-        unknown = [name for name, cadres in found.items() if not cadres]
-        several = [name for name, cadres in found.items() if len(cadres) > 1]
-        if unknown:
-            raise ValidationError(_("No colleague is called %(names)s."), params={"names": ", ".join(unknown)})
-        if several:
-            raise ValidationError(
-                _("More than one colleague is called %(names)s: leave the name out and write it below."),
-                params={"names": ", ".join(several)},
-            )
-        return [cadres[0] for cadres in found.values()]
+        return colleagues_named(self.cleaned_data["companion_names"], self.fields["companions"].queryset)
 
     def values(self) -> dict[str, Any]:
         """What ``log_visit`` wants; who came along in one list."""
@@ -163,8 +167,10 @@ class VisitForm(SavingForm):
 class HouseholdVisitForm(VisitForm):
     """见到人了吗: a visit to one household."""
 
-    result = forms.ChoiceField(label=_("Did you meet somebody?"), choices=_choices(RESULTS), widget=Chips(shown=4))
-    kind = forms.ChoiceField(label=_("How"), choices=_choices(AT_HOUSEHOLD), initial="household", widget=Chips(shown=3))
+    result = forms.ChoiceField(label=_("Did you meet somebody?"), choices=choices_of(RESULTS), widget=Chips(shown=4))
+    kind = forms.ChoiceField(
+        label=_("How"), choices=choices_of(AT_HOUSEHOLD), initial="household", widget=Chips(shown=3)
+    )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -181,7 +187,7 @@ class PlaceVisitForm(VisitForm):
     """Meetings, duty, patrols: what happens in a village and not with one household."""
 
     kind = forms.ChoiceField(
-        label=_("What was it?"), choices=_choices(AT_PLACE), initial="meeting", widget=Chips(shown=4)
+        label=_("What was it?"), choices=choices_of(AT_PLACE), initial="meeting", widget=Chips(shown=4)
     )
     meeting_form = forms.ChoiceField(
         label=_("Form of the meeting"), choices=MeetingForm.choices, required=False, widget=Chips(shown=4)
@@ -219,58 +225,3 @@ class PlaceVisitForm(VisitForm):
         elif enterprise is not None and enterprise.village_id != getattr(data.get("village"), "pk", None):
             self.add_error("enterprise", _("This enterprise lies in another village."))
         return data
-
-
-class VisitEditForm(SavingForm):
-    """A correction: what was said before is kept with the reason."""
-
-    kind = forms.ChoiceField(label=_("How"), widget=Chips(shown=4))
-    result = forms.ChoiceField(label=_("Did you meet somebody?"), choices=_choices(RESULTS), widget=Chips(shown=5))
-    occurred_on = DayField(label=_("Day"))
-    part_of_day = forms.ChoiceField(label=_("Part of the day"), choices=PartOfDay.choices, required=False, widget=Chips)
-    place = LineField(label=_("Place"), max_length=100, required=False)
-    content = TextField(label=SAID_AND_DONE, max_length=5000, required=False)
-    people_met = forms.IntegerField(
-        label=_("How many people did you meet?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
-    )
-    opinions_heard = forms.IntegerField(
-        label=_("How many opinions did you hear?"), min_value=0, max_value=MOST_MET, required=False, widget=Stepper
-    )
-    attendees = LineField(label=_("Who came"), max_length=500, required=False)
-    speakers = LineField(label=_("Who spoke"), max_length=200, required=False)
-    promise = LineField(label=_("What did you promise?"), max_length=200, required=False)
-    follow_up_on = DayField(label=_("Visit again on"), required=False, ahead=True)
-    reason = LineField(label=_("Why is it corrected?"), max_length=200)
-    version = VersionField()
-
-    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
-        own = ("version", "reason")
-        initial = {name: getattr(visit, name) for name in self.base_fields if name not in own}
-        super().__init__(*args, initial=initial | {"version": visit.version}, **kwargs)
-        kinds = AT_HOUSEHOLD if visit.household_id is not None else AT_PLACE
-        self.fields["kind"].choices = _choices(kinds)
-        if visit.household_id is None:
-            del self.fields["result"]
-            self.fields["content"].label = WENT_ON
-        else:
-            del self.fields["place"]
-        if visit.kind != VisitKind.MEETING:
-            del self.fields["attendees"], self.fields["speakers"]
-
-    def values(self) -> dict[str, Any]:
-        """What ``correct_visit`` wants."""
-        data = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "reason"}}
-        met = data.get("result", VisitResult.MET) == VisitResult.MET
-        return data | {
-            "people_met": data["people_met"] or 0 if met else 0, "opinions_heard": data["opinions_heard"] or 0,
-        }  # fmt: skip
-
-    def shown_now(self, current: Visit) -> list[str]:
-        return self.differing(current, [name for name in self.fields if name not in {"version", "reason"}])
-
-
-class VisitVoidForm(SavingForm):
-    """Why the entry is wrong."""
-
-    reason = LineField(label=_("Why is it void?"), max_length=200)
-    version = VersionField()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from ledger.models.cadres import Cadre, Organisation
+from ledger.models.fields import EncryptedTextField
 from ledger.models.geography import County, Group, Village
 from ledger.models.households import Household, Named
 from ledger.models.scope import NOTHING, Scope, ScopedQuerySet
@@ -207,15 +208,19 @@ class VisitQuestion(models.Model):
 
 
 class VisitCorrection(models.Model):
-    """The text a visit had before a correction, with its author and the reason."""
+    """The text a visit had before a correction, with its author and the reason.
+
+    What the note of a profession said before stays sealed: ``old_note``, for who may read the note itself.
+    """
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="corrections", verbose_name=_("visit"))
     old = models.JSONField(_("before"))
+    old_note = EncryptedTextField(_("note before"), label="visit_correction.old_note", blank=True, default="")
     reason = models.CharField(_("reason"), max_length=200)
     by = models.ForeignKey(Cadre, models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(auto_now_add=True)
 
-    PERSONAL = "old reason"
+    PERSONAL = "old old_note reason"
     NOT_PERSONAL = "visit by at"
     SCOPED_THROUGH = "visit"
 

@@ -1,5 +1,6 @@
 """What lists and pages ask of visits; narrowed to who asks."""
 
+import json
 from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
@@ -14,6 +15,7 @@ from ledger.rules.pinyin import search_key
 from ledger.rules.visits import NOTE_LABELS, Profession
 
 RECENT_COMPANIONS = 6
+NOTE_FIELDS = ("subject", "finding", "advice")
 DIARY_ORDER = ("-occurred_on", "-id")
 TICKS = "ticks"
 """What a correction calls the points of campaigns."""
@@ -81,11 +83,21 @@ def profession_of(scope: Scope) -> str:
 def note_of(visit: Visit, user: Any) -> list[tuple[Any, str]]:
     """The words of the profession with what was noted, for who is in its circle."""
     note = VisitNote.objects.visible_to(user).filter(visit=visit).first()
-    if note is None:
-        return []
-    labels = NOTE_LABELS[Profession(note.profession)]
-    said = (note.subject, note.finding, note.advice)
-    return [(label, text) for label, text in zip(labels, said, strict=True) if text]
+    return [] if note is None else _note_words(note.profession, {name: getattr(note, name) for name in NOTE_FIELDS})
+
+
+def note_to_correct(visit: Visit, user: Any) -> VisitNote | None:
+    """The note that this person may correct with the visit: one they read, or an empty one of their own visit."""
+    if visit.profession == Profession.CADRE:
+        return None
+    seen: VisitNote | None = VisitNote.objects.visible_to(user).filter(visit=visit).first()
+    own = visit.lead_id == scope_of(user).cadre_id and not VisitNote.objects.filter(visit=visit).exists()
+    return VisitNote(profession=visit.profession) if seen is None and own else seen
+
+
+def _note_words(profession: str, said: dict[str, str]) -> list[tuple[Any, str]]:
+    labels = dict(zip(NOTE_FIELDS, NOTE_LABELS[Profession(profession)], strict=True))
+    return [(labels[name], said[name]) for name in NOTE_FIELDS if said.get(name)]
 
 
 def may_correct(user: Any, visit: Visit) -> bool:
@@ -111,11 +123,21 @@ def present_at(visit: Visit, user: Any) -> list[Household]:
     return list(rows.order_by("pinyin", "pk"))
 
 
-def earlier_words(visit: Visit) -> list[tuple[VisitCorrection, list[tuple[str, str]]]]:
-    """The corrections of a visit, the latest first, each with label and old value of what it changed."""
+def earlier_words(visit: Visit, user: Any) -> list[tuple[VisitCorrection, list[tuple[Any, str]]]]:
+    """The corrections of a visit, the latest first, each with label and old value of what it changed.
+
+    What a note said before is for who reads the note.
+    """
+    corrections = list(visit.corrections.select_related("by"))
+    sealed = any(each.old_note for each in corrections)
+    reads = sealed and VisitNote.objects.visible_to(user).filter(visit=visit).exists()
     return [
-        (correction, [(_label(name), _said(name, value)) for name, value in correction.old.items()])
-        for correction in visit.corrections.select_related("by")
+        (
+            each,
+            [(_label(name), _said(name, value)) for name, value in each.old.items()]
+            + (_note_words(visit.profession, json.loads(each.old_note)) if reads and each.old_note else []),
+        )
+        for each in corrections
     ]
 
 

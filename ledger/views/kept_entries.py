@@ -12,6 +12,7 @@ from ledger.actions.kept_entries import discard, take_over
 from ledger.actions.submissions import SubmissionRace
 from ledger.actions.visits import IssueFault
 from ledger.forms.visit_issues import VisitIssues
+from ledger.forms.visit_points import VisitPoints
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitForm
 from ledger.models import KeptEntry
 from ledger.queries.kept_entries import decided, decided_by, kept_entries, sent, shown, waiting
@@ -86,10 +87,12 @@ def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("kept_entry_list")
     values = _posted(sent(entry)["values"])
     form, issues = _visit_form(entry, values, request), VisitIssues(values, user=request.user)
-    if form is None or not issues.is_valid():
+    points = VisitPoints(values, user=request.user, household=entry.household)
+    if form is None or not issues.is_valid() & points.is_valid(form.cleaned_data["occurred_on"]):
         messages.error(request, _("It does not fit what the form asks today: log the visit anew, then discard this."))
         return redirect("kept_entry_list")
     data = form.values() | ({"household": entry.household} if entry.household is not None else {})
+    data |= {"points": said} if (said := points.values()) else {}
     try:
         visit = take_over(by=request.user, entry=entry, data=data, issues=issues.values())
     except SubmissionRace:

@@ -16,9 +16,10 @@ from ledger.actions.reads import number_searched
 from ledger.filters.figures import figure_words
 from ledger.filters.visits import VisitFilter
 from ledger.forms.picks import number_of
+from ledger.forms.visit_corrections import VisitEditForm, VisitVoidForm
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visit_points import VisitPoints
-from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitEditForm, VisitForm, VisitVoidForm
+from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitForm
 from ledger.models import Household, Visit
 from ledger.models.scope import may, scope_of
 from ledger.queries.brief import brief_of
@@ -185,7 +186,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit, "day": local_today(), "calendar": calendar_for(request.user), "may_correct": corrects,
         "issues": raised.select_related("village", "group", "handler", "lead_organisation").order_by("pk"),
-        "corrections": earlier_words(visit), "questions": questions_of(visit, request.user),
+        "corrections": earlier_words(visit, request.user), "questions": questions_of(visit, request.user),
         "present": present_at(visit, request.user), "note": note_of(visit, request.user),
         "points": list(points_said(visit, request.user)),
         "sees_household": bool(visit.household_id) and may(request.user, P.VIEW, visit.household),
@@ -199,7 +200,7 @@ def visit_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def visit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a visit; the words until now are kept with the reason."""
     visit = _to_correct(request, pk)
-    form = VisitEditForm(sent(request), visit=visit)
+    form = VisitEditForm(sent(request), visit=visit, user=request.user)
     points = VisitPoints(sent(request), user=request.user, household=visit.household, visit=visit)
     if form.is_bound and form.is_valid() & points.is_valid(form.cleaned_data.get("occurred_on")):
         data = form.values() | ({"points": points.shown()} if points.offered else {})

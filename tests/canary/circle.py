@@ -182,6 +182,10 @@ class Reader:
             return self._serves_all_of(world, world.tables[table][pk])
         if table in LISTS:
             return self.serves and home.county == self.county
+        if table == "ledger_visitcorrection" and column == "old_note":  # what the note of that visit said before
+            visit = world.tables[table][pk]["visit_id"]
+            notes = (key for key, row in world.tables["ledger_visitnote"].items() if row["visit_id"] == visit)
+            return all(self.may_read(world, "ledger_visitnote", note, column) for note in notes)
         if table == "ledger_visitnote":
             return self._may_know_of(world, pk, home) and self._lives(world, table, home, column)
         if home.issue and world.tables["ledger_issue"][home.issue]["is_sensitive"]:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from ledger.models import Cadre, Visit, VisitNote
+from ledger.models import AuditRow, Cadre, Visit, VisitNote
 from tests.views.test_visits import address, filled
 from tests.world import World, make_cadre, post
 
@@ -82,3 +82,44 @@ def test_without_a_note_there_is_none(world: World, sign_in: SignIn) -> None:
     home = world.households["城垵"][0]
     sign_in("visitor").post(address(home), filled())
     assert not VisitNote.objects.exists()
+
+
+def corrected(visit: Visit, **more: Any) -> dict[str, Any]:
+    """What the page of a correction sends, as the visit is now."""
+    said = {
+        "kind": visit.kind, "result": visit.result, "occurred_on": visit.occurred_on.isoformat(),
+        "people_met": visit.people_met, "content": visit.content, "reason": "记错了", "version": visit.version,
+    }  # fmt: skip
+    return {**said, **more}
+
+
+def test_a_note_is_corrected_and_stays_sealed(world: World, sign_in: SignIn) -> None:
+    visit = noted(world, sign_in, "doctor")
+    edit, page = reverse("visit_edit", args=[visit.pk]), reverse("visit_detail", args=[visit.pk])
+    assert "血压一百七" in text(sign_in("visitor").get(edit))
+    new = {**NOTE, "note_finding": "血压一百四"}
+    assert sign_in("visitor").post(edit, corrected(visit, **new)).status_code == 302
+    assert (VisitNote.objects.get().finding, Visit.objects.get(pk=visit.pk).version) == ("血压一百四", 2)
+    for who, sees in {"visitor": True, "household_cadre": True, "village_cadre": False, "inspector": False}.items():
+        shown = text(sign_in(who).get(page))
+        assert ("血压一百四" in shown, "血压一百七" in shown, "记错了" in shown) == (sees, sees, True), who
+    desk = sign_in("village_cadre")  # corrects the visit, and neither reads nor touches the note
+    assert "note_finding" not in text(desk.get(edit))
+    visit.refresh_from_db()
+    assert desk.post(edit, corrected(visit, content="改过的话", note_finding="没病")).status_code == 302
+    assert VisitNote.objects.get().finding == "血压一百四"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT old, old_note FROM ledger_visitcorrection")
+        assert "血压" not in str(cursor.fetchall())
+    assert list(AuditRow.objects.filter(verb="visit.corrected").order_by("pk").values_list("detail__fields")) == [
+        (["note"],), (["content"],),
+    ]  # fmt: skip
+
+
+def test_a_forgotten_note_is_added_by_who_made_the_visit(world: World, sign_in: SignIn) -> None:
+    Cadre.objects.filter(pk=world.cadre("visitor").pk).update(profession="teacher")
+    home = world.households["城垵"][0]
+    sign_in("visitor").post(address(home), filled())
+    visit = Visit.objects.filter(household=home).latest("pk")
+    assert sign_in("visitor").post(reverse("visit_edit", args=[visit.pk]), corrected(visit, **NOTE)).status_code == 302
+    assert (VisitNote.objects.get().profession, VisitNote.objects.get().advice) == ("teacher", "按时服药")

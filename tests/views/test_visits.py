@@ -317,6 +317,36 @@ def test_a_correction_keeps_the_old_words_and_is_the_author_s(world: World, sign
     assert Visit.objects.get(pk=visit.pk).content == "改正后的话"
 
 
+def test_companions_topics_and_what_was_done_are_corrected(world: World, sign_in: SignIn) -> None:
+    """Who came along until now stays to be chosen; a stranger to the township can't be."""
+    visit, author = world.visits["城垵"], sign_in("household_cadre")
+    came, new, far = world.cadre("village_official"), world.cadre("village_cadre"), world.cadre("village_cadre@前楼")
+    Topic.objects.filter(county=world.county).update(is_active=False)
+    topic = Topic.objects.get(county=world.county)
+    visit.companions.set([came])
+    visit.topics.set([topic])
+    change = reverse("visit_edit", args=[visit.pk])
+    page = text(author.get(change))
+    assert (f'value="{came.pk}"' in page, topic.name in page) == (True, True)
+    data = {
+        "kind": "service", "result": "met", "occurred_on": visit.occurred_on.isoformat(), "people_met": 1,
+        "content": visit.content, "reason": "漏记同行", "version": 1, "companions": [came.pk], "topics": [topic.pk],
+        "companion_names": new.name, "quantity": 3, "unit": "亩",
+    }  # fmt: skip
+    refused = author.post(change, data | {"companions": [came.pk, far.pk]})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (200, ["companions"])
+    assert Visit.objects.get(pk=visit.pk).version == 1
+    assert author.post(change, data).status_code == 302
+    after = Visit.objects.get(pk=visit.pk)
+    assert (set(after.companions.all()), after.quantity, after.unit, list(after.topics.all())) == (
+        {came, new}, 3, "亩", [topic],
+    )  # fmt: skip
+    assert set(after.corrections.get().old) == {"kind", "companions", "quantity", "unit"}
+    stale = author.post(change, data | {"companion_names": ""})
+    assert (stale.status_code, new.name in text(stale)) == (409, True)
+    assert after.companions.count() == 2
+
+
 def test_a_void_entry_stays_in_sight_and_counts_nowhere(world: World, sign_in: SignIn) -> None:
     visit, author = world.visits["城垵"], sign_in("household_cadre")
     address = reverse("visit_void", args=[visit.pk])
