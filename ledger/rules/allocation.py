@@ -184,14 +184,16 @@ def _found(task: Task, anew: bool) -> dict[int, int]:
     return best
 
 
-def gap_of(task: Task, given: Mapping[int, int], anew: bool | None) -> Score:
-    """As ``Proposal.gap``, of lists that may have been changed by hand (household → cadre)."""
+def gap_of(task: Task, given: Mapping[int, int], anew: bool | None) -> tuple[str, int] | None:
+    """The first level at which lists (household → cadre; they may have been changed by hand) are beyond the bound, and
+    by how much; None where nothing is better. Beyond that level the bound says nothing."""
+    if not task.hands:
+        return None
     free = {house.key: given[house.key] for house in task.line if house.key in given}
     score = task.score(free)
-    if not task.hands:
-        return Score()
     drawn_anew = not task.is_rerun or 2 * score.changed > len(task.line) if anew is None else anew
-    return score - bound_of(task, drawn_anew)
+    gap = score - bound_of(task, drawn_anew)
+    return next(((level, more) for level in Score.levels(drawn_anew) if (more := getattr(gap, level))), None)
 
 
 def _exchanges(named: Sequence[int], special: frozenset[int]) -> Iterable[list[int]]:

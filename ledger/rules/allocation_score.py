@@ -62,9 +62,13 @@ class Score:
 
     def key(self, anew: bool) -> tuple[int, ...]:
         """For comparing: the less the better."""
-        first = (self.uncovered, self.strays, self.deviation)
-        rest = (self.cut, self.balance, self.changed) if anew else (self.changed, self.cut, self.balance)
-        return first + rest
+        return tuple(getattr(self, level) for level in self.levels(anew))
+
+    @staticmethod
+    def levels(anew: bool) -> tuple[str, ...]:
+        """Their names, the one that comes first for comparing first."""
+        rest = ("cut", "balance", "changed") if anew else ("changed", "cut", "balance")
+        return ("uncovered", "strays", "deviation", *rest)
 
     def values(self) -> tuple[int, ...]:
         return tuple(getattr(self, each.name) for each in fields(self))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ledger.rules.allocation_score import FULL, USUAL, Band, Hand, Score, Task, band_of
+from ledger.rules.allocation_score import FULL, USUAL, Band, Hand, Task, band_of
 
 
 def why_outside(households: int, hands: Sequence[Hand], band: Band = USUAL) -> str:
@@ -69,34 +69,30 @@ def on_average(households: int, cadres: int) -> str:
     return f"{households:,} ÷ {cadres:,} = {households / cadres:.1f}"
 
 
-def how_good(task: Task, gap: Score) -> str:
-    """What wishes about single households and part-time shares cost against the bound that nothing can beat; that
-    nothing is better, where that is proven. Empty without households or cadres."""
+def how_good(task: Task, gap: tuple[str, int] | None) -> str:
+    """What wishes about single households and part-time shares cost at most, against the bound that nothing can beat;
+    that nothing is better, where that is proven (no ``gap``). Empty without households or cadres."""
     if not task.houses or not task.hands:
         return ""
-    if not any(gap.values()):
+    if gap is None:
         return _("Proven: no allocation of these households to these cadres is better.")
-    parts = [*_costs(gap)]
-    said = "；".join(parts) if parts else _("only in how even the lists are")
     personal = _personal(task)
     if not personal:
-        return _("Beyond the bound that no allocation can beat: %(costs)s.") % {"costs": said}
-    words = {"wishes": "、".join(personal), "costs": said}
-    return _("With %(wishes)s, beyond the bound that no allocation can beat: %(costs)s.") % words
+        return _("Against the bound that no allocation can beat, at most: %(cost)s.") % {"cost": _cost(*gap)}
+    words = {"wishes": "、".join(personal), "cost": _cost(*gap)}
+    return _("With %(wishes)s, against the bound that no allocation can beat, at most: %(cost)s.") % words
 
 
-def _costs(gap: Score) -> list[str]:
-    """The levels that are beyond the bound."""
-    said = (
-        (gap.uncovered, ngettext("%(n)s household without a cadre", "%(n)s households without a cadre", gap.uncovered)),
-        (gap.strays, ngettext("%(n)s household inside another's list", "%(n)s households inside others' lists",
-                              gap.strays)),
-        (gap.deviation, _("%(n)s more deviation from the band (households squared and summed)")),
-        (gap.changed, ngettext("%(n)s more household changes hands", "%(n)s more households change hands",
-                               gap.changed)),
-        (gap.cut, ngettext("%(n)s more list across groups", "%(n)s more lists across groups", gap.cut)),
-    )  # fmt: skip
-    return [text % {"n": f"{count:,}"} for count, text in said if count > 0]
+def _cost(level: str, more: int) -> str:
+    said = {
+        "uncovered": ngettext("%(n)s household without a cadre", "%(n)s households without a cadre", more),
+        "strays": ngettext("%(n)s household inside another's list", "%(n)s households inside others' lists", more),
+        "deviation": _("%(n)s more deviation from the band (households squared and summed)"),
+        "changed": ngettext("%(n)s more household changes hands", "%(n)s more households change hands", more),
+        "cut": ngettext("%(n)s more list across groups", "%(n)s more lists across groups", more),
+        "balance": _("lists a little less even"),
+    }
+    return said[level] % {"n": f"{more:,}"}
 
 
 def _personal(task: Task) -> list[str]:

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from itertools import combinations_with_replacement, permutations
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.rules.allocation import propose
+from ledger.rules.allocation import gap_of, propose
 from ledger.rules.allocation_score import Band, Hand, House, Score, Task
+from ledger.rules.allocation_words import how_good
 
 BAND = Band(2, 3)
 """Small, so that a few houses make several lists."""
@@ -112,6 +114,38 @@ def test_it_is_quick_at_the_size_of_a_large_village() -> None:
     assert time.process_time() - began < 2
     assert found.is_best
     assert [len(listed) for listed in found.lists.values()] == [20] * 30
+
+
+def test_it_is_quick_with_wishes_too() -> None:
+    """600 households and 30 cadres: pins, relatives, part-time shares and households elsewhere."""
+    houses = line([40] * 15, [100 + (at * 7 // 140 if at % 9 else at % 30) for at in range(600)])
+    people = [Hand(100 + n, 50 if n < 6 else 100, 5 if n > 26 else 0) for n in range(30)]
+    pins = {at: 100 + at % 30 for at in range(0, 600, 31)}
+    avoid = {(100 + at % 30, at + 1) for at in range(0, 580, 12) if at + 1 not in pins}
+    began = time.process_time()
+    found = propose(houses, people, pins=pins, avoid=avoid)
+    assert time.process_time() - began < 2
+    assert all(house in found.lists[cadre] for house, cadre in pins.items())
+    assert not any(house in found.lists[cadre] for cadre, house in avoid)
+
+
+def test_what_is_proven_and_what_wishes_cost_is_said() -> None:
+    houses, people = line([6], [100, 100, 100, 101, 101, 101]), hands(2)
+    plain, pinned = (Task(houses, people, BAND, pins, frozenset()) for pins in ({}, {0: 101}))
+    with translation.override("en"):
+        assert how_good(plain, None) == "Proven: no allocation of these households to these cadres is better."
+        assert how_good(pinned, ("changed", 2)) == (
+            "With 1 pinned household, against the bound that no allocation can beat, at most: "
+            "2 more households change hands."
+        )
+
+
+def test_a_move_by_hand_is_measured_by_the_first_level_it_worsens() -> None:
+    houses, people = line([6], [100, 100, 100, 101, 101, 101]), hands(2)
+    task = Task(houses, people, BAND, {}, frozenset())
+    moved = dict(enumerate([100, 100, 100, 100, 101, 101]))
+    assert gap_of(task, moved, None) == ("deviation", 1)
+    assert gap_of(task, dict(enumerate([100] * 3 + [101] * 3)), None) is None
 
 
 @pytest.mark.parametrize(("anew", "most"), [(None, 1), (False, 1)])
