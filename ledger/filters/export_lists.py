@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.exporting import campaign_lists, field_lists, office_lists, registers
+from ledger.exporting import campaign_lists, field_lists, office_lists, registers, waiting_lists
 from ledger.exporting.issue_ledger import issue_ledger
 from ledger.exporting.tables import Table
 from ledger.filters.audit import AuditFilter
@@ -25,11 +25,38 @@ from ledger.filters.issue_ledger import IssueFilter
 from ledger.filters.organisations import OrganisationFilter
 from ledger.filters.small_lists import CorrectionFilter, GuideFilter, VillageRegisterFilter, WishFilter
 from ledger.filters.visits import VisitFilter
-from ledger.models import Cadre, CampaignVillage, Correction, Household, Issue, Organisation, Village, Visit
+from ledger.filters.waiting_lists import (
+    ExclusionFilter,
+    FollowUpFilter,
+    ImportFilter,
+    KeptEntryFilter,
+    NoticeFilter,
+    SampleFilter,
+    SignFilter,
+    WaitingForSampleFilter,
+)
+from ledger.models import (
+    Cadre,
+    CampaignVillage,
+    Correction,
+    Household,
+    Issue,
+    Organisation,
+    SampledIssue,
+    Village,
+    Visit,
+)
 from ledger.queries.audit import trail
+from ledger.queries.call_back_samples import waiting_for_a_sample
 from ledger.queries.campaigns import campaigns
+from ledger.queries.disputes import due_follow_ups
+from ledger.queries.early_signs import signs
 from ledger.queries.guides import found as guides_found
+from ledger.queries.household_events import exclusions as left_out
+from ledger.queries.imports import batches
 from ledger.queries.issues import calendar_for
+from ledger.queries.kept_entries import kept_entries
+from ledger.queries.notices import own_notices
 from ledger.queries.visits import DIARY_ORDER
 from ledger.rules.issues import IssueKind
 from ledger.rules.permissions import Permission
@@ -118,6 +145,48 @@ def _campaign_units(user: Any, chosen: QueryDict) -> CampaignUnitFilter:
     return CampaignUnitFilter(chosen, CampaignVillage.objects.visible_to(user, P.EXPORT), user=user)
 
 
+def _notices(user: Any, chosen: QueryDict) -> NoticeFilter:
+    return NoticeFilter(chosen, own_notices(user))
+
+
+def _imports(user: Any, chosen: QueryDict) -> ImportFilter:
+    return ImportFilter(chosen, batches(user))
+
+
+def _kept_entries(user: Any, chosen: QueryDict) -> KeptEntryFilter:
+    return KeptEntryFilter(chosen, kept_entries(user))
+
+
+def _signs(user: Any, chosen: QueryDict) -> SignFilter:
+    return SignFilter(chosen, signs(user).filter(pk__in=_may_take(user)))
+
+
+def _follow_ups(user: Any, chosen: QueryDict) -> FollowUpFilter:
+    return FollowUpFilter(chosen, due_follow_ups(user).filter(issue__in=_may_take(user)))
+
+
+def _waiting_for_sample(user: Any, chosen: QueryDict) -> WaitingForSampleFilter:
+    rows = waiting_for_a_sample(user).filter(pk__in=_may_take(user)).order_by("resolved_at", "pk")
+    return WaitingForSampleFilter(chosen, rows)
+
+
+def _samples(user: Any, chosen: QueryDict) -> SampleFilter:
+    desk = Issue.objects.visible_to(user, P.DESK).filter(pk__in=_may_take(user))
+    rows = SampledIssue.objects.filter(issue__in=desk).order_by("-sample__drawn_at", "-sample", "-is_drawn", "pk")
+    return SampleFilter(chosen, rows)
+
+
+def _exclusions(user: Any, chosen: QueryDict) -> ExclusionFilter:
+    rows = left_out(user).filter(household__in=Household.objects.visible_to(user, P.EXPORT))
+    return ExclusionFilter(chosen, rows, request=_request(user, chosen))
+
+
+def _may_take(user: Any) -> QuerySet[Issue]:
+    """The matters that somebody may take out."""
+    found: QuerySet[Issue] = Issue.objects.visible_to(user, P.EXPORT).order_by().values("pk")
+    return found
+
+
 BY_PLACE = ("village__township__sort_order", "village__sort_order", "village_id", "group__number", "group__name",
             "house_order", "code", "pk")  # fmt: skip
 LISTS: dict[str, Listed] = {
@@ -148,6 +217,21 @@ LISTS: dict[str, Listed] = {
     "campaign_homes": Listed(_("Households of a campaign"), "campaign_list", campaign_lists.nothing, _campaign_homes,
                              lambda chosen: chosen.qs.order_by(*BY_PLACE), (P.VIEW,),
                              lambda user, chosen: campaign_lists.household_list(user, chosen.chosen)),
+    "notices": Listed(_("Notices"), "notice_list", waiting_lists.notice_list, _notices, lambda chosen: chosen.qs),
+    "imports": Listed(_("Imports"), "import_list", waiting_lists.import_list, _imports, lambda chosen: chosen.qs,
+                      (P.IMPORT_HOUSEHOLDS,)),
+    "kept_entries": Listed(_("Entries to review"), "kept_entry_list", waiting_lists.kept_entry_list, _kept_entries,
+                           lambda chosen: chosen.qs),
+    "signs": Listed(_("Early signs"), "sign_list", waiting_lists.sign_list, _signs, lambda chosen: chosen.qs,
+                    (P.SEE_SENSITIVE,)),
+    "follow_ups": Listed(_("Follow-up visits"), "follow_up_list", waiting_lists.follow_up_list, _follow_ups,
+                         lambda chosen: chosen.qs, (P.VIEW,)),
+    "for_samples": Listed(_("Waiting for a sample"), "sample_list", waiting_lists.waiting_for_sample_list,
+                          _waiting_for_sample, lambda chosen: chosen.qs, (P.DESK,)),
+    "samples": Listed(_("Samples"), "sample_list", waiting_lists.sample_list, _samples, lambda chosen: chosen.qs,
+                      (P.DESK,)),
+    "exclusions": Listed(_("Left out of coverage"), "exclusion_list", waiting_lists.exclusion_list, _exclusions,
+                         lambda chosen: chosen.qs, (P.VIEW,)),
     "audit": Listed(_("Audit trail"), "audit_list", office_lists.audit_list, _audit,
                     lambda chosen: chosen.qs.order_by("-pk"), (P.SEE_AUDIT,)),
 }  # fmt: skip

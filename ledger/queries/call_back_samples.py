@@ -137,6 +137,12 @@ def standings(user: Any, samples: Sequence[CallBackSample]) -> list[Standing]:
     return list(found.values())
 
 
+def drawn_answers(rows: Sequence[SampledIssue]) -> dict[int, str]:
+    """Row → the last answer of its call-backs in the round that was drawn; one question for any number of rows."""
+    said = _answers(rows)
+    return {row.pk: found[-1] for row in rows if (found := said.get((row.issue_id, row.round), []))}
+
+
 def _answers(rows: Sequence[SampledIssue]) -> dict[tuple[int, int], list[str]]:
     """(issue, round) → the answers of its call-backs, the oldest first."""
     found: dict[tuple[int, int], list[str]] = defaultdict(list)

@@ -63,13 +63,18 @@ class Line:
 
 
 def lines(notices: Iterable[Notice], user: Any) -> Iterator[tuple[datetime.date, list[Line]]]:
-    """By local day, in the order given; campaigns by their names, as far as one may read them today."""
+    """By local day, in the order given."""
+    for day, group in groupby(worded(notices, user), key=lambda one: local_day(one.notice.at)):
+        yield day, list(group)
+
+
+def worded(notices: Iterable[Notice], user: Any) -> list[Line]:
+    """Each as it is shown, in the order given; campaigns by their names, as far as one may read them today."""
     rows = list(notices)
     marks = {int(one.mark) for one in rows if one.sort == Sort.CAMPAIGN}
     seen = Campaign.objects.visible_to(user).filter(pk__in=marks) if marks else ()
     names = {str(campaign.pk): campaign.name for campaign in seen}
-    for day, group in groupby(rows, key=lambda one: local_day(one.at)):
-        yield day, [line(one, names.get(one.mark, "") if one.sort == Sort.CAMPAIGN else "") for one in group]
+    return [line(one, names.get(one.mark, "") if one.sort == Sort.CAMPAIGN else "") for one in rows]
 
 
 def line(notice: Notice, name: str = "") -> Line:

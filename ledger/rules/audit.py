@@ -278,6 +278,14 @@ CODES: dict[str, dict[Any, Word]] = {
         "campaigns": _("Campaigns"),
         "campaign_progress": _("Progress of a campaign"),
         "campaign_homes": _("Households of a campaign"),
+        "notices": _("Notices"),
+        "imports": _("Imports"),
+        "kept_entries": _("Entries to review"),
+        "signs": _("Early signs"),
+        "follow_ups": _("Follow-up visits"),
+        "for_samples": _("Waiting for a sample"),
+        "samples": _("Samples"),
+        "exclusions": _("Left out of coverage"),
     },
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""

@@ -91,7 +91,7 @@ def _page(request: HttpRequest, sample: CallBackSample, form: ReviewForm) -> Htt
     standing, me = standings(request.user, [sample])[0], scope_of(request.user).cadre_id
     context = {
         "sample": sample, "standing": standing, "me": me, "form": form, "closable": standing.closable(me),
-        "all": len(standing.drawn) + len(standing.rest),
+        "all": len(standing.drawn) + len(standing.rest), "query": f"sample={sample.pk}",
     }  # fmt: skip
     return render(request, "ledger/samples/sample_detail.html", context)
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from ledger.actions.early_signs import review_sign
+from ledger.filters.waiting_lists import SignFilter
 from ledger.forms.early_signs import SignForm
 from ledger.models import Issue
 from ledger.queries.early_signs import causes, due_reviews, may_review, sign_of, signs
@@ -24,11 +25,11 @@ def sign_list(request: HttpRequest) -> HttpResponse:
     """What one may see of the open signs, and their causes; nobody else learns that there are any."""
     rows = signs(request.user)
     groups = [group for group in causes(rows) if group.is_spread]
-    cause = request.GET.get("cause", "")[:60].replace("\0", "")
-    shown = rows.filter(early_sign__cause=cause) if cause else rows
-    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    chosen = SignFilter(request.GET, rows)
+    page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "groups": groups, "cause": cause, "page": page, "issues": list(page.object_list), "today": local_today(),
+        "groups": groups, "cause": chosen.form.cleaned_data.get("cause", ""), "page": page,
+        "issues": list(page.object_list), "today": local_today(),
         "due": due_reviews(request.user).count(),
     }  # fmt: skip
     return render(request, "ledger/signs/sign_list.html", context)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from ledger.actions import exclusions
-from ledger.filters.area import area_q
+from ledger.filters.waiting_lists import ExclusionFilter
 from ledger.forms.household_events import ExclusionForm
 from ledger.forms.records import attempt
 from ledger.models import Exclusion
@@ -25,8 +25,8 @@ APPROVE = Permission.APPROVE_EXCLUSION
 @contract(Permission.VIEW)
 def exclusion_list(request: HttpRequest) -> HttpResponse:
     """Who is left out, why, and who approved it; ``?area=`` of one part of the map."""
-    rows = left_out(request.user).filter(area_q(request.GET.get("area"), "household__village"))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    chosen = ExclusionFilter(request.GET, left_out(request.user), request=request)
+    page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
     return render(
         request, "ledger/exclusions/exclusion_list.html", {"page": page, "approves": may(request.user, APPROVE)}
     )

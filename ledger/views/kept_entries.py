@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from ledger.actions.kept_entries import discard, take_over
 from ledger.actions.submissions import SubmissionRace
 from ledger.actions.visits import IssueFault
+from ledger.filters.waiting_lists import DECIDED, KeptEntryFilter
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visit_points import VisitPoints
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitForm
@@ -32,8 +33,9 @@ FIRST = {
 def kept_entry_list(request: HttpRequest) -> HttpResponse:
     """One's own with what they say; of colleagues in the area one administers, that they wait."""
     rows = kept_entries(request.user)
-    past = request.GET.get("state") == "decided"
-    page = Paginator(decided(rows) if past else waiting(rows), PAGE).get_page(request.GET.get("page"))
+    chosen = KeptEntryFilter(request.GET, rows)
+    past = request.GET.get("state") == DECIDED
+    page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
     lanes = [
         {"url": "?", "label": _("To be decided"), "count": waiting(rows).count(), "active": not past},
         {"url": "?state=decided", "label": _("Decided"), "count": decided(rows).count(), "active": past},

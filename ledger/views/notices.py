@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ledger.actions import notices
+from ledger.filters.waiting_lists import READ, NoticeFilter
 from ledger.forms.notices import NoticeChoiceForm
 from ledger.models import Notice, NoticeChoice
 from ledger.models.scope import scope_of
@@ -33,12 +34,9 @@ PAGES = {Sort.GAPS: "gap_list", Sort.HANDED_OVER: "household_list", Sort.KEPT_EN
 @contract()
 def notice_list(request: HttpRequest) -> HttpResponse:
     """Unread ones first, read ones behind their own tab; by day, newest first, perhaps of one sort."""
-    past = request.GET.get("state") == "read"
-    sort = request.GET.get("sort", "")
-    waiting = unread(request.user)
-    rows = own_notices(request.user).filter(read_at__isnull=False) if past else waiting
-    if sort in Sort.values:
-        rows = rows.filter(sort=sort)
+    chosen = NoticeFilter(request.GET, own_notices(request.user))
+    waiting, rows = unread(request.user), chosen.qs
+    past, sort = chosen.form.cleaned_data.get("state") == READ, chosen.form.cleaned_data.get("sort") or ""
     page = keyset_page(
         rows.select_related(*SHOWN), order=NEWEST, size=PAGE, after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
