@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from ledger.actions.defaults import read as read_default
 from ledger.importing.held_memory import Memory
@@ -84,7 +86,7 @@ class LedgerNow:
     def by_name(self) -> dict[tuple[int, int | str | None, str], list[Stored]]:
         """(village, group, head) → households: asked only for rows without an ID number."""
         found: dict[tuple[int, int | str | None, str], list[Stored]] = {}
-        for stored in self.households.values():
+        for stored in self._in_order():
             found.setdefault((stored.village, stored.group, stored.head), []).append(stored)
         return found
 
@@ -92,10 +94,14 @@ class LedgerNow:
     def by_address(self) -> dict[tuple[int, str, str], list[Stored]]:
         """(village, head, address) → households: asked only for rows that would be new."""
         found: dict[tuple[int, str, str], list[Stored]] = {}
-        for stored in self.households.values():
+        for stored in self._in_order():
             if stored.address:
                 found.setdefault((stored.village, stored.head, stored.address), []).append(stored)
         return found
+
+    def _in_order(self) -> list[Stored]:
+        """The oldest first; they are read without an order, which costs a large table as much as reading it."""
+        return sorted(self.households.values(), key=attrgetter("pk"))
 
     @cached_property
     def memory(self) -> Memory:
@@ -156,29 +162,37 @@ def _types(counties: set[int]) -> dict[int, frozenset[str]]:
 
 
 def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> None:
-    """Read the households of the villages that a roster names, and who has which ID number (six queries).
+    """Read the households of the villages that a roster names, and who has which ID number (four queries).
 
     ``members`` says whether the file lists members too: then all of theirs are read (one query more).
     """
     groups = {pk: number if number is not None else name for pk, number, name in _groups(villages)}
+    # Days and yes-or-no come as text and number: one column of them makes Django convert every row in Python.
+    plain = {"is_generated": Cast("code_is_generated", IntegerField()), "since": Cast("registered_on", TextField())}
     columns = (
-        "pk", "village_id", "code", "group_id", "head_name", "address", "population", "remark", "cadre_id", "version",
+        "pk", "village_id", "code", "is_generated", "group_id", "head_name", "address", "population", "since",
+        "remark", "cadre_id", "version",
     )  # fmt: skip
-    found = Household.objects.filter(village__in=villages)
-    # Days and yes-or-no are asked apart: one column of them makes Django convert every row in Python.
-    generated = set(found.filter(code_is_generated=True).values_list("pk", flat=True))
-    dated = found.filter(registered_on__isnull=False).values_list("pk", "registered_on")
-    since = {pk: day.isoformat() for pk, day in dated if day}
+    found = Household.objects.filter(village__in=villages).annotate(**plain).values_list(*columns).order_by()
     households, by_code = now.households, now.by_code
-    for pk, village, code, group, head, address, population, remark, cadre, version in found.values_list(
-        *columns
-    ).iterator(chunk_size=5_000):
-        is_generated = pk in generated
-        stored = Stored(
-            pk, village, code, is_generated, groups.get(group), head, address, population,
-            since.get(pk, ""), remark, cadre, version,
+    for (
+        pk,
+        village,
+        code,
+        is_generated,
+        group,
+        head,
+        address,
+        population,
+        since,
+        remark,
+        cadre,
+        version,
+    ) in found.iterator(chunk_size=5_000):
+        stored = households[pk] = Stored(
+            pk, village, code, bool(is_generated), groups.get(group), head, address, population, since or "", remark,
+            cadre, version,
         )  # fmt: skip
-        households[pk] = stored
         if not is_generated:
             by_code[village, code] = stored
     _load_types(now, villages)
@@ -204,7 +218,7 @@ def _load_holders(now: LedgerNow) -> None:
     """All current members of the townships, as far as numbers go: one may be known in another village."""
     numbers = (now.keys.id_column, now.keys.phone_column)
     columns = ("pk", "household_id", "relation", *numbers, "version", "township_id")
-    rows = _current(now).values_list(*columns).iterator(chunk_size=5_000)
+    rows = _current(now).values_list(*columns).order_by().iterator(chunk_size=5_000)
     households, holders = now.households, now.holders
     for pk, household, relation, id_index, phone_index, version, township in rows:
         if id_index:

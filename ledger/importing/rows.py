@@ -33,6 +33,7 @@ _CORE = frozenset(
         "hh_type", "cadre_no",
     }
 )  # fmt: skip
+_FEW_COLUMNS = 4
 _BLOCK_STYLE = 0.5
 """From this share of empty village cells on, a sheet without merged cells names each village only once."""
 
@@ -226,6 +227,9 @@ class _Reading:
         if cells and cells[0] == EXAMPLE:
             found.ignored = "example"
             return found
+        if index == self.rows.start and _numbers_columns(cells):
+            found.ignored = "header"
+            return found
         if self.id_column is None or len(cells) <= self.id_column or values.is_blank(cells[self.id_column]):
             found.ignored = self._no_data(cells, index)
             if found.ignored:
@@ -310,6 +314,12 @@ class _Reading:
 
     def _match(self, text: str, township: str) -> Match:
         return Match(place=self.place) if self.place is not None else self.villages.find(text, township)
+
+
+def _numbers_columns(cells: list[Cell]) -> bool:
+    """Whether a row below the headings only counts the columns, as printed forms do: 1, 2, 3, …"""
+    said = [values.clean_number(values.text_of(cell)).strip("()") for cell in cells]
+    return len(said) >= _FEW_COLUMNS and said == [str(number) for number in range(1, len(said) + 1)]
 
 
 def _readers(known: Known, role: str) -> dict[str, tuple[Reader, bool]]:

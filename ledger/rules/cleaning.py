@@ -13,6 +13,7 @@ _INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2
 _INVISIBLE_IN_NAMES = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 _SPACES = re.compile(r"\s+")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+_APOSTROPHES = frozenset("'\u2018\u2019")
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _NAME_DOTS = "\u00b7\u2022\u2027\u30fb\uff0e"
 _PADDING = re.compile(rf"(?<=[{_HAN}{_NAME_DOTS}])\s+(?=[{_HAN}{_NAME_DOTS}])")
@@ -24,8 +25,9 @@ def clean_number(text: str) -> str:
     """An ID number, phone or code as it is meant: half-width, without spaces, marks, apostrophe or ``="…"``."""
     if text.isascii() and text.isalnum():
         return text
-    text = _SPACES.sub("", _INVISIBLE.sub("", text.translate(_HALF_WIDTH)))
-    return _without_wrapping(text)
+    text = _without_wrapping(_SPACES.sub("", _INVISIBLE.sub("", text.translate(_HALF_WIDTH))))
+    # Some type the apostrophe behind the digits; behind anything else it may belong to the text.
+    return text[:-1] if text[-1:] in _APOSTROPHES and text[:-1].isalnum() and text[:-1].isascii() else text
 
 
 def clean_name(text: str) -> str:
@@ -63,4 +65,4 @@ def _without_wrapping(text: str) -> str:
     wrapped = _FORMULA_TEXT.fullmatch(text)
     if wrapped:
         return wrapped[1]
-    return text[1:] if text[:1] in {"'", "\u2019", "\u2018"} else text
+    return text[1:] if text[:1] in _APOSTROPHES else text
