@@ -19,6 +19,7 @@ from ledger.demonstration.gatherings import Gatherings, make_enterprises
 from ledger.demonstration.issues import Chronicle, Told
 from ledger.demonstration.kinds import store_kinds
 from ledger.demonstration.notices import tell_people
+from ledger.demonstration.recordings import store_recordings
 from ledger.demonstration.reports import report_last_month
 from ledger.demonstration.scenes import arrange_round, own_round, set_scenes
 from ledger.demonstration.storing import store_contacts, store_issues, store_kept_columns
@@ -82,6 +83,7 @@ def load(*, scale: float = 1.0) -> Loaded:
     arrange_duties(towns[0])
     hand_in_supplement(towns[0], year.homes)
     begin_campaigns(random.Random(SEED), towns[0], local_day(now))
+    store_recordings(towns[0], local_day(now))
     report_last_month(towns[0], local_day(now))
     loaded = Loaded(
         townships=len(towns), villages=sum(len(town.places) for town in towns),

@@ -3,11 +3,8 @@
 After every story what was confirmed is on the server exactly once, in the outbox, or in "needs attention".
 """
 
-import io
 import random
 import re
-from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,113 +12,18 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from playwright.sync_api import Error as BrowserError
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from ledger.models import Category, Evidence, Household, Issue, KeptEntry, Visit
+from ledger.models import Evidence, Household, Issue, Visit
 from ledger.rules.days import local_today
 from ledger.views import service_worker
 from tests.drill import times
 from tests.journeys.faulty import Faulty
+from tests.journeys.offline_phone import SEND, entries, on_server, settle, until, write
 from tests.journeys.test_main_story import sign_in
-from tests.plugin_browser import PHONE
 from tests.world import World
-
-READY = "async () => Boolean(self.ledgerStore && (await self.ledgerStore.copy()))"
-ENTRIES = "async () => (await self.ledgerStore.entries()).map(e => [e.lines.find(l => /^单/.test(l[1]))[1], e.state])"
-SEND = """async () => {
-  const rest = () => new Promise(go => setTimeout(go, 20));
-  for (let n = 0; n < 100 && (await self.ledgerSend({force: true})) === "busy"; n++) await rest();
-}"""
-NO_SYNC = "delete self.SyncManager; delete ServiceWorkerRegistration.prototype.sync;"
-
-
-@pytest.fixture
-def faulty(live_server: LiveServer) -> Iterator[Faulty]:
-    server = Faulty(live_server.url)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def mobile(chromium: Browser, faulty: Faulty) -> Iterator[BrowserContext]:
-    """A phone that keeps things: with its service worker, behind the server that fails."""
-    context = chromium.new_context(
-        base_url=faulty.origin,
-        viewport=PHONE,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        is_mobile=True,
-        has_touch=True,
-    )
-    context.set_default_timeout(10_000)
-    context.add_init_script(NO_SYNC)  # its times are the browser's own; the page's are ours
-    yield context
-    faulty.start()
-    context.close()
-
-
-@pytest.fixture
-def page(mobile: BrowserContext, world: World) -> Page:
-    """Signed in as the household cadre, with the copy of the day on the phone and the worker at work."""
-    Household.objects.filter(village=world.villages["城垵"]).update(cadre=world.cadre("household_cadre"))
-    page = mobile.new_page()
-    sign_in(page, world, "household_cadre")
-    settle(page)
-    return page
-
-
-def settle(page: Page) -> None:
-    """Until the copy is there and the next page is the worker's."""
-    page.goto("/today/")
-    until(page, READY)
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    until(page, "async () => (await caches.keys()).length > 0 && Boolean(navigator.serviceWorker.controller)")
-
-
-def until(page: Page, condition: str, tries: int = 100) -> None:
-    for _ in range(tries):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never came true: {condition}")
-
-
-def entries(page: Page) -> dict[str, str]:
-    return dict(page.evaluate(ENTRIES))
-
-
-def write(page: Page, home: Household, said: str, photo: Path | None = None, issue: str = "") -> None:
-    """The form of a household, filled as a person does and sent; whatever comes after is the caller's."""
-    page.goto(f"/visits/new/?household={home.pk}")
-    page.locator("[name=content]").fill(said)
-    page.locator("label.chip", has_text="见面").first.click()
-    if issue:
-        page.get_by_text("记一个问题", exact=True).click()
-        page.locator("[name=issue-0-title]").fill(issue)
-        page.locator("[name=issue-0-category]").select_option(
-            str(Category.objects.get(name="村道破损", county=home.village.township.county).pk)
-        )
-    if photo:
-        page.locator("form details.fold > summary").click()
-        page.locator("[name=photos]").set_input_files(photo)
-    page.get_by_role("button", name="保存走访").click()
-
-
-@pytest.fixture
-def photo(tmp_path: Path) -> Path:
-    picture = io.BytesIO()
-    Image.new("RGB", (60, 40), "green").save(picture, "JPEG")
-    path = tmp_path / "照片.jpg"
-    path.write_bytes(picture.getvalue())
-    return path
-
-
-def on_server() -> dict[str, int]:
-    return dict(Counter(Visit.objects.filter(content__startswith="单").values_list("content", flat=True)))
 
 
 def test_three_visits_with_issues_and_photos_without_a_server(
@@ -220,49 +122,6 @@ def test_what_is_refused_is_mended_in_its_form_and_deleted_only_when_asked_twice
     assert entries(page)["单2"] == "attention"
     page.get_by_role("button", name="确认删除").click()
     expect(page.get_by_text("需处理", exact=True)).to_have_count(0)
-    assert on_server() == {"单1": 1}
-
-
-def test_what_is_refused_for_good_is_handed_in_with_its_photos(
-    page: Page, faulty: Faulty, world: World, photo: Path, settings: Any, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = str(tmp_path / "media")
-    faulty.fault = "403"
-    write(page, world.households["城垵"][0], "单1", photo)
-    expect(page.get_by_text("需处理", exact=True)).to_be_visible()
-    faulty.fault = ""
-    page.locator("summary", has_text="交给所在地核对").click()
-    page.get_by_role("button", name="确认提交").click()
-    until(page, "async () => (await self.ledgerStore.entries()).every(e => e.state === 'kept' && !e.files.length)")
-    page.reload()
-    expect(page.get_by_text("已提交，由所在地经办人核对处理。")).to_be_visible()
-    page.get_by_role("link", name="查看").click()
-    expect(page.get_by_text("单1")).to_be_visible()
-    expect(page.locator(".prints img")).to_have_count(1)
-    assert (on_server(), KeptEntry.objects.get().evidence.count()) == ({}, 1)
-
-
-def test_the_worker_sends_when_the_browser_says_that_the_network_is_back(
-    page: Page, mobile: BrowserContext, faulty: Faulty, world: World
-) -> None:
-    """Background sync, as the browser dispatches it: no page of ours is open."""
-    other = mobile.new_page()
-    browser = mobile.new_cdp_session(other)
-    known: list[dict[str, Any]] = []
-    browser.on("ServiceWorker.workerRegistrationUpdated", lambda said: known.extend(said["registrations"]))
-    browser.send("ServiceWorker.enable")
-    faulty.stop()
-    write(page, world.households["城垵"][0], "单1")
-    expect(page.get_by_text("等待发送")).to_be_visible()
-    page.close()
-    faulty.start()
-    ours = next(one for one in known if one["scopeURL"].startswith(faulty.origin))
-    event = {"registrationId": ours["registrationId"], "tag": "ledger-outbox", "lastChance": False}
-    browser.send("ServiceWorker.dispatchSyncEvent", {"origin": faulty.origin, **event})
-    for _ in range(200):
-        if on_server():
-            break
-        other.wait_for_timeout(50)
     assert on_server() == {"单1": 1}
 
 
