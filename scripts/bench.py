@@ -1,4 +1,4 @@
-"""``make bench``: run the yardsticks, ``benchmarks/*_bench.py``, one after the other; each prints its own table.
+"""``make bench``: run the yardsticks, ``figures`` and ``*_bench``, one after the other; each prints its own table.
 
 bench.py [WORD …]     only those whose name holds one of the words
 """
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(words: list[str]) -> int:
-    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*_bench.py"))
+    names = ["figures", *sorted(path.stem for path in (ROOT / "benchmarks").glob("*_bench.py"))]
     chosen = [name for name in names if not words or any(word in name for word in words)]
     if not chosen:
         print(

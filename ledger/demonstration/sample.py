@@ -79,6 +79,9 @@ def generate(size: Size) -> None:
                 cursor.execute(statement)
         counts.begin()
         planner.after_bulk_write()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE")  # it would look by itself, but in a minute
 
 
 def _indexes() -> dict[str, str]:

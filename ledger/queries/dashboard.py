@@ -18,7 +18,7 @@ from ledger.queries.counts import Areas, Left, summed
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_kept import counted
 from ledger.queries.figures_window import ONE_DAY, Window
-from ledger.queries.issue_dates import overdue_q
+from ledger.queries.issue_dates import overdue_q, past_due_q, past_planned_q
 from ledger.rules.counting import NO_DAY, AreaLevel, Sort
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits, band_of
@@ -149,14 +149,21 @@ def by_category(user: Any, whole: Areas) -> list[tuple[Category, int]]:
     return sorted(tops.items(), key=lambda pair: (-pair[1], pair[0].sort_order, pair[0].pk))
 
 
-def by_age(user: Any, whole: Areas, today: datetime.date) -> list[tuple[Any, datetime.date | None, datetime.date, int]]:
-    """Matters not resolved by how long they have waited: words, registered from and until, number."""
+def by_age(
+    user: Any, whole: Areas, today: datetime.date, waiting: int
+) -> list[tuple[Any, datetime.date | None, datetime.date, int]]:
+    """The matters not resolved (``waiting``) by how long they have waited: words, registered from and until, number.
+
+    The oldest are those that are left of all, so that years of registrations are not added up.
+    """
     starts = [today - days * ONE_DAY for days, _words in AGES if days is not None]
     numbers = [0] * len(AGES)
-    for line in summed(Sort.ISSUE_REGISTERED, whole, cuts=sorted(starts), left=_about(user)):
+    since = Days(since=min(starts))
+    for line in summed(Sort.ISSUE_REGISTERED, whole, window=since, cuts=sorted(starts)[1:], left=_about(user)):
         kind, state = line.key.split(":")
         if state in OPEN_STATES and kind != IssueKind.WISH:
-            numbers[len(starts) - line.step] += line.n
+            numbers[len(starts) - 1 - line.step] += line.n
+    numbers[-1] = waiting - sum(numbers)
     ends = [today, *(start - ONE_DAY for start in starts)]
     return [
         (words, start, end, n)
@@ -227,17 +234,26 @@ def issue_conditions(today: datetime.date) -> dict[str, Q]:
 
 
 def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date, most: int = 5) -> list[Issue]:
-    """What a leader should ask about: households that answered "dissatisfied", then the longest overdue."""
-    return list(
-        Issue.objects.visible_to(user, Permission.SEE_DASHBOARD)
-        .filter(
-            Q(state=State.RESOLVED, answer=Answer.DISSATISFIED) | issue_conditions(today)["overdue"],
-            village__in=villages,
-            is_sensitive=False,
-        )
-        .select_related("village", "handler", "lead_organisation", "household")
-        .order_by("-state", "due_on", "pk")[:most]
+    """What a leader should ask about: households that answered "dissatisfied", then the longest overdue.
+
+    Each kind is found by its own states and date, which an index holds; only the few that are shown are read whole.
+    """
+    here = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(
+        village__in=list(villages.order_by().values_list("pk", flat=True)), is_sensitive=False
     )
+
+    def first(condition: Q, day: str) -> list[tuple[datetime.date, int]]:
+        rows = here.filter(condition).order_by(day, "pk").values_list(day, "pk")[:most]
+        return [(on or datetime.date.max, pk) for on, pk in rows]
+
+    angry = first(Q(state=State.RESOLVED, answer=Answer.DISSATISFIED), "due_on")
+    late = [
+        *first(past_due_q(today) & ~Q(kind=IssueKind.WISH), "due_on"),
+        *first(past_planned_q(today) & ~Q(kind=IssueKind.WISH), "deferred_until"),
+    ]
+    pks = [pk for _day, pk in (*sorted(angry), *sorted(late))][:most]
+    found = Issue._base_manager.select_related("village", "handler", "lead_organisation", "household").in_bulk(pks)
+    return [found[pk] for pk in pks]
 
 
 def grouped(found: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:

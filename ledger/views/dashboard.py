@@ -66,9 +66,8 @@ def _charts(user: Any, area: Area, areas: Areas, window: Window, links: Links) -
     found: dict[str, Any] = {"months": panels.months(figures.by_month(whole, window.last), links, window.last)}
     if window.is_now:
         standing = figures.standing(user, whole)
-        found["breakdowns"] = panels.breakdowns(
-            standing, figures.by_category(user, whole), figures.by_age(user, whole, window.last), links
-        )
+        ages = figures.by_age(user, whole, window.last, sum(standing["kind"].values()))
+        found["breakdowns"] = panels.breakdowns(standing, figures.by_category(user, whole), ages, links)
     return found
 
 

@@ -182,7 +182,8 @@ def attention(issues: list[Issue]) -> list[dict[str, Any]]:
 
 
 def _matter(issue: Issue) -> dict[str, Any]:
-    late = (local_today() - issue.due_on).days if issue.due_on else 0
+    due_on = issue.deferred_until if issue.state == State.DEFERRED else issue.due_on
+    late = (local_today() - due_on).days if due_on else 0
     dissatisfied = issue.answer == "dissatisfied"
     overdue = ngettext("%(n)s day overdue", "%(n)s days overdue", late) % {"n": late}
     return {

@@ -28,6 +28,7 @@ from ledger.rules.days import day_start, local_today
 from ledger.rules.freshness import Band, band_of
 from ledger.rules.issues import OPEN_STATES, CloseBasis, State
 from ledger.rules.permissions import Level, Permission
+from ledger.views.dashboard_panels import attention
 from tests.dashboards import village_rows
 from tests.world import World, make_household, make_issue, make_visit
 
@@ -102,12 +103,19 @@ def test_attention_lists_dissatisfied_first_then_longest_overdue(world: World) -
     later = make_issue(
         household, cadre, 2002, state=State.IN_PROGRESS, due_on=TODAY - datetime.timedelta(days=60), **common
     )
+    planned = TODAY - datetime.timedelta(days=45)
+    put_off = make_issue(
+        household, cadre, 2005, state=State.DEFERRED, due_on=TODAY - datetime.timedelta(days=90),
+        deferred_until=planned, review_on=planned, **common,
+    )  # fmt: skip
     angry = make_issue(household, cadre, 2003, state=State.RESOLVED, answer="dissatisfied", **common)
     long_ago = TODAY - datetime.timedelta(days=300)
     make_issue(world.households["前楼"][0], cadre, 2004, state=State.IN_PROGRESS, due_on=long_ago, **common)
     user = world.user("township_leader")
     villages = Village.objects.visible_to(user, Permission.SEE_DASHBOARD)
-    assert needs_attention(user, villages, TODAY) == [angry, later, late]
+    assert needs_attention(user, villages, TODAY) == [angry, later, put_off, late]
+    assert needs_attention(user, villages, TODAY, most=2) == [angry, later]
+    assert [each["label"] for each in attention([put_off, late])] == ["超期 45 天", "超期 30 天"]
 
 
 def test_the_sum_is_the_sum(world: World) -> None:
@@ -149,7 +157,7 @@ def test_months_and_breakdowns(world: World) -> None:
     found = standing(user, whole)
     assert sum(found["kind"].values()) == sum(found["level"].values()) == pending.count()
     assert sum(n for _category, n in by_category(user, whole)) == pending.count()
-    assert [n for *_days, n in by_age(user, whole, TODAY)] == [pending.count(), 0, 0, 0]
+    assert [n for *_days, n in by_age(user, whole, TODAY, pending.count())] == [pending.count(), 0, 0, 0]
 
 
 def test_the_cost_does_not_grow(world: World, django_assert_num_queries: Any) -> None:

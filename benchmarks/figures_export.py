@@ -92,7 +92,7 @@ def main() -> int:
             runs: dict[tuple[str, int], list[dict[str, Any]]] = {}
             for _round in range(ROUNDS):
                 for case in (("bare", ROWS), ("bordered", ROWS), ("ours", ROWS), ("ours", ROWS // 10)):
-                    said = run("-m", "benchmarks.export_bench", "one", *case, env=env)
+                    said = run("-m", "benchmarks.figures_export", "one", *case, env=env)
                     runs.setdefault(case, []).append(json.loads(said))
             mid = {
                 case: {key: statistics.median(one[key] for one in them) for key in them[0]}
