@@ -284,7 +284,28 @@ class Task:
                     neighbours.setdefault(house.key, set()).add(last)
                 else:
                     last = given[house.key]
-        return frozenset(key for key, around in neighbours.items() if given[key] not in around)
+        found = {key for key, around in neighbours.items() if given[key] not in around}
+        return frozenset(found | self._interleaved(given, delicate, found))
+
+    def _interleaved(self, given: Mapping[int, int], delicate: frozenset[int], strays: set[int]) -> set[int]:
+        """Those to be left out besides ``strays`` so that each list is one stretch: two next to each other may each
+        border on their own list and still lie between the other's."""
+        found: set[int] = set()
+        line = [house for house in self.line if house.key not in strays]
+        while len(stretches := self._stretches(given, line)) != len(set(stretches)):
+            often = {cadre for cadre in stretches if stretches.count(cadre) > 1}
+            key = next(
+                (
+                    house.key for at, house in enumerate(line)
+                    if house.key in delicate and given[house.key] in often
+                    and (not at or given[line[at - 1].key] != given[house.key])
+                ), None,
+            )  # fmt: skip
+            if key is None:
+                break
+            found.add(key)
+            line = [house for house in line if house.key != key]
+        return found
 
     def score(self, given: Mapping[int, int]) -> Score:
         """Every level of an allocation of the line (household → cadre)."""

@@ -107,6 +107,13 @@ def test_wishes_are_kept_and_a_second_run_changes_nothing(data: st.DataObject, s
         assert (again.lists, again.score.changed) == (found.lists, 0)
 
 
+def test_two_relatives_next_to_each_other_break_no_list() -> None:
+    """Each of the two borders on a list of its own cadre; together they would lie crosswise."""
+    found = propose(line([4]), hands(2), band=BAND, avoid={(101, 2), (100, 1)})
+    assert sorted(found.lists.values()) == [[0, 1], [2, 3]]
+    assert not found.strays
+
+
 def test_it_is_quick_at_the_size_of_a_large_village() -> None:
     houses, people = line([75] * 8), hands(30)
     began = time.process_time()
