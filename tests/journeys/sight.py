@@ -18,6 +18,7 @@ RUN = """async contrast => {
   return found.violations.map(each => `${each.id}: ${each.help} at ${places(each)}`);
 }"""
 SIDEWAYS = """() => {
+  if (!document.querySelector("main")) return []; // a picture or a file, drawn by the browser
   const page = document.scrollingElement;
   if (page.scrollWidth <= page.clientWidth) return [];
   const beyond = each => each.getBoundingClientRect().right > page.clientWidth + 1;
@@ -72,16 +73,16 @@ def small_targets(page: Page) -> list[str]:
     return [str(each) for each in page.evaluate(SMALL)]
 
 
-def faults_in_both_languages(page: Page, origin: str) -> list[str]:
-    """The open page as it is, then loaded again in English, whose longer words are what runs over.
+def faults_in_both_languages(page: Page, origin: str, *, turn: int) -> list[str]:
+    """The open page as it is, then loaded again in English: what axe finds, and what runs over, in each.
 
-    Colours are the same in both.
+    Contrast is looked at in one of them, ``turn`` and turn about: colours are the same in both.
     """
-    found = axe_faults(page)
+    found = [*axe_faults(page, contrast=turn % 2 == 0), *narrow_faults(page)]
     with english(page.context, origin):
         page.reload(wait_until="load")
-        found += [f"in English: {each}" for each in (*axe_faults(page, contrast=False), *narrow_faults(page))]
-    return found
+        said = (*axe_faults(page, contrast=turn % 2 == 1), *narrow_faults(page))
+    return [*found, *(f"in English: {each}" for each in said)]
 
 
 @contextmanager
