@@ -131,6 +131,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--visits", type=int, default=10_000_000, metavar="N")
     parser.add_argument("--households", type=int, default=1_000_000, metavar="N")
     asked = parser.parse_args(words)
+    if asked.visits < 3 * SMALL:
+        parser.error(f"Give {3 * SMALL:,} visits or more: of fewer in twenty years too few matters would wait.")
     cases = asked.cases or [*CASES, "export"]
     if unknown := set(cases) - {*CASES, "export"}:
         parser.error(f"There is no case {', '.join(sorted(unknown))}.")
