@@ -84,6 +84,11 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         made_at=timezone.now(), done=1,
     )  # fmt: skip
     IssueBatchRow.objects.create(batch=acted, issue=issue, outcome="done")
+    acting = IssueBatch.objects.create(
+        step="remind", county=township.county, township=township, made_by=world.users["village_cadre"],
+        made_at=timezone.now(), state="running",
+    )  # fmt: skip
+    IssueBatchRow.objects.create(batch=acting, issue=issue, outcome="waiting")
     link = VillageLink.objects.create(village=village, kind=LinkKind.VILLAGE_CADRE, cadre=cadre, start_on=START)
     guide = Guide.objects.create(county=world.county, title="办证", steps="申请\n领证", updated_on=START)
     step = IssueStep.objects.create(issue=issue, step="register", to_state="registered", at=timezone.now())
@@ -100,7 +105,9 @@ def rows(world: World, settings: Any, tmp_path: Any) -> dict[str, int]:
         "household_": household.pk, "resident_create": household.pk, "resident_": household.residents.get().pk,
         "correction_create": household.pk, "correction_": correction.pk, "visit_": world.visits["城垵"].pk,
         "issue_": issue.pk, "evidence_": photo.pk, "import_": batch.pk, "desk_batch": acted.pk,
+        "bulk act that runs": acting.pk,
         "import_columns": asked.pk, "import_undo": done.pk, "cadre_": cadre.pk, "account_": cadre.pk,
+        "to be reset": world.cadre("village_official").pk,  # whose next page is a new password, whatever was asked for
         "posting_": cadre.postings.get().pk, "village_link_end": link.pk, "village_": village.pk,
         "township_": township.pk, "county_": township.county_id, "district_create": township.pk,
         "district_": world.east.pk, "organisation_": world.organisations["村镇建设办"].pk,
@@ -130,6 +137,7 @@ def addresses(world: World, rows: dict[str, int]) -> list[str]:
         "diary": ("print=1",), "posting_create": (f"cadre={cadre}", f"cadre={cadre}&role=household_cadre"),
     }  # fmt: skip
     found += [reverse("allocation_detail", args=[rows[which]]) for which in ("whole township", "being drawn")]
+    found.append(reverse("desk_batch", args=[rows["bulk act that runs"]]))
     return found + [f"{reverse(name)}?{each}" for name, queries in asked.items() for each in queries]
 
 
@@ -287,7 +295,7 @@ def send_forms(crawler: Crawler, world: World, rows: dict[str, int], people: dic
         ("household_cadre", f"/visits/{visit}/", reverse("visit_void", args=[visit]), {}),
         ("household_cadre", f"/households/{household}/", reverse("household_call", args=[household]), {}),
         ("household_cadre", f"/issues/{issue}/", reverse("issue_phone", args=[issue]), {}),
-        ("township_admin", "/setup/accounts/", reverse("account_reset", args=[rows["cadre_"]]), once),
+        ("township_admin", "/setup/accounts/", reverse("account_reset", args=[rows["to be reset"]]), once),
         ("household_cadre", "/visits/new/", "/account/logout/", {"csrfmiddlewaretoken": "old"}),
     ]
     for who, here, there, fields in sent:
