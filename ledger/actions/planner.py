@@ -7,16 +7,17 @@ SAMPLE = 1000
 
 
 def after_bulk_write() -> None:
-    """Once this transaction is committed, let SQLite look at its tables again.
+    """Once this transaction is committed, let the database look at its tables again.
 
-    Without it SQLite sorts a whole township for one page of its households. PostgreSQL looks by itself. A look that
-    fails is logged, no more: what was written stays.
+    Without it SQLite sorts a whole township for one page of its households; PostgreSQL looks by itself, but only some
+    minutes later, and until then takes a county's households for a handful. A look that fails is logged, no more: what
+    was written stays.
     """
-    if connection.vendor == "sqlite":
-        transaction.on_commit(_look, robust=True)
+    transaction.on_commit(_look, robust=True)
 
 
 def _look() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA analysis_limit = {SAMPLE}")
+        if connection.vendor == "sqlite":
+            cursor.execute(f"PRAGMA analysis_limit = {SAMPLE}")
         cursor.execute("ANALYZE")
