@@ -246,7 +246,7 @@ def test_the_cost_does_not_grow_with_the_issues(world: World, count: int) -> Non
     assert len(reads) == COST, [q["sql"][:90] for q in reads]
 
 
-COST = 16
+COST = 17
 
 
 def test_the_command_says_in_one_line_what_it_did(world: World, capsys: pytest.CaptureFixture[str]) -> None:
