@@ -42,7 +42,7 @@ NEVER_TOLD_APART = {
     ("import_create ImportForm", "townships"),  # hidden for who has but one
     ("visit_create HouseholdVisitForm", "companions"), ("visit_create PlaceVisitForm", "companions"),  # oneself
     ("visits_together VisitsTogetherForm", "companions"), ("meeting_draft_create MeetingHeadForm", "companions"),
-    ("meeting_draft_head MeetingHeadForm", "companions"),
+    ("meeting_draft_head MeetingHeadForm", "companions"), ("visit_edit VisitEditForm", "companions"),
     ("issue_step StepForm", "leader"),  # a leader of the place; the cadre who tries is none
     ("issue_list IssueFilterForm", "district"),  # offered from two districts on; the world has one
     ("meeting MeetingFilterForm", "unit"),  # only units that lead something on the desk

@@ -82,6 +82,6 @@ def kept_by_offices(world: World) -> dict[str, int]:
         **{start: model._base_manager.latest("pk").pk for start, model in newest.items()},
         "contact_card_": runs["card"], "badge_": runs["badge"], "meeting_draft_": draft.pk,
         "campaign_": campaigned(village, world.visits["城垵"], "城垵", admin).pk,
-        "enterprise_": enterprise.pk, "exclusion_create": household.pk,
+        "enterprise_": enterprise.pk, "exclusion_create": household.pk, "allocation_people": village.pk,
         "allocation_": proposal.pk, "whole township": whole.pk, "being drawn": drawn.pk,
     }  # fmt: skip
