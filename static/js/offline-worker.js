@@ -61,7 +61,8 @@ self.addEventListener("sync", (event) => {
   if (event.tag !== "ledger-outbox" || !self.ledgerSend) return;
   const send = async () => {
     const how = await self.ledgerSend({ force: true });
-    if (how === "away") throw new Error("not yet"); // the browser tries again
+    // The browser tries again, also where a page was sending: it may have been closed in the middle.
+    if (how === "away" || how === "busy") throw new Error("not yet");
   };
   event.waitUntil(send());
 });
