@@ -19,7 +19,7 @@ from accounts.views.confirming import unconfirmed
 @transaction.atomic
 def session_end(request: HttpRequest) -> HttpResponse:
     wanted = Session.objects.filter(user=request.user).exclude(pk=current(request))
-    session = get_object_or_404(wanted, pk=request.POST.get("session", "")[:64])
+    session = get_object_or_404(wanted, pk=_key(request.POST.get("session", "")))
     page = unconfirmed(
         request, title=_("Sign a device out"), button=_("Sign out"), back="me", asks_first=False,
         what=_("%(device)s is signed out at once and needs the password again.") % {"device": session.name},
@@ -50,3 +50,8 @@ def session_end_others(request: HttpRequest) -> HttpResponse:
 def _say(request: HttpRequest, sentence: str) -> None:
     report(Event.SESSIONS_ENDED, user=request.user, username=request.user.username, request=request)
     messages.success(request, sentence)
+
+
+def _key(typed: str) -> str:
+    """The id of a session; empty, which none has, for what is no such id (a NUL is a fault to PostgreSQL)."""
+    return typed if len(typed) <= 64 and typed.isascii() and typed.isprintable() else ""
