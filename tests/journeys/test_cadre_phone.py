@@ -37,6 +37,7 @@ def test_large_type_is_a_choice_of_the_account_and_fits(world: World, phone: Pag
     phone.goto("/today/")
     phone.get_by_role("button", name="大字").first.click()
     expect(phone.locator("html")).to_have_class(re.compile("large-type"))
+    phone.wait_for_load_state("load")  # the class is there before the sheet of styles
     assert phone.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
     home = world.households["城垵"][0].pk
     for url in ("/today/", f"/visits/new/?household={home}", "/outbox/"):
