@@ -5,6 +5,7 @@ is done is never done twice: a row waits, or it has its outcome.
 """
 
 import datetime
+import logging
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,8 @@ from ledger.models import BatchOutcome, BulkState, Cadre, Issue, IssueBatch, Iss
 from ledger.queries.desk import on_desk
 from ledger.queries.issue_batches import READ_FOR_STEPS, may_be_taken_back
 from ledger.rules.issue_steps import Step
+
+_log = logging.getLogger(__name__)
 
 MOST_IN_ALL = 5000
 """Rows of one bulk act, looked through and said yes to on one page."""
@@ -90,12 +93,20 @@ def go_on(batch_id: int, language: str) -> None:
 
 
 def go_on_with_forgotten(language: str) -> int:
-    """Acts whose worker was killed; returns how many."""
+    """Acts whose worker was killed; returns how many. One that fails is logged and waits for tomorrow: the rest of the
+    daily run must not wait with it."""
     left = IssueBatch.objects.exclude(state=BulkState.DONE).filter(made_at__lt=timezone.now() - FORGOTTEN)
     ids = list(left.order_by("pk").values_list("pk", flat=True))
-    for pk in ids:
-        go_on.func(pk, language)
-    return len(ids)
+    return sum(_ended(pk, language) for pk in ids)
+
+
+def _ended(batch_id: int, language: str) -> bool:
+    try:
+        go_on.func(batch_id, language)
+    except Exception:
+        _log.exception("Bulk act %s failed.", batch_id)
+        return False
+    return True
 
 
 @transaction.atomic

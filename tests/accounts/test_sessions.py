@@ -134,7 +134,8 @@ def test_the_list_is_one_s_own_and_says_which_is_this(cadre: User, newcomer: Use
 
 def test_ending_one(cadre: User, newcomer: User, heard: list[tuple[str, str, str]]) -> None:
     phone, office, other = sign_in(), sign_in(), sign_in("LS002")
-    for foreign in (row(other).pk, row(phone).pk, "nonsense", "", "x" * 5000, office.cookies["sessionid"].value):
+    others = (row(other).pk, row(phone).pk, office.cookies["sessionid"].value)
+    for foreign in (*others, "nonsense", "", "a\0b", "x" * 5000):
         assert phone.post(reverse("session_end"), {"session": foreign}).status_code == 404
     assert all(is_in(each) for each in (phone, office))
     assert Session.objects.count() == 3

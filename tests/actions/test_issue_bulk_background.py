@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from zeal import zeal_ignore
 
 from ledger.actions import issue_bulk_background
@@ -97,6 +98,17 @@ def test_one_that_was_interrupted_goes_on_where_it_stopped(world: World, monkeyp
     assert IssueStep.objects.filter(step=Step.ASSIGN).values("issue").distinct().count() == 5
     assert IssueStep.objects.filter(step=Step.ASSIGN).count() == 5
     assert IssueBatch.objects.get().done == 5
+
+
+def test_an_act_that_fails_keeps_no_other_waiting(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    broken, whole = begin(world, [raise_issue(world)]), begin(world, [raise_issue(world)])
+    IssueBatch.objects.update(made_at=timezone.now() - issue_bulk_background.FORGOTTEN * 2)
+    IssueBatch.objects.filter(pk=broken.pk).update(said={"assignee": "c0"})
+    with zeal_ignore():
+        assert go_on_with_forgotten("zh-hans") == 1
+    assert dict(IssueBatch.objects.values_list("pk", "state")) == {broken.pk: "running", whole.pk: "done"}
+    assert f"Bulk act {broken.pk} failed." in caplog.text
+    assert list(outcomes(IssueBatch.objects.get(pk=broken.pk)).values()) == ["waiting"]
 
 
 def test_who_lost_the_desk_meanwhile_moves_nothing_more(world: World) -> None:
