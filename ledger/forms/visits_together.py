@@ -1,6 +1,6 @@
 """批量补记: one day and one sentence for all the households just walked, a line of its own where needed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.actions.visits_together import Walked
 from ledger.forms.fields import LineField, RowsField
 from ledger.forms.picks import number_of
+from ledger.forms.together_points import Asked, TogetherPoints
 from ledger.forms.visits import NOTES, RESULTS, VisitForm
 from ledger.forms.widgets import Chips
 from ledger.models import Household, Visit
@@ -31,6 +32,12 @@ class Row:
     result: str = VisitResult.MET
     fault: str = ""
     there: list[Visit] = field(default_factory=list)
+    points: list[Asked] = field(default_factory=list)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether something is said of a point here, so that it must be seen."""
+        return any(one.chosen for one in self.points)
 
 
 class VisitsTogetherForm(VisitForm):
@@ -58,6 +65,7 @@ class VisitsTogetherForm(VisitForm):
             self.fields.pop(name, None)
         self.fields["households"].queryset = walkable(user).select_related("village__township")
         self.faults: dict[int, str] = {}
+        self.points = TogetherPoints(self.typed, user)
 
     def clean_households(self) -> list[Household]:
         found: list[Household] = self.cleaned_data["households"]
@@ -67,8 +75,11 @@ class VisitsTogetherForm(VisitForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        data["walked"] = [self._walked(one) for one in data.get("households") or ()]
-        if self.faults:
+        walked = [self._walked(one) for one in data.get("households") or ()]
+        ticked = {one.household.pk: one.result == VisitResult.MET for one in walked}
+        said = self.points.said(ticked, data.get("occurred_on"), self.faults) if ticked else {}
+        data["walked"] = [replace(one, points=tuple(said.get(one.household.pk, ()))) for one in walked]
+        if self.faults or self.points.fault:
             self.add_error(None, _("A line can't be kept as it is: see below."))
         return data
 
@@ -97,6 +108,7 @@ class VisitsTogetherForm(VisitForm):
     def rows(self, households: list[Household], there: list[Visit]) -> list[Row]:
         """The rows of the page."""
         ticked, visits = self.ticked, {}
+        self.points.offer(households)
         for visit in there:
             visits.setdefault(visit.household_id, []).append(visit)
         return [
@@ -104,6 +116,7 @@ class VisitsTogetherForm(VisitForm):
                 one, ticked=one.pk in ticked, line=self.typed.get(f"line-{one.pk}", ""),
                 result=self.typed.get(f"result-{one.pk}", VisitResult.MET), fault=self.faults.get(one.pk, ""),
                 there=visits.get(one.pk, []),
+                points=self.points.at_one.get(one.pk, []),
             )
             for one in households
         ]  # fmt: skip

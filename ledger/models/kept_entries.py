@@ -6,7 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models.fields import EncryptedTextField
@@ -14,6 +14,7 @@ from ledger.models.geography import County, Township, Village
 from ledger.models.households import Household
 from ledger.models.scope import NOTHING, Scope, ScopedQuerySet
 from ledger.models.submissions import Submission
+from ledger.rules.kept_entries import LONGEST_ANSWER
 from ledger.rules.permissions import Permission
 
 
@@ -46,11 +47,17 @@ class KeptEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", null=True, verbose_name=_("discarded by")
     )
 
-    PERSONAL = "body"
+    answer = models.CharField(_("word to the sender"), max_length=LONGEST_ANSWER, blank=True, default="")
+    """What the desk says to its sender when it decides."""
+
+    PERSONAL = "body answer"
     NOT_PERSONAL = (
         "user form client_id next_id object_id county township village household is_handed_in kept_at discarded_at "
         "discarded_by"
     )
+
+    is_new = False
+    """Whether it was kept just now, and not by an earlier sending of the same."""
 
     objects = ScopedQuerySet.as_manager()
 
@@ -102,6 +109,14 @@ class KeptEntry(models.Model):
     @staticmethod
     def saved() -> Exists:
         """Whether it became a record of its own."""
-        return Exists(
-            Submission.objects.filter(user=OuterRef("user"), form=OuterRef("form"), client_id=OuterRef("next_id"))
-        )
+        return Exists(_made())
+
+    @staticmethod
+    def saved_as() -> Subquery:
+        """The record that it became."""
+        return Subquery(_made().values("object_id")[:1])
+
+
+def _made() -> QuerySet[Submission]:
+    of_one = {"user": OuterRef("user"), "form": OuterRef("form"), "client_id": OuterRef("next_id")}
+    return Submission.objects.filter(**of_one)

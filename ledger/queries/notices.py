@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from ledger.models import Campaign, Issue, Notice
 from ledger.models.scope import scope_of
+from ledger.queries.kept_entries import kept_entries, outcome
 from ledger.rules.days import local_day
 from ledger.rules.issues import HANDED_STATES, State
 from ledger.rules.notices import SORTS, Sort
@@ -69,12 +70,27 @@ def lines(notices: Iterable[Notice], user: Any) -> Iterator[tuple[datetime.date,
 
 
 def worded(notices: Iterable[Notice], user: Any) -> list[Line]:
-    """Each as it is shown, in the order given; campaigns by their names, as far as one may read them today."""
+    """Each as it is shown, in the order given; campaigns and entries named, as far as one reads them today."""
     rows = list(notices)
-    marks = {int(one.mark) for one in rows if one.sort == Sort.CAMPAIGN}
+    names = {Sort.CAMPAIGN: _campaigns(rows, user), Sort.ENTRY_DECIDED: _entries(rows, user)}
+    return [line(one, names.get(Sort(one.sort), {}).get(one.mark, "")) for one in rows]
+
+
+def _marks(rows: list[Notice], sort: Sort) -> set[int]:
+    return {int(one.mark) for one in rows if one.sort == sort}
+
+
+def _campaigns(rows: list[Notice], user: Any) -> dict[str, str]:
+    marks = _marks(rows, Sort.CAMPAIGN)
     seen = Campaign.objects.visible_to(user).filter(pk__in=marks) if marks else ()
-    names = {str(campaign.pk): campaign.name for campaign in seen}
-    return [line(one, names.get(one.mark, "") if one.sort == Sort.CAMPAIGN else "") for one in rows]
+    return {str(campaign.pk): campaign.name for campaign in seen}
+
+
+def _entries(rows: list[Notice], user: Any) -> dict[str, str]:
+    """What became of each, with the household where it names one."""
+    marks = _marks(rows, Sort.ENTRY_DECIDED)
+    entries = kept_entries(user).filter(pk__in=marks) if marks else ()
+    return {str(entry.pk): outcome(entry) for entry in entries}
 
 
 def line(notice: Notice, name: str = "") -> Line:

@@ -25,6 +25,7 @@ FORMS: dict[str, Promise] = {
 }
 """The names under which ``actions.submissions`` knows the creating forms."""
 
+LONGEST_ANSWER = 200
 OF_PHONES = ("visit", "visits")
 """Those that wait on a phone and may be handed in for review."""
 

@@ -52,6 +52,7 @@ class Sort(TextChoices):
     HANDED_OVER = "handed_over", _("Households handed to you")
     KEPT_ENTRY = "kept_entry", _("Entry to review")
     CAMPAIGN = "campaign", _("Campaign begun")
+    ENTRY_DECIDED = "entry_decided", _("Your entry was decided")
 
 
 class Audience(StrEnum):
@@ -118,6 +119,7 @@ SORTS: dict[str, SortRule] = {
     Sort.HANDED_OVER: SortRule("due", _("Households were handed over to you: please get to know them."), fixed=True),
     Sort.KEPT_ENTRY: SortRule("due", _("An entry from a phone could not be saved as it came: please look and decide."),
                               fixed=True),
+    Sort.ENTRY_DECIDED: SortRule("calm", _("What you handed in from your phone has been decided.")),
     Sort.CAMPAIGN: SortRule("calm", _("It concerns households of yours: see which, and its points at each.")),
     Sort.GAPS: SortRule("late", _("Somebody or something in your area has nobody responsible: see the list of gaps.")),
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """待核对记录: sent under a used id with other words (its sender decides); moved away or handed in (a desk)."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -7,14 +9,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ledger.actions.kept_entries import discard, take_over
 from ledger.actions.submissions import SubmissionRace
 from ledger.actions.visits import IssueFault
 from ledger.filters.waiting_lists import DECIDED, KeptEntryFilter
+from ledger.forms.handed_in_walks import FOR_ALL, AnswerForm, only_where_meant
 from ledger.forms.visit_issues import VisitIssues
 from ledger.forms.visit_points import VisitPoints
 from ledger.forms.visits import HouseholdVisitForm, PlaceVisitForm, VisitForm
+from ledger.forms.visits_together import MOST_AT_ONCE
 from ledger.models import KeptEntry
 from ledger.queries.kept_entries import decided, decided_by, kept_entries, sent, shown, waiting
 from ledger.rules.permissions import Permission
@@ -41,9 +46,15 @@ def kept_entry_list(request: HttpRequest) -> HttpResponse:
         {"url": "?state=decided", "label": _("Decided"), "count": decided(rows).count(), "active": past},
     ]
     decides = decided_by(request.user, page)
+    walks = Counter((row.user_id, row.client_id) for row in page if row.pk in decides and not past)
     entries = [
-        (one, _first(one.entry) if one.mine else "") for one in (shown(row, request.user, decides) for row in page)
-    ]
+        {
+            "one": one, "first": _first(one.entry) if one.mine else "",
+            "answer_form": AnswerForm(auto_id=f"kept-{one.entry.pk}-%s") if one.decides else None,
+            "walk": walks.pop((one.entry.user_id, one.entry.client_id), 0) if one.decides and one.is_whole else 0,
+        }
+        for one in (shown(row, request.user, decides) for row in page)
+    ]  # fmt: skip
     context = {"page": page, "entries": entries, "lanes": lanes, "decided": past}
     return render(request, "ledger/kept_entries/kept_entry_list.html", context)
 
@@ -87,24 +98,48 @@ def kept_entry_take_over(request: HttpRequest, pk: int) -> HttpResponse:
     if entry.is_saved or entry.discarded_at is not None:
         messages.info(request, _("This has been decided already."))
         return redirect("kept_entry_list")
-    values = _posted(sent(entry)["values"])
-    form, issues = _visit_form(entry, values, request), VisitIssues(values, user=request.user)
-    points = VisitPoints(values, user=request.user, household=entry.household)
-    if form is None or not issues.is_valid() & points.is_valid(form.cleaned_data["occurred_on"]):
-        messages.error(request, _("It does not fit what the form asks today: log the visit anew, then discard this."))
-        return redirect("kept_entry_list")
-    data = form.values() | ({"household": entry.household} if entry.household is not None else {})
-    data |= {"points": said} if (said := points.values()) else {}
-    try:
-        visit = take_over(by=request.user, entry=entry, data=data, issues=issues.values())
-    except SubmissionRace:
-        messages.info(request, _("This has been decided already."))
-        return redirect("kept_entry_list")
-    except IssueFault as fault:
-        messages.error(request, " ".join(fault.error.messages))
+    if request.POST.get("walk"):
+        return _take_over_walk(request, entry)
+    visit, fault = _taken_over(request, entry)
+    if not visit:
+        messages.error(request, fault)
         return redirect("kept_entry_list")
     messages.success(request, _("Taken over as the sender's visit."))
     return redirect("visit_detail", pk=visit)
+
+
+def _take_over_walk(request: HttpRequest, entry: KeptEntry) -> HttpResponse:
+    """All households of one walk that lie with one's desk; what does not fit stays."""
+    of_walk = waiting(kept_entries(request.user)).filter(user=entry.user_id, client_id=entry.client_id)
+    rows = list(of_walk[:MOST_AT_ONCE])
+    decides = decided_by(request.user, rows)
+    done = [_taken_over(request, row) for row in rows if row.pk in decides]
+    count = sum(visit != 0 for visit, _fault in done)
+    said = ngettext("%(n)s visit taken over as the sender's.", "%(n)s visits taken over as the sender's.", count)
+    messages.success(request, said % {"n": count})
+    if count < len(done):
+        messages.error(request, next(fault for visit, fault in done if not visit))
+    return redirect("kept_entry_list")
+
+
+def _taken_over(request: HttpRequest, entry: KeptEntry) -> tuple[int, str]:
+    """The visit that it became, else 0 and why not."""
+    values = _posted(sent(entry)["values"])
+    offered = VisitPoints(None, user=request.user, household=entry.household)
+    if FOR_ALL in values:
+        values = only_where_meant(values, {point.pk for point in offered.offered})
+    form, issues = _visit_form(entry, values, request), VisitIssues(values, user=request.user)
+    points = VisitPoints(values, user=request.user, household=entry.household)
+    if form is None or not issues.is_valid() & points.is_valid(form.cleaned_data["occurred_on"]):
+        return 0, _("It does not fit what the form asks today: log the visit anew, then discard this.")
+    data = form.values() | ({"household": entry.household} if entry.household is not None else {})
+    data |= {"points": said} if (said := points.values()) else {}
+    try:
+        return take_over(by=request.user, entry=entry, data=data, issues=issues.values()), ""
+    except SubmissionRace:
+        return 0, _("This has been decided already.")
+    except IssueFault as fault:
+        return 0, " ".join(fault.error.messages)
 
 
 def _visit_form(entry: KeptEntry, values: QueryDict, request: HttpRequest) -> VisitForm | None:
@@ -120,7 +155,12 @@ def _visit_form(entry: KeptEntry, values: QueryDict, request: HttpRequest) -> Vi
 def kept_entry_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """The first sending was the right one, or a desk has seen to it: by its sender, the desk, or an administrator."""
     entry = get_object_or_404(kept_entries(request.user), pk=pk)
-    done = discard(by=request.user, entry=entry)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(form.errors["answer"]))
+        return redirect("kept_entry_list")
+    answer = form.cleaned_data["answer"] if decided_by(request.user, [entry]) else ""
+    done = discard(by=request.user, entry=entry, answer=answer)
     said = _("Dealt with; it stays on record.") if entry.is_handed_in else _("Discarded; the first entry stands.")
     messages.info(request, said if done else _("This has been decided already."))
     return redirect("kept_entry_list")

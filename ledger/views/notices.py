@@ -101,6 +101,8 @@ def _target(notice: Notice) -> str:
         return reverse("issue_detail", args=[notice.issue_id])
     if notice.sort == Sort.CAMPAIGN:
         return reverse("campaign_detail", args=[notice.mark])
+    if notice.sort == Sort.ENTRY_DECIDED:
+        return f"{reverse('kept_entry_list')}?state=decided"
     return reverse(PAGES.get(notice.sort, "notice_digest"))
 
 

@@ -14,14 +14,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from ledger.actions.kept_entries import hand_in, has_served, keep_moved, made_of
+from ledger.actions.kept_entries import hand_in, has_served, keep_moved, keep_walk, made_of
 from ledger.actions.reads import taken_along as record_taken_along
 from ledger.forms.conflicts import handed_in_body, sent_body
 from ledger.forms.evidence import readable
 from ledger.forms.fields import ClientIdField
+from ledger.forms.handed_in_walks import each_alone, households_of, without
 from ledger.forms.picks import number_of
 from ledger.forms.visits import HouseholdVisitForm
+from ledger.queries.kept_entries import answers_for_phone
 from ledger.queries.offline import taken_along
+from ledger.queries.visits_together import walkable
 from ledger.rules.days import local_today
 from ledger.rules.offline import FORMAT, FORMS, KEPT_DAYS, holder_token, read_holder_token, seals
 from ledger.rules.permissions import Permission
@@ -41,7 +44,7 @@ def offline_state(request: HttpRequest) -> HttpResponse:
     """Who is signed in, with a fresh token for what is sent next; and whether a phone may still keep what it has.
 
     A signed-out phone shows the token it was given with its copy. ``holder`` is then ``active`` or ``ended``: the
-    account was closed or its password changed, and the phone wipes the copy.
+    account was closed or its password changed, and the phone wipes the copy. ``?kept`` asks what desks decided.
     """
     user = request.user
     said: dict[str, Any] = {
@@ -51,7 +54,16 @@ def offline_state(request: HttpRequest) -> HttpResponse:
     if user.is_authenticated:
         token = holder_token(user.pk, user.get_session_auth_hash())
         said |= {"user": user.pk, "token": token, "seals": seals(user.pk), "language": get_language()}
+        if "kept" in request.GET:
+            said["answers"] = [
+                {**one, "url": reverse("visit_detail", args=[one["visit"]]) if one["visit"] else _decided_list()}
+                for one in answers_for_phone(user, timezone.now())
+            ]
     return JsonResponse(said)
+
+
+def _decided_list() -> str:
+    return f"{reverse('kept_entry_list')}?state=decided"
 
 
 def _holder(token: str) -> str:
@@ -94,12 +106,18 @@ def outbox_send(request: HttpRequest) -> HttpResponseBase:
     page = form_at(address)
     if page is None or page.url_name not in FORMS:
         return _refused(404, [_("There is no such form any more. Copy the text and enter it anew.")])
+    apart: list[str] = []
+    if page.url_name == "visits_together" and (gone := _gone(request)):
+        kept = _walk_apart(request, gone)
+        if isinstance(kept, JsonResponse):
+            return kept
+        apart = kept
     try:
         answer = answer_at(request, address)
     except (PermissionDenied, Http404) as refusal:
         return _kept(request) or _refused_for(refusal)
     if answer.status_code in (301, 302):
-        return JsonResponse({"state": "sent", "url": answer.headers["Location"]})
+        return JsonResponse({"state": "sent", "url": answer.headers["Location"], "sentences": apart})
     if answer.status_code >= 500:
         return answer
     return _refused(answer.status_code if answer.status_code >= 400 else 422, _sentences(answer))
@@ -118,6 +136,35 @@ def _kept(request: HttpRequest) -> JsonResponse | None:
     return _said_kept(said, lost) if kept is not None else None
 
 
+def _gone(request: HttpRequest) -> list[int]:
+    """Households of a walk that are not the sender's to visit any more."""
+    named = households_of(request.POST)
+    there = set(walkable(request.user).filter(pk__in=named).order_by().values_list("pk", flat=True))
+    return [one for one in named if one not in there]
+
+
+def _walk_apart(request: HttpRequest, gone: list[int]) -> JsonResponse | list[str]:
+    """Keep what a walk says of households that moved away; the rest goes on in ``request.POST``, unless none is left.
+
+    The sentences for the rest's answer. What had been saved before they moved is said to be.
+    """
+    client_id = ClientIdField().clean(request.POST.get("client_id"))
+    if client_id is None:
+        return []
+    if made_of(request.user, client_id) is not None:
+        return JsonResponse({"state": "sent", "url": reverse("visit_list")})
+    parts = each_alone(request.POST, gone, request.user)
+    kept = keep_walk(by=request.user, client_id=client_id, parts=parts, is_handed_in=False)
+    if not kept:
+        return []
+    names = ", ".join(entry.household.head_name for entry in kept if entry.household is not None)
+    said = _("Moved out of your area meanwhile, kept for the office of their place to decide: %(names)s") % {
+        "names": names
+    }  # fmt: skip
+    request.POST = without(request.POST, {entry.household_id for entry in kept if entry.household_id})  # type: ignore[assignment]
+    return [said] if households_of(request.POST) else _said_kept(said, [])
+
+
 def _handed_in(request: HttpRequest, address: str) -> JsonResponse:
     """What the server would not take, kept with the words that the phone showed; unless it was saved before."""
     client_id = ClientIdField().clean(request.POST.get("client_id"))
@@ -130,6 +177,13 @@ def _handed_in(request: HttpRequest, address: str) -> JsonResponse:
         return JsonResponse({"state": "sent", "url": page_of.get(made.form, reverse("visit_list"))})
     if not has_served(request.user):
         return _refused_for(PermissionDenied())
+    if form == "visits":
+        parts = each_alone(request.POST, households_of(request.POST), request.user)
+        walk = keep_walk(by=request.user, client_id=client_id, parts=parts, is_handed_in=True)
+        rest = without(request.POST, {entry.household_id for entry in walk if entry.household_id})
+        if walk and not households_of(rest):
+            return _said_kept(_("Handed in: the office of its place reads it and decides."), [])
+        request.POST = rest  # type: ignore[assignment]
     photos, lost = readable(request.FILES)
     body = handed_in_body(request.POST, address) | {"files": lost}
     kept = hand_in(

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from ledger.actions.reads import number_searched
 from ledger.actions.visits_together import Logged, SomebodyWasThere, log_together
+from ledger.forms.together_points import AT_ONE
 from ledger.forms.visits_together import ON_ROWS, VisitsTogetherForm
 from ledger.models import Visit
 from ledger.queries.household_search import number_token, search_q
@@ -77,7 +78,8 @@ def _show(
     rows = form.rows(households, known)
     context: dict[str, Any] = {
         "form": form, "groups": [(str(head), list(part)) for head, part in groupby(rows, key=_head)],
-        "there": there, "results": ON_ROWS, "day": today, "typed": search, "searched": found is not None,
+        "there": there, "results": ON_ROWS, "answers": AT_ONE, "day": today, "typed": search,
+        "searched": found is not None,
     }  # fmt: skip
     piece = "_together_rows.html" if request.htmx else "visits_together.html"  # type: ignore[attr-defined]
     return render(request, f"ledger/visits/{piece}", context, status=form.status)

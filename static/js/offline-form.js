@@ -23,7 +23,7 @@
   };
   const linesOf = (form) => {
     const lines = [];
-    const unsaid = (field) => hidden.has(field.type) || field.closest("[hidden], details.issue-block:not([open])");
+    const unsaid = (field) => hidden.has(field.type) || field.closest("[hidden], details.issue-block:not([open]), .walked-row:not(:has([name=households]:checked))");
     [...form.elements].filter((field) => field.name && !unsaid(field)).forEach((field) => {
       const value = valueOf(field).trim();
       if (!value) return;
@@ -93,7 +93,7 @@
     }
     forgetDraft(form);
     if (result.state === "sent") {
-      leaveFor(result.url);
+      leaveFor(result.sentences.length ? "/outbox/" : result.url); // what of it goes another way is said there
       return;
     }
     await wake().catch(() => {});

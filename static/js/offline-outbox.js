@@ -7,7 +7,7 @@
   const rows = list.querySelector("[data-outbox-rows]");
   const pattern = document.getElementById("outbox-entry");
   const OPEN = "ledger-outbox-open";
-  const COLOURS = { waiting: "calm", sending: "calm", sent: "done", attention: "late", kept: "due" };
+  const COLOURS = { waiting: "calm", sending: "calm", sent: "done", attention: "late", kept: "due", decided: "done" };
   const say = (name, n) => (list.dataset[name] || "").replace("{n}", n);
   const when = (moment) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }).format(moment);
 
@@ -68,8 +68,9 @@
     find("edit").hidden = !goes;
     find("again").hidden = entry.state !== "attention";
     find("review").hidden = entry.state !== "attention" || mendable(entry);
-    if (entry.state === "kept") find("drop").querySelector("p").textContent = list.dataset.dropKept;
-    find("drop").hidden = !goes && entry.state !== "kept";
+    const holds = entry.state === "kept" || (entry.state === "decided" && entry.files.length > 0);
+    if (holds) find("drop").querySelector("p").textContent = list.dataset.dropKept;
+    find("drop").hidden = !goes && !holds;
     find("edit").addEventListener("click", () => edit(entry));
     find("again").addEventListener("click", () => again(entry));
     find("review-now").addEventListener("click", () => again(entry, true));
@@ -97,7 +98,7 @@
     const all = await store.entries();
     const me = await store.me();
     const foreign = (await store.waiting()).some((record) => !me || record.user !== me.user);
-    const order = { attention: 0, waiting: 1, sending: 1, kept: 2, sent: 3 };
+    const order = { attention: 0, waiting: 1, sending: 1, kept: 2, decided: 3, sent: 4 };
     all.sort((a, b) => order[a.state] - order[b.state] || b.at - a.at);
     rows.replaceChildren(...all.map(drawOne));
     list.querySelector("[data-outbox-empty]").hidden = all.length > 0;

@@ -25,17 +25,29 @@
     }
   };
 
+  // What desks decided of entries that were handed in.
+  const noteAnswers = async (kept, answers) => {
+    const decided = new Map(answers.map((one) => [one.id, one]));
+    const told = kept.filter((entry) => decided.has(entry.id));
+    for (const entry of told) {
+      const { sentences, url } = decided.get(entry.id);
+      await store.writeEntry({ ...entry, state: "decided", sentences, url, done: Date.now() });
+    }
+    if (told.length) tell();
+  };
   // Who the server knows now; null while it can't be reached. A phone whose account ended wipes its copy here.
   self.ledgerState = async () => {
     const mine = await store.me();
+    const kept = mine ? (await store.entries().catch(() => [])).filter((entry) => entry.state === "kept") : [];
     let state;
     try {
-      const answer = await ask("/offline/state/", { headers: mine ? { "X-Offline-Holder": mine.token } : {} });
+      const answer = await ask(kept.length ? "/offline/state/?kept=1" : "/offline/state/", { headers: mine ? { "X-Offline-Holder": mine.token } : {} });
       if (!answer.ok) return null;
       state = await answer.json();
     } catch {
       return null;
     }
+    if (kept.length && state.user === mine.user) await noteAnswers(kept, state.answers || []);
     if (state.user !== null) await store.admit(state);
     else if (state.holder === "ended") await store.forget();
     return state;
@@ -74,7 +86,7 @@
     } catch {
       said = null; // a page of a proxy, or of a fault before the form was read
     }
-    if (answer.ok && said && said.state === "sent") return { state: "sent", url: said.url };
+    if (answer.ok && said && said.state === "sent") return { state: "sent", url: said.url, sentences: said.sentences || [] };
     if (answer.ok && said && said.state === "kept") return { state: "kept", url: said.url, sentences: said.sentences, whole: Boolean(said.whole) };
     if (answer.ok) return { state: "waiting", refused: answer.status }; // a captive portal answers "OK" to everything
     return { state: "attention", refused: answer.status, sentences: (said && said.sentences) || [] };
@@ -96,14 +108,14 @@
     const after = result.state === "waiting" ? Date.now() + later(dated.tries) : 0;
     // Where the server has all of it, the phone keeps what it says and lets go of the rest.
     const light = result.state === "sent" || result.whole ? { fields: [], files: [] } : {};
-    const sentences = result.state === "sent" ? [] : result.sentences || [];
+    const sentences = result.sentences || []; // of what was sent: what of it goes another way
     await store.writeEntry({ ...dated, state: result.state, after, refused: result.refused || 0, url: result.url || "", done: Date.now(), sentences, ...light });
     tell();
     return result;
   };
 
   const tidy = async (entries) => {
-    const over = (entry) => entry.state === "sent" || (entry.state === "kept" && !entry.files.length);
+    const over = (entry) => entry.state === "sent" || (["kept", "decided"].includes(entry.state) && !entry.files.length);
     const old = entries.filter((entry) => over(entry) && Date.now() - (entry.done || entry.at) > SENT_SHOWN);
     for (const entry of old) await store.removeEntry(entry.id);
   };

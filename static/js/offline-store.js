@@ -172,7 +172,7 @@
     return record && record.user === owner.user ? openEntry(record) : null;
   };
   // Without opening anything: how many wait, and for whom.
-  const waiting = async () => (await readAll("outbox")).filter((record) => record.state !== "sent");
+  const waiting = async () => (await readAll("outbox")).filter((record) => !["sent", "decided"].includes(record.state));
   const removeEntry = (id) => change(["outbox"], (store) => store.delete(id));
 
   self.ledgerStore = { FORMAT, me, admit, forget, meta, setMeta, keepCopy, copy, copyMade, writeEntry, entries, entry, waiting, removeEntry };

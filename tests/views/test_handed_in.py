@@ -115,8 +115,8 @@ def test_a_patrol_in_a_village_of_theirs_is_taken_over_there(world: World, sign_
     assert (visit.kind, visit.village, visit.lead) == ("patrol", village, world.cadre("village_official"))
 
 
-def test_a_walk_of_several_is_read_and_entered_anew(world: World, sign_in: SignIn) -> None:
-    homes = [one.pk for one in world.households["城垵"]]
+def test_a_walk_of_households_that_never_were_theirs_is_read_and_entered_anew(world: World, sign_in: SignIn) -> None:
+    homes = [one.pk for one in world.households["前楼"]]
     hand_in(sign_in("household_cadre"), reverse("visits_together"), households=homes, kind="household")
     entry, before = KeptEntry.objects.get(), Visit.objects.count()
     assert (entry.form, entry.village) == ("visits", None)
