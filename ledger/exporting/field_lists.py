@@ -1,6 +1,8 @@
-"""Lists of the field work as workbooks: visits, wishes, corrections. In Chinese, masked like their pages."""
+"""Lists of the field work: visits, wishes, corrections, enterprises. In Chinese, masked as on their pages."""
 
 from typing import Any
+
+from django.db.models import Count, Max
 
 from ledger.exporting import cells
 from ledger.exporting.tables import Column, Row, Table
@@ -119,3 +121,26 @@ def _add_changes(rows: list[Row]) -> None:
     for row in rows:
         said = [f"{line.label}：{line.old or '（空）'} → {line.new or '（空）'}" for line in lines(whole[row["pk"]])]
         row["changes"] = "；".join(said)
+
+
+def enterprise_list(user: Any) -> Table:
+    """企业: where it is, whom one asks for, how often and when it was visited last."""
+    return Table(
+        sheet="企业", title="企业名册", measure="家", prepare=_add_to_enterprises,
+        columns=(
+            cells.text("乡镇", 12, "village__township__name"), cells.text("村(社区)", 14, "village__name"),
+            cells.text("企业名称", 28, "name"), cells.text("联系人", 10, "contact"),
+            cells.text("责任单位", 16, "organisation__name"),
+            Column("走访次数", 8, lambda row: row["times"], centred=True, summed=True),
+            Column("最近走访", 9.5, lambda row: cells.iso(row["last_on"]), centred=True),
+            Column("备注", 10, lambda row: "" if row["is_active"] else "已停用", ("is_active",), centred=True),
+        ),
+    )  # fmt: skip
+
+
+def _add_to_enterprises(rows: list[Row]) -> None:
+    stand = Visit._base_manager.filter(enterprise__in=[row["pk"] for row in rows], voided_at__isnull=True).order_by()
+    sums = stand.values_list("enterprise_id").annotate(n=Count("pk"), last=Max("occurred_on"))
+    found = {pk: (n, last) for pk, n, last in sums}
+    for row in rows:
+        row["times"], row["last_on"] = found.get(row["pk"], (0, None))

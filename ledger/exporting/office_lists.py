@@ -1,16 +1,21 @@
-"""Lists of the office as workbooks: cadres, organisations, procedure guides, the audit trail. In Chinese."""
+"""Lists of the office as workbooks: cadres, organisations, guides, hand-overs, substitutes, the trail. In Chinese."""
 
+import datetime
 from typing import Any
 
 from django.db.models import Count
 
 from ledger.exporting import cells
 from ledger.exporting.tables import Column, Row, Table
-from ledger.models import Cadre, Household, OrganisationKind
+from ledger.models import Cadre, HandOverRow, Household, OrganisationKind
 from ledger.queries.postings import current
 from ledger.rules.audit import detail_lines, verb_label
 from ledger.rules.cadre_lists import Rank
+from ledger.rules.days import local_today
+from ledger.rules.handovers import After, Handed
 
+ONE_DAY = datetime.timedelta(days=1)
+BEGUN, AHEAD = "代管中", "未开始"
 ACTORS = {"system": "系统", "visitor": "未登录"}
 
 
@@ -113,3 +118,49 @@ def audit_list(user: Any) -> Table:
 
 def _details(row: Row) -> str:
     return "；".join(f"{label} {said}" for label, said in detail_lines(row["detail"], row["verb"]))
+
+
+def handover_list(user: Any) -> Table:
+    """工作交接: who handed over how much to whom."""
+    after = cells.words_of(After)
+    return Table(
+        sheet="工作交接", title="工作交接一览", measure="次", prepare=_add_to_handovers,
+        columns=(
+            cells.day("交接日期", "on"), cells.text("移交人", 9, "cadre__name"),
+            cells.text("单位", 16, "cadre__organisation__name"),
+            Column("移交户数", 8, lambda row: row["homes"], centred=True, summed=True),
+            Column("移交事项", 8, lambda row: row["matters"], centred=True, summed=True),
+            Column("接收人", 26, lambda row: row["people"]), cells.long_text("原因", 20, "reason"),
+            cells.word("移交后", 10, "after", after), cells.text("经办人", 9, "made_by__name"),
+            Column("备注", 12, lambda row: ""),
+        ),
+    )  # fmt: skip
+
+
+def _add_to_handovers(rows: list[Row]) -> None:
+    handed = HandOverRow._base_manager.filter(handover__in=[row["pk"] for row in rows]).order_by()
+    homes, matters = (
+        dict(handed.filter(kind__in=kinds).values_list("handover_id").annotate(n=Count("pk")))
+        for kinds in ((Handed.HOUSEHOLD,), (Handed.ISSUE, Handed.WISH))
+    )
+    people = cells.joined(handed.order_by("to_cadre__pinyin").values_list("handover_id", "to_cadre__name").distinct())
+    for row in rows:
+        row["homes"], row["matters"] = homes.get(row["pk"], 0), matters.get(row["pk"], 0)
+        row["people"] = people.get(row["pk"], "")
+
+
+def substitution_list(user: Any) -> Table:
+    """请假代管: who stands in for whom, now and soon."""
+    today = local_today()
+    return Table(
+        sheet="请假代管", title="请假代管一览", measure="人次",
+        columns=(
+            cells.text("离岗人", 9, "absent__name"), cells.text("单位", 16, "absent__organisation__name"),
+            cells.text("代管人", 9, "substitute__name"),
+            cells.text("代管人单位", 16, "substitute__organisation__name"), cells.day("开始", "start_on"),
+            Column("截止", 9.5, lambda row: cells.iso(row["end_on"] - ONE_DAY), ("end_on",), centred=True),
+            cells.long_text("原因", 20, "reason"),
+            Column("状态", 8, lambda row: AHEAD if row["start_on"] > today else BEGUN, ("start_on",), centred=True),
+            Column("备注", 12, lambda row: ""),
+        ),
+    )  # fmt: skip

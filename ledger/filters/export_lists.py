@@ -14,16 +14,25 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.exporting import campaign_lists, field_lists, office_lists, registers, waiting_lists
+from ledger.exporting import campaign_lists, field_lists, gap_lists, office_lists, registers, waiting_lists
 from ledger.exporting.issue_ledger import issue_ledger
 from ledger.exporting.tables import Table
 from ledger.filters.audit import AuditFilter
 from ledger.filters.cadres import CadreFilter
 from ledger.filters.campaigns import CampaignFilter, CampaignHomeFilter, CampaignUnitFilter
+from ledger.filters.gaps import GapFilter
 from ledger.filters.households import HouseholdFilter
 from ledger.filters.issue_ledger import IssueFilter
 from ledger.filters.organisations import OrganisationFilter
-from ledger.filters.small_lists import CorrectionFilter, GuideFilter, VillageRegisterFilter, WishFilter
+from ledger.filters.small_lists import (
+    CorrectionFilter,
+    EnterpriseFilter,
+    GuideFilter,
+    HandOverFilter,
+    SubstitutionFilter,
+    VillageRegisterFilter,
+    WishFilter,
+)
 from ledger.filters.visits import VisitFilter
 from ledger.filters.waiting_lists import (
     ExclusionFilter,
@@ -39,6 +48,7 @@ from ledger.models import (
     Cadre,
     CampaignVillage,
     Correction,
+    HandOver,
     Household,
     Issue,
     Organisation,
@@ -51,12 +61,14 @@ from ledger.queries.call_back_samples import waiting_for_a_sample
 from ledger.queries.campaigns import campaigns
 from ledger.queries.disputes import due_follow_ups
 from ledger.queries.early_signs import signs
+from ledger.queries.enterprises import enterprises
 from ledger.queries.guides import found as guides_found
 from ledger.queries.household_events import exclusions as left_out
 from ledger.queries.imports import batches
 from ledger.queries.issues import calendar_for
 from ledger.queries.kept_entries import kept_entries
 from ledger.queries.notices import own_notices
+from ledger.queries.substitutions import listed as stood_in
 from ledger.queries.visits import DIARY_ORDER
 from ledger.rules.issues import IssueKind
 from ledger.rules.permissions import Permission
@@ -181,6 +193,22 @@ def _exclusions(user: Any, chosen: QueryDict) -> ExclusionFilter:
     return ExclusionFilter(chosen, rows, request=_request(user, chosen))
 
 
+def _enterprises(user: Any, chosen: QueryDict) -> EnterpriseFilter:
+    return EnterpriseFilter(chosen, enterprises(user, P.EXPORT))
+
+
+def _handovers(user: Any, chosen: QueryDict) -> HandOverFilter:
+    return HandOverFilter(chosen, HandOver.objects.visible_to(user, P.MANAGE_POSTINGS).order_by("-made_at", "-pk"))
+
+
+def _substitutions(user: Any, chosen: QueryDict) -> SubstitutionFilter:
+    return SubstitutionFilter(chosen, stood_in(user))
+
+
+def _gaps(user: Any, chosen: QueryDict) -> GapFilter:
+    return GapFilter(chosen, Household.objects.none(), user=user)
+
+
 def _may_take(user: Any) -> QuerySet[Issue]:
     """The matters that somebody may take out."""
     found: QuerySet[Issue] = Issue.objects.visible_to(user, P.EXPORT).order_by().values("pk")
@@ -232,6 +260,14 @@ LISTS: dict[str, Listed] = {
                       (P.DESK,)),
     "exclusions": Listed(_("Left out of coverage"), "exclusion_list", waiting_lists.exclusion_list, _exclusions,
                          lambda chosen: chosen.qs, (P.VIEW,)),
+    "enterprises": Listed(_("Enterprises"), "enterprise_list", field_lists.enterprise_list, _enterprises,
+                          lambda chosen: chosen.qs, (P.LOG_VISIT, P.VIEW)),
+    "handovers": Listed(_("Hand-overs"), "handover_list", office_lists.handover_list, _handovers,
+                        lambda chosen: chosen.qs, (P.MANAGE_POSTINGS,)),
+    "substitutions": Listed(_("Leave and substitutes"), "substitution_list", office_lists.substitution_list,
+                            _substitutions, lambda chosen: chosen.qs),
+    "gaps": Listed(_("Gaps"), "gap_list", gap_lists.nothing, _gaps, lambda chosen: chosen.qs, (P.SEE_DASHBOARD,),
+                   lambda user, chosen: gap_lists.gap_list(chosen.shown, chosen.villages)),
     "audit": Listed(_("Audit trail"), "audit_list", office_lists.audit_list, _audit,
                     lambda chosen: chosen.qs.order_by("-pk"), (P.SEE_AUDIT,)),
 }  # fmt: skip

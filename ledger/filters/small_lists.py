@@ -1,4 +1,4 @@
-"""The filters of lists that have one choice or a word to search for: wishes, corrections, guides, the 包村表."""
+"""The filters of lists that have one choice, a word to search for or nothing to choose."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.filters.area import area_q
-from ledger.models import Correction, CorrectionState, Guide, Issue, Village
+from ledger.models import Correction, CorrectionState, Enterprise, Guide, HandOver, Issue, Substitution, Village
 from ledger.queries.guides import found
 from ledger.queries.wishes import TABS
 
@@ -84,3 +84,29 @@ class VillageRegisterFilter(django_filters.FilterSet):
 
     def in_area(self, rows: QuerySet[Village], name: str, value: str) -> QuerySet[Village]:
         return rows.filter(area_q(value, "pk"))
+
+
+class EnterpriseFilter(django_filters.FilterSet):
+    """``?q=``: any part of the name."""
+
+    q = django_filters.CharFilter(label=_("Search"), field_name="name", lookup_expr="icontains")
+
+    class Meta:
+        model = Enterprise
+        fields: list[str] = []
+
+
+class HandOverFilter(django_filters.FilterSet):
+    """All hand-overs of the own territory."""
+
+    class Meta:
+        model = HandOver
+        fields: list[str] = []
+
+
+class SubstitutionFilter(django_filters.FilterSet):
+    """Those that hold or will hold."""
+
+    class Meta:
+        model = Substitution
+        fields: list[str] = []

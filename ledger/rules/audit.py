@@ -286,6 +286,10 @@ CODES: dict[str, dict[Any, Word]] = {
         "for_samples": _("Waiting for a sample"),
         "samples": _("Samples"),
         "exclusions": _("Left out of coverage"),
+        "enterprises": _("Enterprises"),
+        "handovers": _("Hand-overs"),
+        "substitutions": _("Leave and substitutes"),
+        "gaps": _("Gaps"),
     },
 }
 """Codes that a detail keeps, as words; what is not in the list is said as it is, but for ``ALWAYS_CODED``."""

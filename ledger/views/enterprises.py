@@ -2,15 +2,16 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from ledger.actions import records
+from ledger.filters.small_lists import EnterpriseFilter
 from ledger.forms.enterprises import EnterpriseForm
 from ledger.models import Enterprise
 from ledger.models.scope import may
+from ledger.queries.enterprises import enterprises
 from ledger.queries.visits import villages_of_visitor
 from ledger.rules.cleaning import is_storable
 from ledger.rules.days import local_today
@@ -26,11 +27,8 @@ PAGE = 50
 def enterprise_list(request: HttpRequest) -> HttpResponse:
     """Never visited first, then longest ago; ``?q=`` finds by any part of the name."""
     typed = request.GET.get("q", "").strip()[:60]
-    rows = Enterprise.objects.visible_to(request.user).select_related("village")
-    if typed:
-        rows = rows.filter(name__icontains=typed) if is_storable(typed) else rows.none()
-    stands = Q(visits__voided_at__isnull=True)
-    rows = rows.annotate(last_on=Max("visits__occurred_on", filter=stands)).order_by("-is_active", "last_on", "pk")
+    rows = enterprises(request.user)
+    rows = EnterpriseFilter({"q": typed}, rows).qs if is_storable(typed) else rows.none()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "typed": typed, "day": local_today(), "can_visit": may(request.user, P.LOG_VISIT)}
     return render(request, "ledger/enterprises/enterprise_list.html", context)

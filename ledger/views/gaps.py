@@ -68,11 +68,11 @@ def _section(
     rows = rows_of(gap, user=request.user, villages=villages, most=most)
     page: Page[Any] = Paginator(rows, size).get_page(request.GET.get("page") if size == PAGE else 1)
     can = may(request.user, rule.needs)
-    count = page.paginator.count
+    count, query = page.paginator.count, f"area={area.key}&show={gap}"
     return {
         "gap": gap, "count": count, "definition": str(rule.definition) % {"most": most}, "empty": rule.empty,
         "act": rule.act, "lines": [LINES[gap](row, can) for row in page.object_list], "page": page,
-        "url": f"{reverse('gap_list')}?area={area.key}&show={gap}" if count > size else "",
+        "url": f"{reverse('gap_list')}?{query}" if count > size else "", "query": query,
     }  # fmt: skip
 
 

@@ -28,18 +28,17 @@ ELSEWHERE = {
 ON_PAPER = {
     "register_list": "the papers: the registers of villages and households are exported there",
     "contact_card_list": "what is to be printed", "badge_list": "what is to be printed",
-    "allocation_list": "a proposal has a workbook of its own", "gap_list": "each gap leads to a list that is exported",
+    "allocation_list": "a proposal has a workbook of its own",
     "rotation_list": "a picture of the three tiers", "snapshot_list": "each has a workbook of its own",
     "fill_in_form_list": "each is a workbook", "paper_template_list": "each is a file",
     "export_list": "workbooks themselves", "saved_filter_list": "one's own choices",
     "desk_batch_list": "one's own acts",
     "category_list": "the county's words, edited where they stand", "division_list": "came from a list",
     "district_list": "a few of a township", "match_list": "numbers across townships: never taken out",
-    "held_row_list": "in the workbook that comes back with each import", "handover_list": "each has its paper",
-    "substitution_list": "who is on leave today", "enterprise_list": "a handful of a village",
+    "held_row_list": "in the workbook that comes back with each import",
 }  # fmt: skip
 """Pages of lists that are not exported by the engine, and why."""
-WHO = dict.fromkeys(("imports", "cadres", "organisations", "audit", "corrections"), "township_admin")
+WHO = dict.fromkeys(("imports", "cadres", "organisations", "audit", "corrections", "handovers"), "township_admin")
 
 
 def test_every_list_is_exported_or_says_why_not() -> None:
