@@ -167,8 +167,8 @@ def test_wishes_and_guides(world: World) -> None:
     assert rows_of(book_of(world, "wishes", "village_cadre").active) == []
 
 
-OF_A_HANDLER = {"issues", "guides", "wishes", "notices", "kept_entries"}
-"""Lists whose page the handler of a unit has, too; notices and kept entries are one's own."""
+OF_A_HANDLER = {"issues", "guides", "wishes", "notices", "kept_entries", "substitutions"}
+"""Lists whose page the handler of a unit has, too; notices, kept entries and leave are one's own."""
 
 
 @pytest.mark.parametrize("kind", sorted(LISTS))
