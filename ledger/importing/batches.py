@@ -24,7 +24,7 @@ from ledger.importing.holding import keep_held
 from ledger.importing.kept_files import keep_file, kept_file
 from ledger.importing.kept_rows import keep_rows, quiet_rows
 from ledger.importing.memory import collector_paused
-from ledger.importing.plan import WRITTEN
+from ledger.importing.plan import WRITTEN, Outcome
 from ledger.importing.pulse import Cancelled, Pulse, forget
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
 from ledger.importing.writing import as_json
@@ -268,7 +268,8 @@ def record_batch(verb: str, by: Any, batch: ImportBatch, townships: Iterable[Tow
 
 def _recount(by: Any, batch: ImportBatch, plan: RosterPlan) -> None:
     """Count what was written once more, through the importer's own scope (style.md 1, netbox)."""
-    written = sum(planned.outcome in WRITTEN for planned in plan.households)
+    counts = plan.counts
+    written = counts[Outcome.CREATED] + counts[Outcome.UPDATED] - counts["members"]
     rows = ImportRow.objects.filter(batch=batch, role="households", outcome__in=[o.value for o in WRITTEN])
     reachable = Household.objects.filter(village__township__in=[t.pk for t in plan.now.townships])
     if hasattr(by, "pk"):

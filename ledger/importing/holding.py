@@ -20,7 +20,7 @@ KEPT = datetime.timedelta(days=30)
 
 def keep_held(batch: ImportBatch, rows: list[Planned]) -> int:
     """Keep the held rows of a plan that was just written; open questions about the same rows are asked once."""
-    held = {(p.row.sheet[:100], p.row.row, str(p.row.role)): p for p in rows if is_held(p)}
+    held = {(p.row.sheet[:100], p.row.row, str(p.row.role)): p for p in rows if p.row.findings and is_held(p)}
     if not held:
         return 0
     kept = ImportRow.objects.filter(batch=batch, outcome=Outcome.REFUSED, row__in={key[1] for key in held})

@@ -21,14 +21,11 @@ ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
     "resident_id", "versions",
 )  # fmt: skip
-_KEPT = (*WRITTEN, Outcome.REFUSED)
+_KEPT = frozenset({*WRITTEN, Outcome.REFUSED})
+"""Rows of these outcomes, and all with findings, are written down by themselves; the others are counted and
+remembered by ``quiet_rows``."""
 MAX_QUIET = 5_000
 """Stretches and ignored rows that are remembered by number; a file with more of them is only counted."""
-
-
-def is_kept(planned: Planned) -> bool:
-    """Whether a row is written down by itself; the others are counted, and remembered by ``quiet_rows``."""
-    return planned.outcome in _KEPT or bool(planned.row.findings)
 
 
 def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
@@ -38,9 +35,9 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for planned in rows:
-        if is_kept(planned):
-            continue
         row = planned.row
+        if row.findings or planned.outcome in _KEPT:  # asked in place: of every row of the file
+            continue
         sheet = found.get(row.sheet)
         if sheet is None:
             sheet = found[row.sheet] = {"sheet": row.sheet, "unchanged": [], "ignored": []}
@@ -59,7 +56,7 @@ def keep_rows(
     batch: ImportBatch, rows: Iterable[Planned], writer: "Writer | None" = None, past: "Written | None" = None
 ) -> None:
     """Write down the rows of a plan that are kept; of a written one with its writer (of the past: what it wrote)."""
-    kept = [planned for planned in rows if is_kept(planned)]
+    kept = [planned for planned in rows if planned.row.findings or planned.outcome in _KEPT]
     for at in range(0, len(kept), CHUNK):
         insert(ImportRow, ROW, import_rows(batch, kept[at : at + CHUNK], writer, past))
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import IntegerField, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from ledger.actions.defaults import read as read_default
@@ -21,6 +21,8 @@ from ledger.rules.days import local_today
 from ledger.rules.households import Relation
 
 _HEAD = Relation.HEAD.value
+_YES = frozenset({"1", "true"})
+"""A yes as text: SQLite's and PostgreSQL's."""
 
 
 @dataclass(slots=True)
@@ -167,8 +169,8 @@ def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> Non
     ``members`` says whether the file lists members too: then all of theirs are read (one query more).
     """
     groups = {pk: number if number is not None else name for pk, number, name in _groups(villages)}
-    # Days and yes-or-no come as text and number: one column of them makes Django convert every row in Python.
-    plain = {"is_generated": Cast("code_is_generated", IntegerField()), "since": Cast("registered_on", TextField())}
+    # Days and yes-or-no come as text: one column of another kind makes Django convert every row in Python.
+    plain = {"is_generated": Cast("code_is_generated", TextField()), "since": Cast("registered_on", TextField())}
     columns = (
         "pk", "village_id", "code", "is_generated", "group_id", "head_name", "address", "population", "since",
         "remark", "cadre_id", "version",
@@ -190,10 +192,10 @@ def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> Non
         version,
     ) in found.iterator(chunk_size=5_000):
         stored = households[pk] = Stored(
-            pk, village, code, bool(is_generated), groups.get(group), head, address, population, since or "", remark,
+            pk, village, code, is_generated in _YES, groups.get(group), head, address, population, since or "", remark,
             cadre, version,
         )  # fmt: skip
-        if not is_generated:
+        if not stored.generated:
             by_code[village, code] = stored
     _load_types(now, villages)
     _load_holders(now)

@@ -33,8 +33,6 @@ RELATIONS = {word: relation for relation, words in _WORDS.items() for word in wo
 
 def plan_members(rows: list[Row], households: list[Planned], now: LedgerNow) -> list[Planned]:
     """The plan of all rows that list members, in the file's order."""
-    if not any(row.role == Role.RESIDENTS for row in rows):
-        return []
     planner = _Planner(households, now)
     return [planner.plan(row) for row in rows if row.role == Role.RESIDENTS]
 

@@ -32,6 +32,7 @@ class Outcome(StrEnum):
     IGNORED = "ignored"
 
 
+_UNCHANGED = Outcome.UNCHANGED
 _NOTHING_SAID = (None, "")
 _Getter = Callable[[Any], Any]
 COMPARED = {
@@ -112,29 +113,27 @@ class _Planner:
     def _name_cadre(self, row: Row, place: Place) -> None:
         """Resolve the cadre's columns; what can't be resolved is told, and the household comes without a cadre."""
         fields = row.fields
+        said = fields.get
         match = self.now.cadres.find(
-            fields.get("cadre_no") or "", fields.get("cadre_name") or "", fields.get("cadre_phone") or "",
-            place.township_id,
-        )  # fmt: skip
+            said("cadre_no") or "", said("cadre_name") or "", said("cadre_phone") or "", place.township_id
+        )
         if match.code:
-            said = fields.get(match.field) or ""
-            row.tell(match.code, match.field, said)
-        fields["cadre"] = match.cadre
-        fields["cadre_no"], fields["cadre_name"] = (match.cadre.number, match.cadre.name) if match.cadre else ("", "")
+            row.tell(match.code, match.field, said(match.field) or "")
+        cadre = fields["cadre"] = match.cadre
+        fields["cadre_no"], fields["cadre_name"] = ("", "") if cadre is None else (cadre.number, cadre.name)
 
     def _matched(self, row: Row, place: Place) -> Planned:
         said = row.fields.get
         number, phone, cadre = said("id_no"), said("phone"), said("cadre")
         id_index = self.id_index(number) if number else ""
-        planned = Planned(row, Outcome.CREATED, id_index=id_index, phone_index=self.phone_index(phone) if phone else "")
-        if cadre is not None:
-            planned.cadre = cadre.pk
+        phone_index = self.phone_index(phone) if phone else ""
+        who = None if cadre is None else cadre.pk
         is_refused = bool(row.findings) and row.refused
-        same = None if is_refused or not id_index else self._very_same(planned, place)
-        if same is not None:
-            planned.stored, planned.household, planned.resident = same, same.pk, same.head_pk
-            planned.outcome = Outcome.UNCHANGED
-            return planned
+        if id_index and not is_refused:
+            same = self._very_same(row, place, id_index, phone_index, who)
+            if same is not None:
+                return Planned(row, _UNCHANGED, same.pk, same.head_pk, same, who, {}, id_index, phone_index)
+        planned = Planned(row, Outcome.CREATED, cadre=who, id_index=id_index, phone_index=phone_index)
         stored = None if is_refused else self._stored(planned, place)
         if row.findings and row.refused:
             planned.outcome = Outcome.REFUSED
@@ -143,21 +142,20 @@ class _Planner:
             self._compare(planned, stored)
         return planned
 
-    def _very_same(self, planned: Planned, place: Place) -> Stored | None:
+    def _very_same(self, row: Row, place: Place, id_index: str, phone_index: str, cadre: int | None) -> Stored | None:
         """The household that has this code, head and ID number, when the row brings nothing new and nobody claimed it.
 
         Only a short cut: what it passes over is matched and compared field by field, with the same result.
         """
-        row = planned.row
         fields = row.fields
         stored = self.by_code((place.pk, fields.get("hh_no") or ""))
-        if stored is None or planned.id_index != stored.id_index:
+        if stored is None or id_index != stored.id_index:
             return None
         of_row, of_stored = self.compared.get(id(row.letters)) or self._comparing(row)
         types = fields.get("hh_type")
         if (
             of_row(fields) != of_stored(stored) or (types and self.type_sets[types] != stored.types)
-            or planned.phone_index not in ("", stored.phone_index) or planned.cadre not in (None, stored.cadre)
+            or phone_index not in ("", stored.phone_index) or cadre not in (None, stored.cadre)
             or self.claimed.setdefault(stored.pk, row) is not row
         ):  # fmt: skip
             return None

@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ledger.importing.files import FileError, FileRefused
 
+_SEPARATOR = "\x1f"
 Cell = str | float | int | bool | datetime.date | None
 _ROOT = Path(__file__).resolve().parents[2]
 _WALL_SECONDS = 60
@@ -66,8 +68,8 @@ def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
     sheets: list[Sheet] = []
     for line in done.stdout.splitlines():
         answer = json.loads(line, object_hook=_date, parse_constant=str)
-        if isinstance(answer, list):
-            sheets[-1].rows.extend(answer)
+        if "columns" in answer:
+            sheets[-1].rows.extend(_rows(answer["columns"], answer["lengths"]))
         elif "sheet" in answer:
             sheets.append(_sheet(answer["sheet"]))
         elif "cut_after" in answer:
@@ -77,6 +79,14 @@ def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
         else:
             return sheets, "", ""
     return [], "", _cause(done.returncode, done.stderr)
+
+
+def _rows(columns: list[str | list[Cell]], lengths: int | list[int]) -> Iterator[list[Cell]]:
+    """The rows of one line of the answer: a column is a list, or one text with a separator between the cells."""
+    whole = zip(*(column.split(_SEPARATOR) if isinstance(column, str) else column for column in columns), strict=True)
+    if isinstance(lengths, int):  # all as long as each other; without a column, so many empty rows
+        return map(list, whole) if columns else ([] for _ in range(lengths))
+    return (list(row[:length]) for row, length in zip(whole, lengths, strict=True))
 
 
 def _cause(code: int, said: bytes) -> str:

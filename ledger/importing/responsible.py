@@ -49,9 +49,11 @@ class Cadres:
         if not number and not name:
             return NOBODY
         key = (number, name, phone, township)
-        if key not in self._known:
-            self._known[key] = self._by(number, name, township) if number else self._named(name, phone, township)
-        return self._known[key]
+        found = self._known.get(key)
+        if found is None:
+            found = self._by(number, name, township) if number else self._named(name, phone, township)
+            self._known[key] = found
+        return found
 
     def _by(self, number: str, name: str, township: int) -> CadreMatch:
         cadre = self._by_number.get(number)

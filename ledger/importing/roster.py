@@ -63,11 +63,11 @@ class RosterPlan:
     @cached_property
     def counts(self) -> dict[str, Any]:
         """Rows by outcome, those that came in with a notice, and rows by code."""
-        outcomes: dict[str, int] = {outcome.value: 0 for outcome in Outcome}
+        found = Counter(planned.outcome for planned in self.rows)
+        outcomes = {outcome.value: found[outcome] for outcome in Outcome}
         codes: Counter[str] = Counter()
         warned = held = 0
         for planned in self.rows:
-            outcomes[planned.outcome] += 1
             if not planned.row.findings:
                 continue
             held += is_held(planned)
@@ -112,4 +112,4 @@ def plan_roster(
     if progress is not None:
         progress("read", total, total)
     households = plan_households(rows, now, (lambda done: progress("checked", done, total)) if progress else None)
-    return RosterPlan(households, plan_members(rows, households, now), now)
+    return RosterPlan(households, plan_members(rows, households, now) if lists_members else [], now)

@@ -121,8 +121,10 @@ def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
         return
     rows = [row for row in sheet.rows[layout.first :] if len(row) > who and not values.is_blank(row[who])]
     for row in rows:
-        row.extend([""] * (column + 1 - len(row)))
-    empty = sum(values.is_blank(row[column]) for row in rows)
+        if len(row) <= column:
+            row.extend([""] * (column + 1 - len(row)))
+    blank = _Answers(values.is_blank)  # a village stands in many rows
+    empty = sum(blank[row[column]] for row in rows)
     if not rows or empty < _BLOCK_STYLE * len(rows) or values.is_blank(rows[0][column]):
         return
     above: Cell = ""
@@ -259,10 +261,11 @@ class _Reading:
         cells = self.cells[column] if column < len(self.cells) else [""] * len(self.rows)
         read = _Answers(reader).__getitem__ if repeated else reader
         pairs = list(map(read, cells))
-        for at, (_value, code) in enumerate(pairs):
+        read_values, codes = zip(*pairs, strict=True) if pairs else ((), ())
+        for at, code in enumerate(codes) if any(codes) else ():
             if code:
                 self.said.setdefault(self.rows.start + at, []).append((code, name, cells[at]))
-        return [value for value, _code in pairs]
+        return list(read_values)
 
     def _take_faults(self, index: int, row: Row) -> None:
         """A formula without a value, or an error, in a core column keeps the row out; elsewhere it is left empty."""
@@ -354,8 +357,11 @@ def _check_member(row: Row) -> None:
 
 def refuse_duplicates(rows: list[Row]) -> None:
     """Refuse a row whose ID number, or whose household number in the village, stands on an earlier row."""
-    for role in (Role.HOUSEHOLDS, Role.RESIDENTS):
-        listed = [row for row in rows if row.role == role and not row.ignored]
+    by_role: dict[str, list[Row]] = {Role.HOUSEHOLDS: [], Role.RESIDENTS: []}
+    for row in rows:
+        if not row.ignored:
+            by_role[row.role].append(row)
+    for role, listed in by_role.items():
         keys = [_code_key(row) if role == Role.HOUSEHOLDS else None for row in listed]
         if not (_repeats(row.fields.get("id_no") for row in listed) or _repeats(keys)):
             continue

@@ -89,3 +89,15 @@ def test_column_letters_both_ways() -> None:
 
 def test_a_workbook_and_its_text_say_the_same() -> None:
     assert read_file(roster(GOOD))[0].rows[0] == read_file(roster_csv(GOOD))[0].rows[0]
+
+
+def test_cells_survive_the_way_out_of_the_reading_process() -> None:
+    """Columns of texts travel as one text: a cell with the sign between them, short rows and empty ones stay theirs."""
+    (sheet,) = read_file("村,户主姓名,备注\n六龙社区,李\x1f彩阿\n,,\n绿化村,,二\x1f女\x1f\n".encode())
+    assert sheet.rows == [["村", "户主姓名", "备注"], ["六龙社区", "李\x1f彩阿"], [], ["绿化村", "", "二\x1f女\x1f"]]
+
+
+def test_more_rows_than_travel_at_once() -> None:
+    rows: list[list[object]] = [[f"村{n}", n, *(["末"] if n % 3 == 0 else [])] for n in range(4_001)]
+    (sheet,) = read_file(saved(book(("台账", rows))))
+    assert sheet.rows == rows
