@@ -53,14 +53,16 @@ def roster_row(i: int) -> list[Any]:
     ]  # fmt: skip
 
 
-def make_file(path: Path) -> None:
+def make_file(path: Path, *, cadres: bool = True) -> None:
+    """The roster as a workbook; its last column is the cadre."""
     import xlsxwriter
 
+    columns = len(HEADINGS) if cadres else len(HEADINGS) - 1
     with xlsxwriter.Workbook(path) as book:
         sheet = book.add_worksheet("户册")
-        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_row(0, 0, HEADINGS[:columns])
         for i in range(ROWS):
-            sheet.write_row(i + 1, 0, roster_row(i))
+            sheet.write_row(i + 1, 0, roster_row(i)[:columns])
 
 
 def make_places() -> None:

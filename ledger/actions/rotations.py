@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,9 @@ def plan(
 ) -> Rotation:  # fmt: skip
     """Send the unit through all groups of these villages, in the order of the villages and of their numbers.
 
-    Raises ValidationError when it runs through others already, when the villages have no groups, and when it would
+    A plan that has been through all of its groups makes room.
+
+    Raises ValidationError when one still runs, when the villages have no groups, and when it would
     take longer than two years.
     """
     groups = list(Group.objects.filter(village__in=villages).order_by("village__sort_order", "village__code", "number"))
@@ -33,6 +36,7 @@ def plan(
         )
         values = {"groups": len(groups), "months": months, "most": LONGEST_MONTHS}
         raise ValidationError({"villages": message % values}, code="too_long")
+    _close_finished(organisation)
     try:
         with transaction.atomic():
             made: Rotation = Rotation.objects.create(
@@ -47,6 +51,12 @@ def plan(
     record(verb="rotation.planned", by=by, obj=organisation, detail={"start_on": start_on.isoformat(),
            "villages": "、".join(village.name for village in villages)})  # fmt: skip
     return made
+
+
+def _close_finished(organisation: Organisation) -> None:
+    running = Rotation.objects.filter(organisation=organisation, stopped_on__isnull=True)
+    for each in running.annotate(until=Max("stops__end_on")).filter(until__lte=local_today()):
+        Rotation.objects.filter(pk=each.pk, stopped_on__isnull=True).update(stopped_on=each.until)
 
 
 @transaction.atomic

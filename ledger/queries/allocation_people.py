@@ -123,12 +123,13 @@ def _add_shares(people: People, townships: Sequence[int]) -> None:
 
 
 def _add_serving(people: People, townships: Sequence[int], today: datetime.date) -> None:
-    """Whoever serves there or has, or is to have, households there; not who is said to take no part."""
+    """Whoever serves there or has, or is to have, households there; not who is said to take no part, nor whose account
+    is closed."""
     known = {*people.loads, *people.places, *people.own}
     serving = Cadre.objects.filter(Q(left_on__isnull=True) | Q(left_on__gt=today))
     counties = Township.objects.filter(pk__in=townships).values("county")
     pool = Q(township__in=townships) | Q(township__isnull=True, county__in=counties)
-    rows: Any = serving.filter(pool & Q(profession=Profession.CADRE) | Q(pk__in=known))
+    rows: Any = serving.filter(pool & Q(profession=Profession.CADRE) | Q(pk__in=known)).exclude(user__is_active=False)
     for pk, township in rows.order_by("sort_order", "pk").values_list("pk", "township_id"):
         if people.weights.get(pk, 1):
             people.order.append(pk)

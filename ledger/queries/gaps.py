@@ -18,8 +18,8 @@ COUNTED = Q(status__in=COUNTED_STATUSES)
 
 
 def households(villages: QuerySet[Village]) -> QuerySet[Household]:
-    """Counted households of nobody, or of somebody who has left."""
-    gone = Q(cadre__isnull=True) | Q(cadre__left_on__lte=local_today())
+    """Counted households of nobody, of somebody who has left, or whose account is closed."""
+    gone = Q(cadre__isnull=True) | Q(cadre__left_on__lte=local_today()) | Q(cadre__user__is_active=False)
     return Household.objects.filter(COUNTED, gone, village__in=villages)
 
 
@@ -68,7 +68,7 @@ def serving(today: datetime.date) -> QuerySet[Cadre]:
 def rows_of(gap: str, *, user: Any, villages: QuerySet[Village], most: int) -> QuerySet[Any]:
     """The rows of one section with everything its lines print, in the order of the list."""
     if gap == Gap.HOUSEHOLDS:
-        found = households(villages).select_related("village", "group", "cadre")
+        found = households(villages).select_related("village", "group", "cadre__user")
         return found.order_by("village__sort_order", "village", "group__number", "house_order", "code")
     if gap == Gap.ISSUES:
         seen = issues(villages, Issue.objects.visible_to(user))

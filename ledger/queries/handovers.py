@@ -18,6 +18,7 @@ from ledger.models import (
     Household,
     Issue,
     KeptEntry,
+    MeetingDraft,
     Posting,
     Visit,
     WishClaim,
@@ -52,6 +53,8 @@ class Holding:
     """A desk they hold, how many matters lie on it, who else holds it (empty: it passes to the next one up)."""
     kept: int = 0
     """Forms sent twice that wait for their sender's decision."""
+    drafts: list[MeetingDraft] = field(default_factory=list)
+    """Meetings that are being recorded; what they say is their author's alone."""
     is_more: bool = False
     """Whether they handle what the one who asks may not see."""
 
@@ -99,6 +102,8 @@ def holding(user: Any, cadre: Cadre, posting: Posting | None = None) -> Holding:
     if cadre.user_id is not None:
         waiting = KeptEntry.objects.filter(user=cadre.user_id, discarded_at__isnull=True)
         found.kept = waiting.exclude(KeptEntry.saved()).count()
+    drafts = MeetingDraft.objects.filter(cadre=cadre, visit__isnull=True).select_related("village")
+    found.drafts = list(drafts.order_by("occurred_on", "pk"))
     found.desks = _desks(cadre, posting)
     return found
 

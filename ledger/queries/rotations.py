@@ -7,7 +7,18 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from ledger.models import Cadre, Household, LinkKind, Rotation, RotationStop, Village, VillageLink, Visit
+from ledger.models import (
+    Cadre,
+    Household,
+    LinkKind,
+    Organisation,
+    Rotation,
+    RotationStop,
+    Village,
+    VillageLink,
+    Visit,
+)
+from ledger.models.cadres import UNIT_LINKS
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_today
 from ledger.rules.households import COUNTED_STATUSES
@@ -73,6 +84,16 @@ def _last_there(found: dict[Cadre, list[Tie]]) -> None:
             tie.last_on = last.get((leader.pk, tie.village.pk))
 
 
+def units(villages: QuerySet[Village]) -> list[tuple[Organisation, list[Village]]]:
+    """The units that are tied to these villages, each with all of those villages that are theirs; one query."""
+    links = VillageLink.objects.open_on(local_today()).filter(village__in=villages, kind__in=UNIT_LINKS)
+    found: dict[Organisation, list[Village]] = defaultdict(list)
+    order = ("organisation__sort_order", "organisation_id", "village__sort_order", "village__code")
+    for link in links.select_related("organisation", "village__township").order_by(*order):
+        found[link.organisation].append(link.village)
+    return list(found.items())
+
+
 @dataclass
 class Progress:
     """A plan: where the unit is now, how many groups it has been through, in how many somebody was visited."""
@@ -95,6 +116,11 @@ class Progress:
     def reached(self) -> int:
         """Groups in which at least one visit was made in the unit's days there."""
         return sum(bool(self.visited.get(stop.pk)) for stop in self.stops)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has been through all of its groups."""
+        return self.until < local_today()
 
     @property
     def until(self) -> datetime.date:

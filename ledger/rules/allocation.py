@@ -23,7 +23,8 @@ Level 7, and level 4 on a re-run, depend on who gets the list: there the program
 which their households lie now, or takes for each list whom it suits best and then solves the assignment problem. That
 is compared with ``bound``: the same programme where each list may be taken by whomever it suits best, which no
 allocation can beat; ``Proposal.gap`` is the difference, level by level, and no difference means proven best. With
-personal constraints the result is improved by exchanges, and the gap to the same bound is reported.
+personal constraints the order is improved: a cadre is moved to where the list costs least of all places
+(``allocation_inserting``), two change places, as long as that helps; the gap to the same bound is reported.
 
 A second run on its own result changes nothing: what is so now is one of the candidates, and the search is repeated from
 its own result until it stays.
@@ -31,13 +32,19 @@ its own result until it stays.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from ledger.rules.allocation_inserting import Order, best_place
 from ledger.rules.allocation_lines import Cut, Seat, cheapest_cuts, windows
 from ledger.rules.allocation_matching import cheapest_matching
-from ledger.rules.allocation_score import USUAL, Band, Hand, House, Score, Task
+from ledger.rules.allocation_score import USUAL, Band, Hand, House, Score, Task, Weights
 
-EXCHANGES = 24
-"""Further orders of cadres that are tried where personal constraints leave a gap to the bound."""
+TRIES = (24, 96)
+"""Searches for better orders of the cadres where there is a gap to the bound: at least, and in small villages."""
+WORK = 450_000
+"""Households times cadres times searches: about a second."""
+MOVE = 2
+"""As many searches as finding the best place of one cadre takes."""
 REPEATS = 4
 
 
@@ -119,6 +126,8 @@ class _Search:
     anew: bool
     slack: int = 0
     spaces: list[tuple[int, int]] = field(default_factory=list)
+    _seats: dict[int, Seat] = field(default_factory=dict)
+    """Hand → the seat that it takes; -1 for the spare one."""
 
     def __post_init__(self) -> None:
         task = self.task
@@ -129,23 +138,45 @@ class _Search:
 
     def run(self, named: Sequence[int], alike: Sequence[int]) -> tuple[int, dict[int, int]] | None:
         """The cheapest lists with ``named`` (indexes of hands) in that order and the others wherever they suit."""
-        task, weights = self.task, self.task.weights(self.anew)
-        seats = [
-            Seat(*self.spaces[hand], task.size_costs(hand, weights, self.spaces[hand][1]), task.worth(hand, weights))
-            for hand in named
-        ]
-        spare = None
-        if alike:
-            low, high = self.spaces[alike[0]]
-            best = task.best_worth(alike, weights, high) if self.anew else ()
-            spare = Seat(low, high, task.size_costs(alike[0], weights, high), (), best)
+        task = self.task
         found = cheapest_cuts(
-            size=len(task.line), group_ends=task.group_ends, cut_cost=weights.cut, seats=seats, spare=spare,
-            spares=len(alike),
+            size=len(task.line), group_ends=task.group_ends, cut_cost=self._weights.cut,
+            seats=[self._seat(hand) for hand in named], spare=self._spare(alike), spares=len(alike),
         )  # fmt: skip
         if found is None:
             return None
         return found[0], self._given(found[1], named, alike)
+
+    def moved(self, hand: int, named: Sequence[int], alike: Sequence[int]) -> list[int] | None:
+        """``named`` with this hand where its list costs least; None where no place is possible or it stays."""
+        task, others = self.task, [each for each in named if each != hand]
+        order = Order(
+            len(task.line), task.group_ends, self._weights.cut, [self._seat(each) for each in others],
+            self._spare(alike), len(alike),
+        )  # fmt: skip
+        place = best_place(order, self._seat(hand))
+        if place is None or named[place] == hand:
+            return None
+        return [*others[:place], hand, *others[place:]]
+
+    @cached_property
+    def _weights(self) -> Weights:
+        return self.task.weights(self.anew)
+
+    def _seat(self, hand: int) -> Seat:
+        if hand not in self._seats:
+            (low, high), task = self.spaces[hand], self.task
+            costs, worth = task.size_costs(hand, self._weights, high), task.worth(hand, self._weights)
+            self._seats[hand] = Seat(low, high, costs, worth)
+        return self._seats[hand]
+
+    def _spare(self, alike: Sequence[int]) -> Seat | None:
+        """Those who are alike are the same in every search of one task."""
+        if alike and -1 not in self._seats:
+            (low, high), task = self.spaces[alike[0]], self.task
+            best = task.best_worth(alike, self._weights, high) if self.anew else ()
+            self._seats[-1] = Seat(low, high, task.size_costs(alike[0], self._weights, high), (), best)
+        return self._seats[-1] if alike else None
 
     def _given(self, cuts: Sequence[Cut], named: Sequence[int], alike: Sequence[int]) -> dict[int, int]:
         open_cuts = [cut for cut in cuts if cut.seat is None]
@@ -161,27 +192,72 @@ class _Search:
 
 
 def _found(task: Task, anew: bool) -> dict[int, int]:
-    """The best of a search by the order in which the cadres' households lie now, then by exchanges."""
+    """The best of searches by orders of the cadres: as their households lie now, then each cadre moved to where the
+    list costs least until nobody moves any more, then exchanges, as long as the bound is not reached."""
     alike = task.alike(named_if_known=not anew)
     named = sorted((hand for hand in range(len(task.hands)) if hand not in set(alike)), key=task.middle)
-    search = _Search(task, anew)
-    first = search.run(named, alike)
+    first = _Search(task, anew).run(named, alike)
     assert first is not None
-    best, score = first[1], task.score(first[1])
-    if task.is_plain:
-        return best
-    goal = bound_of(task, anew).key(anew)
-    tried = 0
+    climb = _Climb(task, anew, alike, named, first[1])
+    if task.is_plain and anew:
+        return climb.best
     for slack in (0, 2):
         search = _Search(task, anew, slack)
-        for order in _exchanges(named, task.special):
-            if score.key(anew) <= goal or tried >= EXCHANGES:
-                return best
-            tried += 1
-            found = search.run(order, alike)
-            if found is not None and (new := task.score(found[1])).key(anew) < score.key(anew):
-                best, score, named = found[1], new, list(order)
-    return best
+        while climb.goes_on and climb.move_all(search):
+            pass
+        for order in _exchanges(climb.named, task.special):
+            if not climb.goes_on:
+                return climb.best
+            climb.take(search, order)
+    return climb.best
+
+
+@dataclass
+class _Climb:
+    """The best lists so far, the order of cadres that they came from, and how much more may be tried."""
+
+    task: Task
+    anew: bool
+    alike: Sequence[int]
+    named: list[int]
+    best: dict[int, int]
+    tried: int = 0
+
+    def __post_init__(self) -> None:
+        self.key = self.task.score(self.best).key(self.anew)
+        self.goal = bound_of(self.task, self.anew).key(self.anew)
+        size = len(self.task.line) * len(self.task.hands) or 1
+        self.tries = min(TRIES[1], max(TRIES[0], WORK // size))
+        self.matters = Score.levels(self.anew).index("balance")
+        special = self.task.special
+        self.moving = sorted(self.named, key=lambda hand: hand not in special)
+
+    @property
+    def goes_on(self) -> bool:
+        """No further search for lists that would only be a little more even: those of the first are the most even for
+        its order, and constraints keep the bound out of reach anyway."""
+        return self.key[: self.matters] > self.goal[: self.matters] and self.tried < self.tries
+
+    def move_all(self, search: _Search) -> int:
+        """Each cadre once; how many moves made the lists better."""
+        return sum(self.move(search, hand) for hand in self.moving)
+
+    def move(self, search: _Search, hand: int) -> bool:
+        """Whether the lists are better with this cadre in the best place of the order."""
+        if not self.goes_on:
+            return False
+        self.tried += MOVE
+        order = search.moved(hand, self.named, self.alike)
+        return order is not None and self.take(search, order)
+
+    def take(self, search: _Search, order: Sequence[int]) -> bool:
+        """Whether this order makes better lists than the best so far; they are kept."""
+        self.tried += 1
+        found = search.run(order, self.alike)
+        if found is None or (key := self.task.score(found[1]).key(self.anew)) >= self.key:
+            return False
+        self.best, self.key, self.named = found[1], key, list(order)
+        return True
 
 
 def gap_of(task: Task, given: Mapping[int, int], anew: bool | None) -> tuple[str, int] | None:

@@ -37,7 +37,7 @@ class Cut:
 
 
 @dataclass(slots=True)
-class _State:
+class State:
     """So many seats and so many spares used: the least cost for each place reached, and from where."""
 
     costs: dict[int, int] = field(default_factory=dict)
@@ -54,35 +54,49 @@ def cheapest_cuts(
     ``group_ends[i]`` is where the group of house i ends: a list that reaches beyond costs ``cut_cost`` more. Of equally
     cheap ways always the same one is taken: the one whose earlier lists are shorter, and named seats before spares.
     """
-    states = {(0, 0): _State({0: 0})}
-    for named in range(len(seats) + 1):
-        for others in range(spares + 1):
-            here = states.get((named, others))
-            if here is None or not here.costs:
-                continue
-            if named < len(seats):
-                room = _room(size, seats[named + 1 :], spare, spares - others)
-                there = states.setdefault((named + 1, others), _State())
-                _step(here, there, seats[named], room, group_ends, cut_cost, is_spare=False)
-            if others < spares and spare is not None:
-                room = _room(size, seats[named:], spare, spares - others - 1)
-                there = states.setdefault((named, others + 1), _State())
-                _step(here, there, spare, room, group_ends, cut_cost, is_spare=True)
+    states = all_ways(
+        size=size, group_ends=group_ends, cut_cost=cut_cost, seats=seats, spare=spare, spares=spares
+    )  # fmt: skip
     last = states.get((len(seats), spares))
     if last is None or size not in last.costs:
         return None
     return last.costs[size], _way_back(states, len(seats), spares, size)
 
 
-def _room(size: int, after: Sequence[Seat], spare: Seat | None, spares: int) -> tuple[int, int]:
+def all_ways(
+    *, size: int, group_ends: Sequence[int], cut_cost: int, seats: Sequence[Seat], spare: Seat | None = None,
+    spares: int = 0, one_more: tuple[int, int] = (0, 0),
+) -> dict[tuple[int, int], State]:  # fmt: skip
+    """(seats used, spares used) → the least cost for each place that they reach and from which the others, and one more
+    list of a size within ``one_more``, can take exactly all the rest."""
+    states = {(0, 0): State({0: 0})}
+    for named in range(len(seats) + 1):
+        for others in range(spares + 1):
+            here = states.get((named, others))
+            if here is None or not here.costs:
+                continue
+            if named < len(seats):
+                room = _room(size, seats[named + 1 :], spare, spares - others, one_more)
+                there = states.setdefault((named + 1, others), State())
+                _step(here, there, seats[named], room, group_ends, cut_cost, is_spare=False)
+            if others < spares and spare is not None:
+                room = _room(size, seats[named:], spare, spares - others - 1, one_more)
+                there = states.setdefault((named, others + 1), State())
+                _step(here, there, spare, room, group_ends, cut_cost, is_spare=True)
+    return states
+
+
+def _room(
+    size: int, after: Sequence[Seat], spare: Seat | None, spares: int, one_more: tuple[int, int]
+) -> tuple[int, int]:  # fmt: skip
     """The places at which a list may end so that those after it can still take all the rest."""
-    least = sum(seat.low for seat in after) + (spares * spare.low if spare else 0)
-    most = sum(seat.high for seat in after) + (spares * spare.high if spare else 0)
+    least = sum(seat.low for seat in after) + (spares * spare.low if spare else 0) + one_more[0]
+    most = sum(seat.high for seat in after) + (spares * spare.high if spare else 0) + one_more[1]
     return size - most, size - least
 
 
 def _step(
-    here: _State, there: _State, seat: Seat, room: tuple[int, int], group_ends: Sequence[int], cut_cost: int, *,
+    here: State, there: State, seat: Seat, room: tuple[int, int], group_ends: Sequence[int], cut_cost: int, *,
     is_spare: bool,
 ) -> None:  # fmt: skip
     """Draw one more list from every place reached."""
@@ -104,7 +118,7 @@ def _step(
                 reached[end], came[end] = total, (at, is_spare)
 
 
-def _way_back(states: dict[tuple[int, int], _State], named: int, others: int, size: int) -> list[Cut]:
+def _way_back(states: dict[tuple[int, int], State], named: int, others: int, size: int) -> list[Cut]:
     cuts, end = [], size
     while named or others:
         start, is_spare = states[named, others].came[end]

@@ -20,6 +20,10 @@ class Gap(TextChoices):
     IDLE = "idle", _("Household cadres without a household")
 
 
+BY_ALLOCATION = (Gap.HOUSEHOLDS, Gap.OVERLOADED)
+"""What a proposal for the village mends for all rows at once."""
+
+
 @dataclass(frozen=True)
 class GapRule:
     """``definition`` is the sentence under the figure, ``empty`` what stands there when nothing is missing."""
@@ -34,8 +38,9 @@ class GapRule:
 P = Permission
 RULES: dict[str, GapRule] = {
     Gap.HOUSEHOLDS: GapRule(
-        _("Households living here or away that are assigned to nobody, or to somebody who has left the service."),
-        _("Every household has a cadre."), _("Choose a cadre"), P.ASSIGN_HOUSEHOLDS,
+        _("Households living here or away that are assigned to nobody, or to somebody who has left the service or "
+          "whose account is closed."),
+        _("Every household has a cadre."), _("Name a cadre"), P.ASSIGN_HOUSEHOLDS,
     ),
     Gap.ISSUES: GapRule(
         _("Assigned, under way or deferred, but the handler has left, has no posting and no household any more or a "

@@ -15,7 +15,7 @@ from ledger.filters.area import Area, find_area
 from ledger.models import Cadre, County, Household, Issue, Township, Village
 from ledger.models.scope import may
 from ledger.queries.gaps import by_township, rows_of
-from ledger.rules.gaps import RULES, Gap
+from ledger.rules.gaps import BY_ALLOCATION, RULES, Gap
 from ledger.rules.permissions import Level, Permission
 from ledger.views.contract import contract
 from ledger.views.dashboard import own_areas
@@ -73,13 +73,17 @@ def _section(
         "gap": gap, "count": count, "definition": str(rule.definition) % {"most": most}, "empty": rule.empty,
         "act": rule.act, "lines": [LINES[gap](row, can) for row in page.object_list], "page": page,
         "url": f"{reverse('gap_list')}?{query}" if count > size else "", "query": query,
+        "together": reverse("allocation_list") if count and can and gap in BY_ALLOCATION else "",
     }  # fmt: skip
 
 
 def _household(household: Household, can: bool) -> Line:
     place = f"{household.village} {household.group}" if household.group is not None else str(household.village)
     where = [household.address if household.address.startswith(household.village.name) else place]
-    gone = _("%(name)s has left") % {"name": household.cadre.name} if household.cadre is not None else ""
+    gone = ""
+    if household.cadre is not None:
+        said = _("%(name)s has left") if household.cadre.left_on is not None else _("the account of %(name)s is closed")
+        gone = said % {"name": household.cadre.name}
     return Line(
         household.head_name, " · ".join(part for part in [*where, gone] if part),
         reverse("household_detail", args=[household.pk]),

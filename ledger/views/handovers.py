@@ -32,7 +32,7 @@ PAGE = 50
 def cadre_handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything in hand with a successor for each row; ``?posting=PK`` what that posting leaves behind, ``?to=PK``
     one successor for all of it."""
-    cadre = get_object_or_404(Cadre.objects.visible_to(request.user).select_related("county"), pk=pk)
+    cadre = get_object_or_404(Cadre.objects.visible_to(request.user).select_related("county", "user"), pk=pk)
     require(request.user, MANAGE, cadre)
     posting = _posting(request, cadre)
     held = holding(request.user, cadre, posting)
@@ -87,7 +87,7 @@ def _afters(user: Any, cadre: Cadre, posting: Posting | None) -> list[str]:
     found = [After.NOTHING]
     is_self = cadre.user_id is not None and cadre.user_id == user.pk
     if manageable_cadres(user).filter(pk=cadre.pk).exists() and not is_self and cadre.left_on is None:
-        found += [After.LEAVES, *([After.ACCOUNT] if cadre.user_id is not None else [])]
+        found += [After.LEAVES, *([After.ACCOUNT] if cadre.user is not None and cadre.user.is_active else [])]
     return [str(each) for each in found]
 
 

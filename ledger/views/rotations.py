@@ -10,7 +10,7 @@ from ledger.actions.submissions import once
 from ledger.filters.area import find_area
 from ledger.forms.rotations import RotationForm
 from ledger.models import Rotation, Village
-from ledger.queries.rotations import leaders, members, progress
+from ledger.queries.rotations import leaders, members, progress, units
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract, require
 from ledger.views.dashboard import own_areas
@@ -30,8 +30,8 @@ def rotation_list(request: HttpRequest) -> HttpResponse:
     villages = area.villages().filter(pk__in=Village.objects.visible_to(request.user, Permission.SEE_DASHBOARD))
     running = Rotation.objects.filter(stops__group__village__in=villages, stopped_on__isnull=True).distinct()
     context = {
-        "area": area, "areas": mine, "leaders": leaders(villages), "plans": progress(running, villages),
-        "members": members(villages), **allowed(request.user, plans_more=MANAGE),
+        "area": area, "areas": mine, "leaders": leaders(villages), "units": units(villages),
+        "plans": progress(running, villages), "members": members(villages), **allowed(request.user, plans_more=MANAGE),
     }  # fmt: skip
     return render(request, "ledger/rotations/rotation_list.html", context)
 

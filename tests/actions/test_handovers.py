@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from docx import Document
@@ -27,6 +28,7 @@ from ledger.models import (
     Household,
     Issue,
     IssueStep,
+    MeetingDraft,
     Notice,
     Posting,
     Village,
@@ -302,3 +304,18 @@ def test_restricted_matters_that_stay_are_said_and_not_told(busy: World, sign_in
         assert "的问题" not in shown.replace("城垵户主1的问题", ""), url
     Issue.objects.filter(serial=850).update(handler=busy.cadre("village_cadre"))
     assert "限制知悉的事项仍在" not in client.get(f"/setup/handovers/{made.pk}/").content.decode()
+
+
+def test_drafts_of_meetings_are_shown_and_stay_their_authors(busy: World, sign_in: Callable[[str], Client]) -> None:
+    owner, other = busy.cadre("household_cadre"), busy.cadre("village_cadre")
+    for cadre, place in ((owner, "马銮"), (other, "东沈")):
+        MeetingDraft.objects.create(
+            cadre=cadre, village=busy.villages[place], occurred_on=local_today(), body="只有本人看得到"
+        )
+    page = sign_in("township_admin").get(reverse("cadre_handover", args=[owner.pk])).content.decode()
+    drafts = page.split('aria-labelledby="handover-drafts"')[1].split("</section>")[0]
+    assert "马銮村" in drafts
+    assert "东沈" not in drafts
+    assert "只有本人看得到" not in page
+    give(busy)
+    assert list(MeetingDraft.objects.order_by("pk").values_list("cadre", flat=True)) == [owner.pk, other.pk]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from ledger.actions.rotations import plan, stop
 from ledger.models import Group, Household, LinkKind, Rotation, RotationStop, Village, VillageLink
-from ledger.queries.rotations import leaders, members, own_stop, own_villages, progress
+from ledger.queries.rotations import leaders, members, own_stop, own_villages, progress, units
 from ledger.rules.days import local_today
 from ledger.rules.rotations import fits, months_later, stops
 from tests.world import START, World, make_visit
@@ -134,3 +134,31 @@ def _led(world: World, sign_in: Callable[[str], Client]) -> str:
         start_on=START,
     )  # fmt: skip
     return sign_in("township_leader").get("/today/").content.decode()
+
+
+def test_a_plan_that_has_been_through_all_groups_makes_room(world: World, sign_in: Callable[[str], Client]) -> None:
+    over = goes(world, "城垵", start_on=TODAY - 200 * DAY)
+    page = sign_in("township_admin").get("/tiers/").content.decode()
+    assert "各组已走完" in page
+    assert f"/tiers/rotations/{over.pk}/stop/" not in page
+    last = over.stops.last()
+    assert last is not None
+    made = goes(world, "马銮")
+    over.refresh_from_db()
+    assert over.stopped_on == last.end_on
+    assert list(Rotation.objects.filter(stopped_on=None)) == [made]
+    with pytest.raises(ValidationError):
+        goes(world, "城垵")
+
+
+def test_units_stand_with_their_villages(world: World, sign_in: Callable[[str], Client]) -> None:
+    unit, beside = world.organisations["村镇建设办"], world.organisations["纪委"]
+    for place, organisation, end_on in (("马銮", unit, None), ("城垵", unit, None), ("东沈", beside, TODAY)):
+        VillageLink.objects.create(village=world.villages[place], kind=LinkKind.TOWNSHIP_UNIT,
+                                   organisation=organisation, start_on=START, end_on=end_on)  # fmt: skip
+    here = Village.objects.filter(township=world.township)
+    assert [(who, [each.name for each in places]) for who, places in units(here)] == [(unit, ["城垵村", "马銮村"])]
+    assert units(Village.objects.filter(pk=world.villages["前楼"].pk)) == []
+    page = sign_in("township_leader").get("/tiers/").content.decode()
+    assert "单位挂村" in page
+    assert "单位挂村" not in sign_in("township_admin@前楼").get("/tiers/").content.decode()

@@ -60,6 +60,19 @@ def test_households_of_nobody_or_of_who_left(mended: World) -> None:
     assert tally(mended) == {Gap.HOUSEHOLDS: 2, Gap.IDLE: 1}  # whose three households these were
 
 
+def test_households_of_a_closed_account(mended: World, sign_in: Callable[[str], Client]) -> None:
+    owner = mended.cadre("household_cadre")
+    mine = set(Household.objects.filter(cadre=owner, status="active"))
+    type(owner.user).objects.filter(pk=owner.user_id).update(is_active=False)
+    assert mine
+    assert set(rows(mended, Gap.HOUSEHOLDS)) == mine
+    assert tally(mended) == {Gap.HOUSEHOLDS: len(mine)}
+    page = sign_in("township_admin").get("/gaps/").content.decode()
+    assert f"{owner.name}账号已停用" in page
+    assert 'href="/allocations/"' in page.split('aria-labelledby="gap-households"')[1].split("</section>")[0]
+    assert "按村生成分配方案" not in sign_in("township_leader").get("/gaps/").content.decode()
+
+
 def test_household_cadres_without_a_household(mended: World) -> None:
     idle = make_cadre(mended.township, "无户", mended.county)
     post(idle, Role.HOUSEHOLD_CADRE, village=mended.villages["城垵"])

@@ -189,3 +189,14 @@ def test_without_cadres_nobody_is_covered() -> None:
 def test_more_cadres_than_households() -> None:
     found = propose(line([2]), hands(3))
     assert sorted(map(len, found.lists.values())) == [0, 1, 1]
+
+
+def test_who_comes_new_is_put_where_somebody_went_and_not_beside_the_part_time_one() -> None:
+    """200 households of ten cadres; one of them goes, one has half a list from now on, somebody new comes."""
+    houses = line([40] * 5, [100 + at // 20 for at in range(200)])
+    people = [Hand(100 + n, 50 if n == 2 else 100) for n in range(10) if n != 7] + [Hand(200)]
+    found = propose(houses, people, pins={0: 200})
+    taken = set(found.lists[200]) - {0}
+    assert taken
+    assert taken <= set(range(140, 160))
+    assert found.score.changed == 27  # 1 pinned, 20 of who goes, 5 beyond a half list, 1 for that list's neighbour
