@@ -10,6 +10,7 @@ from ledger.actions.rotations import plan
 from ledger.actions.substitutions import appoint
 from ledger.demonstration.accounts import NUMBERS
 from ledger.demonstration.places import Town
+from ledger.demonstration.rounds import arrange_rounds
 from ledger.models import Cadre, Household, Organisation, Village
 from ledger.models.scope import forget_scope
 from ledger.queries.handovers import Successors, holding
@@ -36,6 +37,7 @@ def arrange_duties(town: Town) -> None:
     villages = list(Village.objects.filter(township=town.township, groups__isnull=False).distinct()[:1])
     if units and villages:
         plan(by=admin, organisation=units[0], villages=villages, months=1, start_on=local_today() - 18 * WEEK)
+    arrange_rounds(town, admin)
     forget_scope(admin)
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +102,7 @@ class Progress:
     rotation: Rotation
     stops: list[RotationStop] = field(default_factory=list)
     visited: dict[int, int] = field(default_factory=dict)
-    """Stop → visits made in its group, in its days, by people of the unit."""
+    """Stop → visits made in its group, in its days, that people of the unit led or joined."""
 
     @property
     def now(self) -> RotationStop | None:
@@ -141,17 +142,26 @@ def progress(rotations: QuerySet[Rotation], villages: QuerySet[Village]) -> list
     for stop in rows:
         found[stop.rotation_id].stops.append(stop)
         at[found[stop.rotation_id].rotation.organisation_id, stop.group_id].append(stop)
-    visits = Visit.objects.filter(
-        voided_at__isnull=True, household__group__in={group for _unit, group in at},
-        lead__organisation__in={unit for unit, _group in at},
-    ).order_by()  # fmt: skip
-    counted = visits.values_list("lead__organisation", "household__group", "occurred_on").annotate(n=Count("pk"))
-    for unit, group, day, count in counted:
-        for stop in at.get((unit, group), ()):
+    for unit, group, day in _visits_of(at):
+        for stop in at[unit, group]:
             if stop.end_on is not None and stop.start_on <= day < stop.end_on:
                 visited = found[stop.rotation_id].visited
-                visited[stop.pk] = visited.get(stop.pk, 0) + count
+                visited[stop.pk] = visited.get(stop.pk, 0) + 1
     return [each for each in found.values() if each.stops]
+
+
+def _visits_of(places: Collection[tuple[int, int]]) -> Iterator[tuple[int, int, datetime.date]]:
+    """(unit, group, day) of each visit in these groups that people of the unit led or joined: most groups are the own
+    of nobody in a unit, whose people then go along with the household's cadre. One row for each visit and unit."""
+    units, groups = {unit for unit, _group in places}, {group for _unit, group in places}
+    made = Visit.objects.filter(voided_at__isnull=True, household__group__in=groups).order_by()
+    led, joined = made.filter(lead__organisation__in=units), made.filter(companions__organisation__in=units)
+    rows = led.values_list("pk", "lead__organisation", "household__group", "occurred_on").union(
+        joined.values_list("pk", "companions__organisation", "household__group", "occurred_on")
+    )
+    for _visit, unit, group, day in rows:
+        if (unit, group) in places:
+            yield unit, group, day
 
 
 def own_stop(user: Any) -> RotationStop | None:

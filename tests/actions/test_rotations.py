@@ -61,15 +61,19 @@ def test_progress_counts_the_groups_that_were_visited_in_their_days(world: World
     made = goes(world, "城垵", start_on=start)
     first = made.stops.select_related("group").first()
     unit = world.cadre("department_handler")
-    type(unit).objects.filter(pk=unit.pk).update(organisation=world.organisations["村镇建设办"])
+    colleague = world.cadre("village_official")
+    of_unit = type(unit).objects.filter(pk__in=[unit.pk, colleague.pk])
+    of_unit.update(organisation=world.organisations["村镇建设办"])
     there = Household.objects.filter(group=first.group).first()
     beside = Household.objects.exclude(group=first.group).filter(village=world.villages["城垵"]).first()
     make_visit(there, unit, occurred_on=start)
     make_visit(there, unit, occurred_on=start - DAY)  # before the days of the stop
     make_visit(beside, unit, occurred_on=start)  # of another group
+    joined = make_visit(there, world.cadre("visitor"), occurred_on=start + DAY)  # led by another unit
     make_visit(there, world.cadre("visitor"), occurred_on=start)  # of another unit
+    joined.companions.add(unit, colleague)
     (shown,) = progress(Rotation.objects.all(), Village.objects.filter(pk=world.villages["城垵"].pk))
-    assert (len(shown.stops), shown.reached, shown.visited) == (2, 1, {first.pk: 1})
+    assert (len(shown.stops), shown.reached, shown.visited) == (2, 1, {first.pk: 2})
     assert progress(Rotation.objects.all(), Village.objects.filter(pk=world.villages["马銮"].pk)) == []
 
 
