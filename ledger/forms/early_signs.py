@@ -15,6 +15,14 @@ from ledger.rules.days import local_today
 from ledger.rules.early_signs import Colour, next_review
 
 
+class ReviewerField(forms.ModelChoiceField):
+    """People with their unit: a name alone is not enough to choose by."""
+
+    def label_from_instance(self, obj: Cadre) -> str:
+        unit = obj.organisation.name if obj.organisation is not None else ""
+        return " · ".join(part for part in (obj.name, unit, obj.title) if part)
+
+
 class SignForm(SavingForm):
     """``version`` 0: nothing was noted yet."""
 
@@ -29,7 +37,7 @@ class SignForm(SavingForm):
         label=_("Look at it again on"), ahead=True, required=False,
         help_text=_("Left empty: red tomorrow, orange in 3 days, yellow in a week, blue in a month."),
     )  # fmt: skip
-    reviewer = forms.ModelChoiceField(
+    reviewer = ReviewerField(
         label=_("Who looks"), queryset=Cadre.objects.none(), required=False, empty_label=_("The desk in charge")
     )
 
@@ -37,6 +45,7 @@ class SignForm(SavingForm):
         super().__init__(*args, **kwargs)
         for name in ("version", "colour", "cause"):
             self.fields[name].initial = getattr(sign, name)
+        self.fields["cause"].widget.attrs["list"] = "causes"
         self.fields["reviewer"].initial = sign.reviewer_id
         self.fields["reviewer"].queryset = possible_reviewers(issue)
 

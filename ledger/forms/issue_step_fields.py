@@ -56,7 +56,7 @@ def _level(form: Any) -> forms.Field:
 def _leader(form: Any) -> forms.Field:
     leaders = leaders_over(form.user, form.issue)
     field = LeaderField(label=_("Whose instruction"), queryset=leaders, empty_label=None, widget=Chips(shown=6))
-    found = [leader.pk for leader in leaders[:20]]
+    found = [leader.pk for leader in leaders]
     me = scope_of(form.user).cadre_id
     field.initial = me if me in found else (found[0] if len(found) == 1 else None)
     return field

@@ -66,7 +66,7 @@ TEXT_LABELS: dict[str, Promise | str] = {
     Step.GRANT_EXTENSION: gettext_lazy("Remark to the handler (may be left empty)"),
     Step.REFUSE_EXTENSION: gettext_lazy("Why the date stays"),
     Step.INSTRUCT: gettext_lazy("The instruction, word by word"),
-    Step.SUPERVISE: gettext_lazy("What you expect (may be left empty)"),
+    Step.SUPERVISE: gettext_lazy("What the supervision asks for (may be left empty)"),
     Step.RELEASE: gettext_lazy("Why it needs no supervision any more"),
     Step.ESCALATE: gettext_lazy("Why it can't be settled here"),
     Step.SEND_DOWN: gettext_lazy("What the desk below is to do"),
@@ -103,6 +103,8 @@ class StepForm(forms.Form):
             self.order_fields([*SHOWN[step].split()[:-1], *RESULT_FIELDS, "files"])
         if step in SEARCHED:
             self._offer(str((self.data if self.is_bound else self.initial).get("find") or find))
+        if step == Step.RECLASSIFY and issue.due_on is None:
+            del self.fields["due_on"]  # on a desk there is no date that could move
         if issue.is_sensitive:
             self.fields.pop("supporting", None)
         if "guides" in self.fields and not self.fields["guides"].queryset:

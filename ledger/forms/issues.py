@@ -123,6 +123,7 @@ class IssueForm(SavingForm):
         county = place.township.county_id if place is not None else getattr(_own_county(user), "pk", None)
         self.fields["category"].queryset = categories(county)
         self._offer_guides(user)
+        self.fields["cause"].widget.attrs["list"] = "causes"
         self.fields["category"].widget.choices = self.fields["category"].grouped()
         if household is not None:
             for name in ("village", "household", "household_find"):

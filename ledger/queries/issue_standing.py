@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from ledger.models import Cadre, Extension, Issue, Posting
+from ledger.models import Cadre, Extension, Issue, LinkKind, Posting, VillageLink
 from ledger.models.issue_scope import capacities
 from ledger.models.scope import scope_of
 from ledger.queries.issue_desks import desks_above, desks_below, held_levels
@@ -29,7 +29,8 @@ def standing_of(issue: Issue) -> Standing:
 def leaders_over(user: Any, issue: Issue) -> QuerySet[Cadre]:
     """The leaders in whose name the user may put an instruction on record: the desk for any, a leader for themselves.
 
-    Whom a complaint is about instructs nothing.
+    Whom a complaint is about instructs nothing. The village's own leaders come first, the others in the order that the
+    county gives them.
     """
     village = issue.village
     over_it = Q(township_id=village.township_id) | Q(county_id=village.township.county_id)
@@ -39,7 +40,11 @@ def leaders_over(user: Any, issue: Issue) -> QuerySet[Cadre]:
         leaders = leaders.exclude(pk=issue.about_cadre_id)
     if Capacity.DESK not in capacities(user, issue):
         leaders = leaders.filter(pk=scope_of(user).cadre_id or 0)
-    return leaders.select_related("organisation").order_by(F("township_id").asc(nulls_last=True), "pinyin", "pk")
+    own = VillageLink.objects.open_on(local_today()).filter(
+        village_id=village.pk, kind__in=[LinkKind.TOWNSHIP_LEADER, LinkKind.COUNTY_LEADER], cadre=OuterRef("pk")
+    )
+    order = ("-is_own", F("township_id").asc(nulls_last=True), "sort_order", "pinyin", "pk")
+    return leaders.select_related("organisation").annotate(is_own=Exists(own)).order_by(*order)
 
 
 def possible_masters(user: Any, issue: Issue) -> QuerySet[Issue]:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from ledger.models import IssueStep
-from ledger.rules.issue_steps import Step
+from ledger.rules.issue_steps import Step, words_of
 from ledger.rules.issues import IssueKind
 from ledger.rules.permissions import Level
 
@@ -60,6 +60,11 @@ def _reopened(step: IssueStep) -> str:
     )
 
 
+def _deferral(step: IssueStep) -> str:
+    """Put off, or put off again after a review."""
+    return str(words_of(Step.DEFER, step.from_state)[0])
+
+
 def _progressed(step: IssueStep) -> str:
     unit = step.data.get("unit")
     return _("Progress of %(unit)s in support") % {"unit": unit} if unit else str(Step.PROGRESS.label)
@@ -73,6 +78,7 @@ VERBS: dict[str, Callable[[IssueStep], str]] = {
     Step.MERGE: _merged,
     Step.CLOSE: _closed,
     Step.REOPEN: _reopened,
+    Step.DEFER: _deferral,
 }
 """Step → its sentence, where the step's own name says too little."""
 

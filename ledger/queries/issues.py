@@ -65,8 +65,9 @@ def supporting_count(user: Any) -> int:
 
 
 def waited_days(issue: Issue) -> int:
-    """Days the villager has waited: since registration, until it was resolved (design.md 5)."""
-    end = local_day(issue.resolved_at) if issue.resolved_at is not None else local_today()
+    """Days the villager has waited: from registration to the resolving, or the close with its master (design.md 5)."""
+    ended = issue.resolved_at or issue.closed_at
+    end = local_day(ended) if ended is not None else local_today()
     return max((end - local_day(issue.registered_at)).days, 0)
 
 
@@ -87,7 +88,8 @@ def step_offers(user: Any, issue: Issue, standing: Standing | None = None) -> li
     """The steps that fit the issue and concern the user, taken from the one table in its order.
 
     A step that would be theirs but is refused comes with the reason (the resolver may not call back; a close
-    waits for the call-back); a step that is somebody else's altogether, or has no meaning now, is left out.
+    waits for the call-back); a step that is somebody else's altogether, or has no meaning now, is left out. What its
+    handler may not (void it, decide on its extension) is said to a handler who has the desk, too.
     ``standing``: with what ``standing_of`` reads for a single page; a list is content with the row's own.
     """
     held = capacities_of_one(user, issue) if standing is not None else capacities(user, issue)
@@ -96,7 +98,7 @@ def step_offers(user: Any, issue: Issue, standing: Standing | None = None) -> li
         Offer(rule, refusal(step, standing, held))
         for step, rule in STEPS.items()
         if issue.state in rule.sources
-        and held & (rule.who | rule.never | who_may(step, standing))
+        and held & (rule.who | rule.never & {Capacity.RESOLVER} | who_may(step, standing))
         and misfit(step, standing) is None
     ]
 

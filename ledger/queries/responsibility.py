@@ -1,7 +1,7 @@
 """责任链: who answers for an issue, from the county's leader down to its handler, on the day that counts."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ class Responsible:
     label: Promise | str
     people: list[Cadre]
     unit: str = ""
+    stands_aside: bool = False
+    """Somebody holds the place, but the complaint is about them."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,13 @@ def responsibility(issue: Issue) -> Chain:
     handler = issue.resolved_by if issue.resolved_at is not None and issue.resolved_by is not None else issue.handler
     unit = issue.lead_organisation.name if issue.lead_organisation is not None else ""
     places.append(Responsible(_("handler"), [handler] if handler is not None else [], unit))
-    return Chain(day, day == local_today(), places)
+    return Chain(day, day == local_today(), [_aside(place, issue.about_cadre_id) for place in places])
+
+
+def _aside(place: Responsible, about: int | None) -> Responsible:
+    """Whom a complaint is about answers for none of it."""
+    left = [person for person in place.people if person.pk != about]
+    return place if len(left) == len(place.people) else replace(place, people=left, stands_aside=True)
 
 
 def day_that_counts(issue: Issue) -> datetime.date:

@@ -181,6 +181,19 @@ class Standing:
     """Other issues point at it as their master."""
 
 
+KEPT_DEFERRED = (
+    _("Keep it deferred"),
+    _("After the review: a new planned date and the next review. The clock has stood still since the first day."),
+)
+"""What a deferral is called, and what it does, for a matter that is deferred already."""
+
+
+def words_of(step: str, state: str) -> tuple[Promise | str, Promise | str]:
+    """The name of a step and the sentence under it, for an issue in that state."""
+    rule = STEPS[step]
+    return KEPT_DEFERRED if step == Step.DEFER and state == State.DEFERRED else (rule.step.label, rule.help)
+
+
 MOVED_ON = _("The matter has moved on: this step does not fit its state any more.")
 WHOSE: tuple[tuple[Capacity, Promise | str], ...] = (
     (Capacity.DECIDER, _("The desk that decides on the extension takes this step.")),
@@ -213,8 +226,6 @@ def refusal(step: str, standing: Standing, capacities: frozenset[Capacity]) -> P
         return NEVER.get(step) or _("Who resolved the matter can neither call back nor strike it off.")
     if not who_may(step, standing) & capacities:
         return _not_theirs(step, standing) if rule.who & capacities else whose(step)
-    if step == Step.CALL_BACK:
-        return _call_back_refusal(standing.call_back, capacities)
     if step == Step.CLOSE:
         return _close_refusal(standing.call_back)
     if step in SHEDS and standing.is_supervised and Capacity.LEADER not in capacities:
@@ -253,6 +264,8 @@ def misfit(step: str, standing: Standing) -> Promise | str | None:
         Step.MERGE: (standing.has_merged, _("Other matters are merged into this one: it can't be merged itself.")),
         Step.VOID: (standing.has_merged, _("Other matters are merged into this one: it can't be voided.")),
     }
+    if step == Step.CALL_BACK and standing.call_back.answer in FINAL_ANSWERS:
+        return ANSWERED if standing.call_back.answer != Answer.DISSATISFIED else DISSATISFIED_NEEDS
     if step == Step.REQUEST_EXTENSION and not standing.has_due_date:
         return _("It has no due date that could be moved.")
     if step == Step.REQUEST_EXTENSION and standing.is_asked:
@@ -264,6 +277,7 @@ def misfit(step: str, standing: Standing) -> Promise | str | None:
 DISSATISFIED_NEEDS = _(
     "The villager is dissatisfied: reopen the matter, or a township leader strikes it off with a reason."
 )
+ANSWERED = _("The villager has answered already: strike it off or reopen it.")
 
 
 def _not_theirs(step: str, standing: Standing) -> Promise | str:
@@ -271,14 +285,6 @@ def _not_theirs(step: str, standing: Standing) -> Promise | str:
     if standing.call_back.answer == Answer.DISSATISFIED:
         return DISSATISFIED_NEEDS
     return _("A supervised matter is struck off by a leader.")
-
-
-def _call_back_refusal(call_back: CallBackRecord, capacities: frozenset[Capacity]) -> Promise | str | None:
-    if call_back.answer == Answer.DISSATISFIED and Capacity.TOWNSHIP_LEADER not in capacities:
-        return DISSATISFIED_NEEDS
-    if call_back.answer in FINAL_ANSWERS:
-        return _("The villager has answered already: strike it off or reopen it.")
-    return None
 
 
 def _close_refusal(call_back: CallBackRecord) -> Promise | str | None:

@@ -14,6 +14,7 @@ from ledger.queries.calendar import Calendar
 from ledger.queries.issues import waited_days
 from ledger.rules.calendar import DueState
 from ledger.rules.early_signs import BADGES, Colour
+from ledger.rules.issue_steps import StepRule, words_of
 from ledger.rules.issues import FINAL_ANSWERS, HANDED_STATES, STATE_COLOURS, UNREACHABLE_TRIES, Answer, IssueKind, State
 
 register = template.Library()
@@ -84,6 +85,18 @@ def _due_state(due: datetime.date, calendar: Calendar) -> DueState:
     if due <= calendar.today:
         return DueState.OVERDUE if due < calendar.today else DueState.TODAY
     return DueState.NEAR if due <= calendar.near_until else DueState.LATER
+
+
+@register.filter
+def step_name(rule: StepRule, issue: Issue) -> str:
+    """What a step is called for this issue."""
+    return str(words_of(rule.step, issue.state)[0])
+
+
+@register.filter
+def step_help(rule: StepRule, issue: Issue) -> str:
+    """What a step does to this issue."""
+    return str(words_of(rule.step, issue.state)[1])
 
 
 @register.filter

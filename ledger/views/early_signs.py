@@ -11,7 +11,7 @@ from ledger.actions.early_signs import review_sign
 from ledger.filters.waiting_lists import SignFilter
 from ledger.forms.early_signs import SignForm
 from ledger.models import Issue
-from ledger.queries.early_signs import causes, due_reviews, may_review, sign_of, signs
+from ledger.queries.early_signs import causes, due_reviews, may_review, named_causes, sign_of, signs
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -47,4 +47,5 @@ def sign_review(request: HttpRequest, pk: int) -> HttpResponse:
     if said is not None and form.save_by(lambda: review_sign(by=request.user, issue=issue, **said)):
         messages.success(request, _("Saved."))
         return redirect("issue_detail", issue.pk)
-    return render(request, "ledger/signs/sign_review.html", {"issue": issue, "form": form}, status=form.status)
+    context = {"issue": issue, "form": form, "causes": named_causes(request.user)}
+    return render(request, "ledger/signs/sign_review.html", context, status=form.status)

@@ -14,10 +14,13 @@ from ledger.forms.records import attempt
 from ledger.models import Issue
 from ledger.models.issue_scope import capacities_of_one
 from ledger.models.scope import scope_of
+from ledger.queries.closing_note import results_of
+from ledger.queries.disputes import mediation_fault
 from ledger.queries.issue_standing import standing_of, undecided
 from ledger.queries.issue_timeline import line_of
 from ledger.queries.issues import calendar_for, may_see_phone, phone_of
-from ledger.rules.issue_steps import STEPS, Step, refusal
+from ledger.rules.issue_steps import STEPS, Step, refusal, words_of
+from ledger.rules.issues import IssueKind, Outcome
 from ledger.rules.masking import mask_phone
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -82,7 +85,7 @@ def _page(request: HttpRequest, issue: Issue, step: str, form: StepForm, **more:
     context = {
         "issue": issue, "rule": STEPS[step], "form": form, "calendar": calendar_for(request.user),
         "next": next_url(request), "asked": undecided(issue) if issue.extension_level else None,
-        **_call(request, issue, step), **more,
+        **_call(request, issue, step), **_ground(issue, step), **more,
     }  # fmt: skip
     return render(request, "ledger/issues/issue_step.html", context, status=status)
 
@@ -91,6 +94,15 @@ def _call(request: HttpRequest, issue: Issue, step: str) -> dict[str, Any]:
     """Who calls back has the number at hand: masked, with the button that shows it."""
     phone = phone_of(issue) if step == Step.CALL_BACK else ""
     return {"phone": mask_phone(phone), "may_call": bool(phone) and may_see_phone(request.user, issue)}
+
+
+def _ground(issue: Issue, step: str) -> dict[str, Any]:
+    """What the step is judged by: the result that is asked about or opened again; what a mediation lacks as yet."""
+    if step in {Step.CALL_BACK, Step.REOPEN}:
+        done = [Outcome(each).label for each in issue.outcomes if each in Outcome.values]
+        return {"done": done, "result": results_of(issue)[0]}
+    lacks = mediation_fault(issue) if step == Step.RESOLVE and issue.kind == IssueKind.DISPUTE else None
+    return {"agreement_lacks": lacks}
 
 
 def _stale(request: HttpRequest, stale: StaleIssue, step: str, form: StepForm) -> HttpResponse:
@@ -113,7 +125,8 @@ def _refused(request: HttpRequest, issue: Issue, step: str, why: str, typed: dic
 
 def _after(request: HttpRequest, issue: Issue, step: str) -> HttpResponse:
     # With the number: on the desk the row itself has gone.
-    done = _("%(number)s: %(step)s, recorded.") % {"number": issue.printed_number, "step": Step(step).label}
+    name, _help = words_of(step, issue.state)
+    done = _("%(number)s: %(step)s, recorded.") % {"number": issue.printed_number, "step": name}
     messages.success(request, done)
     back = next_url(request)
     if back:

@@ -21,6 +21,7 @@ from ledger.forms.picks import number_of
 from ledger.models import Household, Issue
 from ledger.models.scope import may
 from ledger.queries.closing_note import closing_note, results_of
+from ledger.queries.early_signs import named_causes
 from ledger.queries.guides import fitting, given
 from ledger.queries.household_search import number_token, search_q
 from ledger.queries.issue_clock import clock_of
@@ -138,7 +139,8 @@ def _note_number_search(request: HttpRequest, form: IssueForm) -> None:
 
 def _create_page(request: HttpRequest, form: IssueForm, status: int = 200) -> HttpResponse:
     _note_number_search(request, form)
-    return render(request, "ledger/issues/issue_create.html", {"form": form, "household": form.fixed}, status=status)
+    context = {"form": form, "household": form.fixed, "causes": named_causes(request.user)}
+    return render(request, "ledger/issues/issue_create.html", context, status=status)
 
 
 def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:

@@ -60,6 +60,22 @@ def supervised_and_answered(world: World) -> Issue:
     return take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.SATISFIED)
 
 
+def supervised_and_dissatisfied(world: World) -> Issue:
+    issue = supervised(world)
+    issue = take(world, HANDLER, issue, Step.RESOLVE, outcomes=[Outcome.SOLVED], text="补好了", seen="路面已补")
+    return take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.DISSATISFIED)
+
+
+def tried_thrice(world: World) -> Issue:
+    issue = called_back(world, Answer.UNREACHABLE)
+    Issue.objects.filter(pk=issue.pk).update(call_back_tries=3)
+    return Issue.objects.get(pk=issue.pk)
+
+
+def at_the_county(world: World) -> Issue:
+    return take(world, "township_desk", raise_issue(world), Step.ESCALATE, level="county", text="要县里定")
+
+
 def merged(world: World) -> Issue:
     return take(world, "village_cadre", raise_issue(world), Step.MERGE, master=raise_issue(world), text="同一处")
 
@@ -81,6 +97,12 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
         dict.fromkeys(OPEN, HIGH_DESKS) | {
             "assign": HIGH_DESKS, "instruct": f"{HIGH_DESKS} county_leader", "supervise": LEADERS,
             "send_down": HIGH_DESKS,
+        },
+    ),
+    "registered at the county": (
+        at_the_county,
+        dict.fromkeys(["assign", "send_down", "reclassify", "merge", "void"], "county_desk") | {
+            "instruct": f"county_desk {LEADERS}", "supervise": LEADERS,
         },
     ),
     "a master": (master, OPEN | {"assign": DESKS, "merge": "", "void": ""}),
@@ -108,6 +130,12 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
         },
     ),
     "deferred": (put_off, OPEN | REMIND | {"progress": HELPS, "resume": DESKS, "defer": DESKS}),
+    "deferred, more time asked for": (
+        lambda world: put_off(world, issue=asked(world)),
+        OPEN | REMIND | {
+            "progress": HELPS, "resume": DESKS, "defer": DESKS, "grant_extension": DESKS, "refuse_extension": DESKS,
+        },
+    ),
     "resolved": (
         lambda world: advance(world, State.RESOLVED),
         {"call_back": f"{DESKS} county_leader {RAISER}", "reopen": DESKS},
@@ -121,6 +149,12 @@ TABLE: dict[str, tuple[Callable[[World], Issue], dict[str, str]]] = {
     "resolved, one try": (
         lambda world: called_back(world, Answer.UNREACHABLE),
         {"call_back": f"{DESKS} county_leader {RAISER}", "reopen": DESKS},
+    ),
+    "resolved, three tries": (
+        tried_thrice, {"call_back": f"{DESKS} county_leader {RAISER}", "close": DESKS, "reopen": DESKS},
+    ),
+    "resolved, dissatisfied, supervised": (
+        supervised_and_dissatisfied, {"close": "township_leader", "reopen": DESKS, "release": LEADERS},
     ),
     "resolved, supervised": (supervised_and_answered, {"close": LEADERS, "reopen": DESKS, "release": LEADERS}),
     "closed": (lambda world: advance(world, State.CLOSED), {"reopen": DESKS}),

@@ -107,6 +107,35 @@ def test_buttons_are_the_steps_of_the_table(world: World) -> None:
     assert [rule.step for rule in allowed_steps(world.user("village_cadre"), issue)] == [Step.CLOSE, Step.REOPEN]
 
 
+def test_a_handler_is_not_told_what_only_a_desk_would_try(world: World) -> None:
+    """Voiding and deciding on an extension are refused to a handler who holds the desk, too, with the reason."""
+    issue = put(world, 902, state=State.IN_PROGRESS, extension_level="village")
+    told = {str(offer.step) for offer in step_offers(world.user("village_official"), issue)}
+    assert told == {Step.PROGRESS, Step.RESOLVE}
+    own = put(world, 903, state=State.IN_PROGRESS, handler=world.cadre("village_cadre"))
+    refused = {str(offer.step) for offer in step_offers(world.user("village_cadre"), own) if offer.refusal}
+    assert refused == {Step.VOID}
+
+
+def test_nobody_is_sent_to_call_back_what_was_answered(world: World) -> None:
+    """The raiser may call back, but neither strike off nor reopen: nothing is left to say to them."""
+    issue = put(world, 904, state=State.RESOLVED, answer=Answer.SATISFIED, resolved_by=world.cadre("village_official"))
+    assert step_offers(world.user("household_cadre"), issue) == []
+    Issue.objects.filter(pk=issue.pk).update(answer=Answer.DISSATISFIED)
+    issue.refresh_from_db()
+    told = [(str(o.step), bool(o.refusal)) for o in step_offers(world.user("village_cadre"), issue)]
+    assert told == [(Step.CLOSE, True), (Step.REOPEN, False)]
+
+
+def test_nobody_waits_any_longer_once_it_was_closed_with_its_master(world: World) -> None:
+    issue = put(world, 905)
+    issue.registered_at -= 9 * DAY
+    issue.closed_at = issue.registered_at + 4 * DAY
+    assert waited_days(issue) == 4
+    issue.closed_at = None
+    assert waited_days(issue) == 9
+
+
 def test_who_reads_the_phone_in_full(world: World) -> None:
     issue = make_issue(
         world.households["城垵"][0], world.cadre("village_official"), 901, state=State.IN_PROGRESS,

@@ -8,9 +8,9 @@ import pytest
 from ledger.models import Assignment, Cadre, Issue, LinkKind, Posting, VillageLink
 from ledger.queries.responsibility import responsibility
 from ledger.rules.days import local_today
-from ledger.rules.issues import State
+from ledger.rules.issues import IssueKind, State
 from ledger.rules.permissions import Role
-from tests.issue_chain import advance
+from tests.issue_chain import advance, raise_issue
 from tests.world import START, World, make_cadre, post
 
 DAY = datetime.timedelta(days=1)
@@ -54,6 +54,16 @@ def test_a_gap_is_shown_as_one(world: World) -> None:
     assert names(issue) == [
         [], [], [world.cadre("district_secretary").name], [], [world.cadre("household_cadre").name], [],
     ]  # fmt: skip
+
+
+def test_whom_a_complaint_is_about_answers_for_none_of_it(linked: World) -> None:
+    about = linked.cadre("village_cadre")
+    complaint = raise_issue(linked, kind=IssueKind.COMPLAINT, about_cadre=about)
+    other = raise_issue(linked, kind=IssueKind.COMPLAINT, about_cadre=linked.cadre("village_official"))
+    assert names(complaint)[3] == []
+    assert [place.stands_aside for place in responsibility(complaint).places] == [False] * 3 + [True, False, False]
+    assert names(other)[3] == [about.name]
+    assert not any(place.stands_aside for place in responsibility(other).places)
 
 
 def test_a_resolved_matter_keeps_those_of_its_day(linked: World) -> None:
