@@ -67,6 +67,7 @@ def pytest_configure() -> None:
     # Signing in is not what most tests are about: the real hashers cost 100 ms a user by design.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     _watch_repeated_queries()
+    _look_for_static_files_once()
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database.setdefault("TEST", {})["NAME"] = str(FOLDER / "test.sqlite3")
@@ -79,6 +80,22 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def _look_for_static_files_once() -> None:
+    """Every browser of the tests starts a server of its own: WhiteNoise would look at all static files each time."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def look_once(server: WhiteNoiseMiddleware) -> None:
+        if not found:
+            kept, server.files = server.files, found
+            look(server)
+            server.files = kept
+        server.files = server.files | found
+
+    WhiteNoiseMiddleware.add_files_from_finders = look_once
 
 
 def _watch_repeated_queries() -> None:

@@ -64,6 +64,8 @@ class World:
     users: dict[str, User] = field(default_factory=dict)
     issues: dict[str, Issue] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
+    ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    """(kind, place) → id of its row, kept by the matrix."""
 
     def cadre(self, key: str) -> Cadre:
         """The cadre behind a user key."""

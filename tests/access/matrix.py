@@ -67,8 +67,8 @@ def without_tokens(answer: Answer, pk: int) -> tuple[object, ...]:
 class Matrix:
     """Fills one column: everything that one actor may be answered."""
 
-    def __init__(self, world: World, actor: Actor) -> None:
-        self.world, self.column = world, Column(actor)
+    def __init__(self, world: World, actor: Actor, *, with_heads: bool = False) -> None:
+        self.world, self.column, self.with_heads = world, Column(actor), with_heads
         self.asking = Asking(world.users[actor.key] if actor.key else None)
 
     @cached_property
@@ -92,22 +92,42 @@ class Matrix:
         """A page without an id: let in by permission alone."""
         answer = self._ask(method, target.address(MISSING))
         self._judge(target, method, "own", answer, in_scope=True)
+        self._head(target, method, "own", MISSING, answer)
 
     def _row(self, target: Target, method: str) -> None:
         actor = self.column.actor
         missing = self._ask(method, target.address(MISSING))
         self._judge(target, method, "missing", missing, in_scope=False)
+        plain = None
         for place in actor.places:
-            pk = target.at(self.world, place)
+            pk = self._id(target, place)
             answer = self._ask(method, target.address(pk))
             in_scope = actor.reaches(target.kind, place, life=VILLAGE_LIFE)
             self._judge(target, method, place, answer, in_scope=in_scope)
+            if place in {"own", "other township"}:
+                self._head(target, method, place, pk, answer)
             may_know = in_scope and actor.holds(target.route.callback.contract.permission) and actor.signed_in
             if may_know:
                 continue
-            same = without_tokens(answer, pk) == without_tokens(missing, MISSING)
-            if not same or answer.queries != missing.queries:
+            plain = plain or without_tokens(missing, MISSING)
+            if without_tokens(answer, pk) != plain or answer.queries != missing.queries:
                 self._say(target, method, place, f"differs from a missing one: {_difference(answer, missing, pk)}")
+
+    def _head(self, target: Target, method: str, place: str, pk: int, got: Answer) -> None:
+        """A HEAD is the GET without its body."""
+        if not self.with_heads or method != "GET":
+            return
+        head = self._ask("HEAD", target.address(pk))
+        written = head.written - MAY_BE_WRITTEN_BY_A_GET
+        if head.status != got.status or head.body or written:
+            self._say(target, "HEAD", place, f"{head.status}, not {got.status}, {len(head.body)} bytes, {written}")
+
+    def _id(self, target: Target, place: str) -> int:
+        """Looked up once for all people: no test of the matrix leaves a row behind."""
+        key = (target.kind, place)
+        if key not in self.world.ids:
+            self.world.ids[key] = target.at(self.world, place)
+        return self.world.ids[key]
 
     def _judge(self, target: Target, method: str, place: str, answer: Answer, *, in_scope: bool) -> None:
         contract, actor, status = target.route.callback.contract, self.column.actor, answer.status

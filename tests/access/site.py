@@ -16,6 +16,7 @@ from django.test.client import Client, ClientHandler, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
+from tests.access.reading import names_looked_at
 
 WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"', re.I)
 MAY_BE_WRITTEN_BY_A_GET = frozenset({"ledger_auditrow", "accounts_session", "django_cache"})
@@ -49,6 +50,12 @@ class Answer:
     headers: tuple[tuple[str, str], ...]
     queries: int
     written: frozenset[str] = field(default_factory=frozenset)
+    read: frozenset[str] = field(default_factory=frozenset)
+    """Names of the address and the form that were looked at; ``*`` where all of them were."""
+
+    def looked_at(self, name: str) -> bool:
+        """Whether the answer could have been another one had this name held something else."""
+        return bool(self.read & {name, "*"})
 
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key == name), "")
@@ -86,7 +93,7 @@ class Asking:
             return execute(sql, *rest)
 
         try:
-            with quiet(), connection.execute_wrapper(watch):
+            with quiet(), connection.execute_wrapper(watch), names_looked_at() as read:
                 response = self.handler(request.environ)
                 body = b"".join(response.streaming_content) if response.streaming else response.content
         finally:
@@ -94,7 +101,8 @@ class Asking:
             if not keeps:
                 cache.clear()  # counters of reveals and lock-outs are taken back, too
         morsels = tuple(("Set-Cookie", m.OutputString()) for m in response.cookies.values())
-        return Answer(response.status_code, body, (*response.headers.items(), *morsels), count, frozenset(written))
+        headers = (*response.headers.items(), *morsels)
+        return Answer(response.status_code, body, headers, count, frozenset(written), frozenset(read))
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from tests.world import World
 
 SEARCHES = ("城垵", "前楼", "G0")
 """Beginnings of names here and elsewhere, and of every cadre's number: what a search can find is found."""
+SEARCHED = "q="
+"""How the query of a search begins; an address whose answer never looked at it needs not be asked for another word."""
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -22,6 +24,15 @@ class Request:
     url: str
     data: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return self.url.partition("?")[0]
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it differs from the plain page by the word searched for alone."""
+        return self.url.partition("?")[2].startswith(SEARCHED) and not self.headers
 
 
 def gets(world: World, place: str = "own") -> Iterator[Request]:
@@ -43,7 +54,7 @@ def searches(world: World) -> Iterator[Request]:
             continue
         url = target.url(world)
         for word in SEARCHES[:2]:
-            yield Request("GET", f"{url}?q={quote(word)}")
+            yield Request("GET", f"{url}?{SEARCHED}{quote(word)}")
     for url in ("/households/", "/issues/", "/visits/", "/dashboard/", "/desk/"):
         for level, place in (("village", "own"), ("township", "other township"), ("village", "other county")):
             yield Request("GET", f"{url}?area={level}-{KINDS[level](world, PLACES[place]).pk}")

@@ -4,6 +4,8 @@ The guards that ask every page as every person run whole on SQLite and in ``make
 people is enough in CI, always the same third.
 """
 
+import os
+import uuid
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +15,8 @@ from django.db import connection, transaction
 
 from tests.access.world import build_for_access
 from tests.drill import DRILLING
+from tests.pattern import copy_database, copy_file, drop_database
+from tests.plugin_settings import FOLDER
 from tests.world import World
 
 BY_PERSON = {"test_canaries", "test_foreign_ids", "test_mass_assignment", "test_non_interference"}
@@ -38,3 +42,27 @@ def access_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Worl
     with django_db_blocker.unblock(), transaction.atomic():
         yield build_for_access()
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A database for one file alone, where its world may be committed.
+
+    SQLite reads the whole schema again after every savepoint that is taken back in a transaction that changed it: a
+    world for which triggers were put aside is built and committed before anybody is asked.
+    """
+    server, usual, name = os.environ.get("TEST_DATABASE_URL", ""), connection.settings_dict["NAME"], uuid.uuid4().hex
+    with django_db_blocker.unblock():
+        connection.close()
+        if server:
+            copy_database(server, name)
+        else:
+            copy_file(FOLDER / name)
+        connection.settings_dict["NAME"] = name if server else str(FOLDER / name)
+        yield
+        connection.close()
+        connection.settings_dict["NAME"] = usual
+        if server:
+            drop_database(server, name)
+        else:
+            (FOLDER / name).unlink()

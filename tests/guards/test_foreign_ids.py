@@ -116,6 +116,8 @@ class Entering:
             if missing.status in {403, 405}:
                 return
             self.tried.add((way.owner, way.name))
+            if not missing.looked_at(way.name):
+                continue  # another id in a name that nobody looked at makes no other answer
             plain = without_tokens(missing, MISSING)
             for place in self._asked(way, foreign(self.actor, kind)):
                 pk = MORE_KINDS[kind](self.world, PLACES[place]).pk

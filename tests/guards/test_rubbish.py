@@ -19,7 +19,7 @@ from tests.access.actors import Actor
 from tests.drill import DRILLING, times
 from tests.rubbish.pages import Form, forms_of
 from tests.rubbish.places import ACTORS, Place, places, route_of, user_of
-from tests.rubbish.sending import Sender
+from tests.rubbish.sending import Answer, Sender
 from tests.rubbish.values import DECK, HUGE, NASTIEST, RAW, on_the_wire, uploads
 from tests.world import World
 
@@ -58,21 +58,27 @@ class Feeder:
         if "GET" in place.methods:
             answer = self.sender.get("plain", place.url)
             found = forms_of(answer.body) if answer.status == 200 and answer.is_html else []
-            self._query(place, {n for form in found if form.method == "get" for n in form.names})
+            self._query(place, {n for form in found if form.method == "get" for n in form.names}, answer)
             for form in found:
                 if form.method == "post":
                     self._form(form, place)
         if "POST" in place.methods:
             self._unseen(place)
 
-    def _query(self, place: Place, shown: set[str]) -> None:
-        """One name after the other, then all at once, each twice; then bytes that are no text."""
+    def _query(self, place: Place, shown: set[str], plain: Answer) -> None:
+        """One name after the other, then all at once, each twice; then bytes that are no text.
+
+        A name that the plain page never looked at makes no other page, whatever it holds.
+        """
         names = sorted(shown | set(place.names))
         for name in names if DRILLING else self.random.sample(names, min(6, len(names))):
             for value in [next(self.deck) for _ in range(A_FIELD)]:
+                if not plain.looked_at(name):
+                    continue
                 self.sender.get(f"{name}={value!r:.60}", place.url, name.encode() + b"=" + on_the_wire(value)[:8000])
         pairs = [(name.encode(), on_the_wire(next(self.deck))[:1500]) for name in names * 2]
-        self.sender.get("all", place.url, b"&".join(n + b"=" + v for n, v in pairs))
+        if any(map(plain.looked_at, names)):
+            self.sender.get("all", place.url, b"&".join(n + b"=" + v for n, v in pairs))
         raw = self.random.choice(RAW)
         self.sender.get(f"raw {raw!r}", place.url, b"&".join(n.encode() + b"=" + raw for n in names))
         self.sender.get("htmx", place.url, b"q=%00&" + raw, HTTP_HX_REQUEST="true", HTTP_HX_TARGET=next(self.deck)[:9])

@@ -19,6 +19,7 @@ from django.test import Client, RequestFactory, override_settings
 
 from accounts.models import User
 from config.handler import Handler
+from tests.access.reading import names_looked_at
 from tests.access.site import MAY_BE_WRITTEN_BY_A_GET, quiet
 from tests.rubbish.pages import unbalanced
 from tests.rubbish.tables import contents, unkeepable
@@ -50,6 +51,12 @@ class Answer:
     location: str
     written: frozenset[str]
     queries: int
+    read: frozenset[str] = frozenset()
+    """Names of the address and the form that were looked at; ``*`` where all of them were."""
+
+    def looked_at(self, name: str) -> bool:
+        """Whether the answer could have been another one had this name held something else."""
+        return bool(self.read & {name, "*"})
 
     @property
     def is_html(self) -> bool:
@@ -185,7 +192,7 @@ class Sender:
             return execute(sql, *rest)
 
         self.cause = ""
-        with quiet(), connection.execute_wrapper(watch):
+        with quiet(), connection.execute_wrapper(watch), names_looked_at() as read:
             try:
                 request = self.handler.request_class(environ)
                 request._dont_enforce_csrf_checks = True
@@ -196,7 +203,8 @@ class Sender:
                 return Answer(599, repr(fault).encode(), "", frozenset(written), count)
         for close in response._resource_closers:
             close()
-        return Answer(response.status_code, body, response.headers.get("Location", ""), frozenset(written), count)
+        location = response.headers.get("Location", "")
+        return Answer(response.status_code, body, location, frozenset(written), count, frozenset(read))
 
 
 def _wired(value: Any) -> Any:
