@@ -8,6 +8,7 @@ import os
 import uuid
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -46,20 +47,37 @@ def access_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Worl
 
 @pytest.fixture(scope="module")
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A database for one file alone, where its world may be committed.
+    """A database for one file alone, where its world may be committed."""
+    with django_db_blocker.unblock(), _another_database():
+        yield
 
-    SQLite reads the whole schema again after every savepoint that is taken back in a transaction that changed it: a
-    world for which triggers were put aside is built and committed before anybody is asked.
+
+@pytest.fixture
+def committed_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """As ``access_world``, in a database that one test may change and commit."""
+    with django_db_blocker.unblock(), _another_database():
+        with transaction.atomic():
+            world = build_for_access()
+        yield world
+
+
+@contextmanager
+def _another_database() -> Iterator[None]:
+    """For what puts triggers aside and then asks many pages.
+
+    SQLite reads the whole schema again after each savepoint that is taken back in a transaction that changed it: that
+    is a fifth of such a test, and none of it once the change is committed.
     """
     server, usual, name = os.environ.get("TEST_DATABASE_URL", ""), connection.settings_dict["NAME"], uuid.uuid4().hex
-    with django_db_blocker.unblock():
-        connection.close()
-        if server:
-            copy_database(server, name)
-        else:
-            copy_file(FOLDER / name)
-        connection.settings_dict["NAME"] = name if server else str(FOLDER / name)
+    connection.close()
+    if server:
+        copy_database(server, name)
+    else:
+        copy_file(FOLDER / name)
+    connection.settings_dict["NAME"] = name if server else str(FOLDER / name)
+    try:
         yield
+    finally:
         connection.close()
         connection.settings_dict["NAME"] = usual
         if server:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -36,25 +37,27 @@ def pages(world: World, asking: Asking, key: str) -> Pages:
     own = next((place for place in PLACES if place in reach), "own")
     found: Pages = {}
     deaf: set[str] = set()
-    for request in (*gets(world, own), *searches(world)):
-        if request.path in FRESH_EACH_TIME or (request.is_search and request.path in deaf):
-            continue
-        answer = asking.ask(request.method, request.url, request.data, **request.headers)
-        if not answer.looked_at("q"):
-            deaf.add(request.path)
-        found[request.url] = without_tokens(answer, MISSING)
+    with transaction.atomic():
+        for request in (*gets(world, own), *searches(world)):
+            if request.path in FRESH_EACH_TIME or (request.is_search and request.path in deaf):
+                continue
+            answer = asking.ask(request.method, request.url, request.data, **request.headers)
+            if not answer.looked_at("q"):
+                deaf.add(request.path)
+            found[request.url] = without_tokens(answer, MISSING)
+        transaction.set_rollback(True)
     return found
 
 
 @pytest.mark.drill
 @pytest.mark.parametrize("key", PEOPLE)
-def test_nothing_elsewhere_shows_here(access_world: World, db: None, key: str) -> None:
-    asking = Asking(access_world.users[key])
-    there = Elsewhere(access_world, reader_of(access_world, key), seed=f"20261122 {key}")
-    before = pages(access_world, asking, key)
+def test_nothing_elsewhere_shows_here(committed_world: World, key: str) -> None:
+    asking = Asking(committed_world.users[key])
+    there = Elsewhere(committed_world, reader_of(committed_world, key), seed=f"20261122 {key}")
+    before = pages(committed_world, asking, key)
     assert sum(answer[0] == 200 for answer in before.values()) > (1 if key == "nobody" else 5)
     done = there.change(times(ci=25, drill=200))
-    after = pages(access_world, asking, key)
+    after = pages(committed_world, asking, key)
     different = [url for url in before | after if before.get(url) != after.get(url)]
     changed = {url: [one for one in done if _last_id(one) in url][:3] for url in different}
     assert changed == {}, done
@@ -74,10 +77,10 @@ urlpatterns = [*site.urlpatterns, path("planted/", counts_everybody, name="plant
 handler404, handler403, handler500 = site.handler404, site.handler403, site.handler500
 
 
-def test_a_planted_count_is_caught(access_world: World, db: None, settings: Any) -> None:
+def test_a_planted_count_is_caught(committed_world: World, settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
-    asking, request = Asking(access_world.users["township_leader"]), Request("GET", "/planted/")
-    there = Elsewhere(access_world, reader_of(access_world, "township_leader"), seed="planted")
+    asking, request = Asking(committed_world.users["township_leader"]), Request("GET", "/planted/")
+    there = Elsewhere(committed_world, reader_of(committed_world, "township_leader"), seed="planted")
     before = asking.ask(request.method, request.url).body
     there.change(60)
     assert asking.ask(request.method, request.url).body != before
