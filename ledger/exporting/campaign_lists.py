@@ -7,7 +7,7 @@ from django.db.models import Count
 from ledger.exporting import cells
 from ledger.exporting.tables import Column, Row, Table
 from ledger.models import Campaign, CampaignPoint, CampaignVillage, Household
-from ledger.queries.campaigns import left_of, progress
+from ledger.queries.campaigns import at_end, left_of, progress
 from ledger.rules.campaigns import Reach
 
 BY_VILLAGE = ("village__township__sort_order", "village__sort_order", "village__code", "pk")
@@ -45,9 +45,11 @@ def progress_list(user: Any, campaign: Campaign | None) -> Table:
     """专题进度: a village a row, with the figures of its page."""
 
     def prepare(rows: list[Row]) -> None:
-        homes = Household.objects.visible_to(user).filter(village__in=[row["village_id"] for row in rows])
-        lines = progress(campaign, homes, "village") if campaign is not None else []
-        found = {line.key: line for line in lines}
+        found = {}
+        if campaign is not None:
+            homes = at_end(campaign, Household.objects.visible_to(user))
+            here = homes.filter(at_village__in=[row["village_id"] for row in rows])
+            found = {line.key: line for line in progress(campaign, here, "village")}
         for row in rows:
             line = found.get(f"village-{row['village_id']}")
             row["counts"] = line.counts if line is not None else {}

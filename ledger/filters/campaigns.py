@@ -12,7 +12,7 @@ from ledger.filters.area import area_q
 from ledger.filters.households import is_id
 from ledger.models import Campaign, CampaignVillage, Household
 from ledger.models.scope import scope_of
-from ledger.queries.campaigns import campaigns, figure_q
+from ledger.queries.campaigns import at_end, campaigns, figure_q
 from ledger.rules.campaigns import Reach
 from ledger.rules.days import local_today
 
@@ -67,7 +67,10 @@ class _OfCampaign(django_filters.FilterSet):
 
 
 class CampaignHomeFilter(_OfCampaign):
-    """``?reach=open&area=village-3&cadre=12``; of all cadres, all households meant, unless chosen."""
+    """``?reach=open&area=village-3&cadre=12``; of all cadres, all households meant, unless chosen.
+
+    Village and cadre are those of the campaign's last day once it is over, as in its figures.
+    """
 
     reach = django_filters.ChoiceFilter(
         label=_("Which households"), empty_label=None, choices=Reach.choices, method="unchanged"
@@ -78,12 +81,15 @@ class CampaignHomeFilter(_OfCampaign):
         model = Household
         fields: list[str] = []
 
+    def in_area(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return rows.filter(area_q(value, "at_village"))
+
     def of_cadre(self, rows: QuerySet[Household], name: str, value: str) -> QuerySet[Household]:
         if value == "mine":
             return rows.filter(scope_of(self.user).own_households("cadre_id"))
         if value == "none":
-            return rows.filter(cadre__isnull=True)
-        return rows.filter(cadre=int(value) if is_id(value) else 0)
+            return rows.filter(at_cadre__isnull=True)
+        return rows.filter(at_cadre=int(value) if is_id(value) else 0)
 
     @property
     def reached(self) -> str:
@@ -91,8 +97,10 @@ class CampaignHomeFilter(_OfCampaign):
         return str(self.form.cleaned_data.get("reach") or Reach.MEANT) if self.form.is_valid() else Reach.MEANT
 
     def filter_queryset(self, queryset: QuerySet[Household]) -> QuerySet[Household]:
-        rows: QuerySet[Household] = super().filter_queryset(queryset)
-        return rows.filter(figure_q(self.chosen, self.reached)) if self.chosen is not None else rows.none()
+        if self.chosen is None:
+            return queryset.none()
+        rows: QuerySet[Household] = super().filter_queryset(at_end(self.chosen, queryset))
+        return rows.filter(figure_q(self.chosen, self.reached))
 
 
 class CampaignUnitFilter(_OfCampaign):

@@ -1,10 +1,12 @@
 """专题: which households one means, how far each has come, and what a visitor finds open at a door.
 
-A figure is a condition on households; its sentence stands in ``DEFINITIONS``. ``campaign`` may be a key, or, where
-households are asked about inside a question about campaigns, ``OF_EACH``.
+A figure is a condition on households ``at_end`` of the campaign: as they are today while it runs, and as they were on
+its last day from then on, so that it stays what it was. Its sentence stands in ``DEFINITIONS``. Of those that run,
+``campaign`` may be a key, or, where households are asked about inside a question about campaigns, ``OF_EACH``.
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +15,22 @@ from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import Campaign, CampaignPoint, CampaignTick, CampaignVillage, Household, HouseholdType, Visit
+from ledger.models import (
+    Cadre,
+    Campaign,
+    CampaignPoint,
+    CampaignTick,
+    CampaignVillage,
+    Household,
+    HouseholdType,
+    Village,
+    Visit,
+)
 from ledger.models.scope import scope_of
 from ledger.queries.dashboard import counted_households
+from ledger.queries.figures_households import counted_q, placed
 from ledger.queries.figures_visits import CONTACT
+from ledger.queries.figures_window import Window
 from ledger.rules.campaigns import LATE, Reach
 from ledger.rules.days import local_today
 from ledger.rules.permissions import Permission
@@ -25,12 +39,28 @@ OF_EACH = OuterRef(OuterRef("pk"))
 """The campaign, two questions up."""
 
 
-def meant_q(campaign: Any) -> Q:
-    """Households of its villages that coverage counts today, of one of its types where it names any."""
+def end_of(campaign: Campaign) -> Window:
+    """The days up to its last, or up to today while it runs."""
+    return Window(None, min(campaign.last_on, local_today()))
+
+
+def at_end(campaign: Campaign, rows: QuerySet[Household]) -> QuerySet[Any]:
+    """These households with the village and the cadre (``at_village``, ``at_cadre``) of its last day."""
+    return placed(rows, end_of(campaign))
+
+
+def meant_q(campaign: Any, window: Window | None = None) -> Q:
+    """Households of its villages that coverage counts, of one of its types where it names any.
+
+    Today; or, of households that are placed by ``window``, on its last day. Their types have no history.
+    """
     named = Campaign.types.through._base_manager.filter(campaign=campaign)
     villages = CampaignVillage._base_manager.filter(campaign=campaign).order_by().values("village")
-    of_type = Exists(named.filter(householdtype__households=OuterRef("pk")))
-    return Q(village__in=villages) & (~Q(Exists(named)) | Q(of_type)) & counted_households(local_today())
+    of_type = ~Q(Exists(named)) | Q(Exists(named.filter(householdtype__households=OuterRef("pk"))))
+    if window is None:
+        return Q(village__in=villages) & of_type & counted_households(local_today())
+    counted = counted_households(window.last) if window.is_now else counted_q(window)
+    return Q(at_village__in=villages) & of_type & counted
 
 
 def standing() -> QuerySet[CampaignTick]:
@@ -47,28 +77,24 @@ def _left(campaign: Any) -> Q:
     return Q(Exists(CampaignPoint._base_manager.filter(~Exists(answered), campaign=campaign)))
 
 
-def done_q(campaign: Any) -> Q:
-    """Those of which no point is left without an answer."""
-    return meant_q(campaign) & ~_left(campaign)
-
-
 def open_q(campaign: Any) -> Q:
-    """The others of those meant."""
+    """Those meant today of which a point is left without an answer."""
     return meant_q(campaign) & _left(campaign)
 
 
-def reached_q(campaign: Campaign) -> Q:
+def _reached(campaign: Campaign) -> Q:
     """Met at home on one of its days, or with an answer to a point."""
     days = Q(occurred_on__range=(campaign.start_on, campaign.last_on))
     met = Exists(Visit.objects.filter(CONTACT, days, household=OuterRef("pk")))
     answered = Exists(standing().filter(point__campaign=campaign.pk, household=OuterRef("pk")))
-    return meant_q(campaign.pk) & (Q(met) | Q(answered))
+    return Q(met) | Q(answered)
 
 
 DEFINITIONS: dict[str, Promise | str] = {
     Reach.MEANT: _(
-        "Households of the campaign's villages that live here or are away today, without approved exclusions; where it "
-        "names household types, those of one of them."
+        "Households of the campaign's villages that live here or are away, without approved exclusions, as they are "
+        "today and, once it is over, as they were on its last day; where it names household types, those that are of "
+        "one of them now."
     ),
     Reach.REACHED: _(
         "Of these, those met at home on one of the campaign's days, or of which a visit of those days answered a point."
@@ -82,16 +108,19 @@ DEFINITIONS: dict[str, Promise | str] = {
 
 
 def figure_q(campaign: Campaign, reach: str) -> Q:
-    """The condition of one figure."""
+    """The condition of one figure, on households ``at_end``."""
+    meant = meant_q(campaign.pk, end_of(campaign))
     if reach == Reach.REACHED:
-        return reached_q(campaign)
-    return {Reach.DONE: done_q, Reach.OPEN: open_q}.get(Reach(reach), meant_q)(campaign.pk)
+        return meant & _reached(campaign)
+    if reach in {Reach.DONE, Reach.OPEN}:
+        left = _left(campaign.pk)
+        return meant & (left if reach == Reach.OPEN else ~left)
+    return meant
 
 
 def households_of(campaign: Campaign, user: Any, reach: str = Reach.MEANT) -> QuerySet[Household]:
     """Those of one figure that somebody may see."""
-    rows: QuerySet[Household] = Household.objects.visible_to(user)
-    return rows.filter(figure_q(campaign, reach))
+    return at_end(campaign, Household.objects.visible_to(user)).filter(figure_q(campaign, reach))
 
 
 @dataclass
@@ -110,27 +139,40 @@ class Line:
 
 
 SHOWN = (Reach.MEANT, Reach.REACHED, Reach.DONE, Reach.OPEN)
-UNITS: dict[str, tuple[str, str, tuple[Any, ...]]] = {
-    "township": ("village__township", "village__township__name", ("village__township__sort_order",)),
-    "village": ("village", "village__name", ("village__township__sort_order", "village__sort_order", "village__code")),
-    "cadre": ("cadre", "cadre__name", (F("cadre__pinyin").asc(nulls_last=True),)),
-}
-"""How progress is cut: by what, what it is called, in which order; people by their names and never by figures."""
 
 
 def progress(campaign: Campaign, rows: QuerySet[Household], unit: str) -> list[Line]:
-    """The figures of ``rows`` by unit, three questions whatever there is; units without households meant are none."""
-    column, name, order = UNITS[unit]
-    found: dict[Any, Line] = {}
+    """The figures of ``rows`` (``at_end``) by township, village or cadre: four questions whatever there is.
+
+    Units without households meant are none; places in the county's order, people by their names, never by figures.
+    """
+    column = "at_cadre" if unit == "cadre" else "at_village"
+    counts: dict[Any, dict[Reach, int]] = {}
     for reach in (Reach.MEANT, Reach.REACHED, Reach.DONE):
-        counted = rows.filter(figure_q(campaign, reach)).order_by(*order, column).values_list(column, name)
-        for key, called, n in counted.annotate(n=Count("pk")):
-            line = found.setdefault(key, Line(f"{unit}-{key}" if key is not None else "", called or "", {}))
-            line.counts[reach] = n
+        counted = rows.filter(figure_q(campaign, reach)).order_by().annotate(part=F(column)).values_list("part")
+        for part, n in counted.annotate(n=Count("pk")):
+            counts.setdefault(part, {})[reach] = n
+    found: dict[str, Line] = {}
+    for part, key, called in _units(unit, counts):
+        line = found.setdefault(key, Line(key, called, dict.fromkeys(SHOWN, 0)))
+        for reach, n in counts[part].items():
+            line.counts[reach] += n
     for line in found.values():
-        line.counts = {reach: line.counts.get(reach, 0) for reach in SHOWN}
         line.counts[Reach.OPEN] = line.counts[Reach.MEANT] - line.counts[Reach.DONE]
     return list(found.values())
+
+
+def _units(unit: str, parts: Collection[Any]) -> list[tuple[Any, str, str]]:
+    """Each village or cadre of ``parts`` with the key and the name of the line it counts in, in order."""
+    if unit == "cadre":
+        people = Cadre._base_manager.filter(pk__in=[part for part in parts if part is not None])
+        named = [(one.pk, f"cadre-{one.pk}", one.name) for one in people.order_by("pinyin", "pk")]
+        return [*named, *([(None, "", "")] if None in parts else [])]
+    places = Village._base_manager.filter(pk__in=parts).select_related("township")
+    places = places.order_by("township__sort_order", "township_id", "sort_order", "code")
+    if unit == "township":
+        return [(one.pk, f"township-{one.township_id}", one.township.name) for one in places]
+    return [(one.pk, f"village-{one.pk}", one.name) for one in places]
 
 
 def whole(lines: list[Line]) -> Line:

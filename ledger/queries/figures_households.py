@@ -18,7 +18,11 @@ _of_period = partial(figure, Source.HOUSEHOLDS)
 
 def households_in(window: Window) -> QuerySet[Household]:
     """Every household with ``at_village``, ``at_cadre`` and the cadre's ``at_unit`` of the last day."""
-    rows: QuerySet[Household] = Household.objects.all()
+    return placed(Household.objects.all(), window)
+
+
+def placed(rows: QuerySet[Household], window: Window) -> QuerySet[Household]:
+    """These households with ``at_village``, ``at_cadre`` and the cadre's ``at_unit`` of the last day."""
     if window.is_now:
         return rows.alias(at_village=F("village_id"), at_cadre=F("cadre_id"), at_unit=F("cadre__organisation_id"))
     codes = HouseholdCode.objects.open_on(window.last).filter(household=OuterRef("pk"))

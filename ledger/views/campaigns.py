@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from ledger.actions.submissions import once
 from ledger.filters.area import Area, area_q, find_area
 from ledger.filters.campaigns import PAST, CampaignFilter, CampaignHomeFilter
 from ledger.forms.campaigns import CampaignForm, PlaceForm
-from ledger.models import Campaign, County, Household, Township
+from ledger.models import Campaign, County, Household, Township, Village
 from ledger.models.scope import may
 from ledger.queries import campaigns as asked
 from ledger.queries.households import PLACE_ORDER, count_up_to, household_rows
@@ -51,7 +52,8 @@ def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What it asks, and how far each unit has come: townships, then villages, then the cadres of one village."""
     campaign = get_object_or_404(asked.campaigns(request.user), pk=pk)
     area = _area(request)
-    rows = Household.objects.visible_to(request.user).filter(area_q(area.key if area else ""))
+    rows = asked.at_end(campaign, Household.objects.visible_to(request.user))
+    rows = rows.filter(area_q(area.key if area else "", "at_village"))
     unit = _unit(campaign, rows, area)
     lines = asked.progress(campaign, rows, unit)
     runs = may(request.user, P.RUN_CAMPAIGNS, campaign)
@@ -83,9 +85,11 @@ def _unit(campaign: Campaign, rows: Any, area: Area | None) -> str:
     """What comes below: villages of a township, cadres of a village; townships only where there are several."""
     if area is not None:
         return "cadre" if area.level == "village" else "village"
-    several = campaign.township_id is None and len(rows.filter(asked.figure_q(campaign, Reach.MEANT)).order_by()
-                                                   .values_list("village__township").distinct()[:2]) > 1  # fmt: skip
-    return "township" if several else "village"
+    if campaign.township_id is not None:
+        return "village"
+    here = rows.filter(asked.figure_q(campaign, Reach.MEANT)).order_by().annotate(part=F("at_village")).values("part")
+    several = Village._base_manager.filter(pk__in=here).values("township").order_by().distinct()[:2]
+    return "township" if len(several) > 1 else "village"
 
 
 def _linked(campaign: Campaign, line: asked.Line, area: Area | None, unit: str) -> dict[str, Any]:

@@ -30,10 +30,8 @@ LATE = {"overdue": "late", "without_cadre": "due"}
 def tiles(whole: Row, links: Links, days: int) -> list[dict[str, Any]]:
     """The figures of the whole area, each with its sentence and its rows."""
     n = whole.counts
-    homes = _of(n["visited"], n["households"])
-    if n["excluded"]:
-        excluded = ngettext("%(n)s household excluded", "%(n)s households excluded", n["excluded"])
-        homes = f"{homes} · {excluded % {'n': n['excluded']}}"
+    excluded = ngettext("%(n)s household excluded", "%(n)s households excluded", n["excluded"]) % {"n": n["excluded"]}
+    answered = _("%(a)s answered of %(b)s asked") % {"a": f"{n['answered']:,}", "b": f"{n['asked']:,}"}
     covered = _(
         "Households met in the last %(days)s days ÷ households living here or away, without approved exclusions."
     )
@@ -43,7 +41,8 @@ def tiles(whole: Row, links: Links, days: int) -> list[dict[str, Any]]:
     township = _per_cent(percent(n["contained_township"], n["struck_off"]))
     return [
         _tile(_("Visit coverage"), _per_cent(whole.ratio("coverage")), covered % {"days": days},
-              links.rows("unvisited"), _("See who has not been met"), homes),
+              links.rows("unvisited"), _("See who has not been met"), excluded if n["excluded"] else "",
+              of_url=links.rows("excluded"), fraction=_share(whole, links, "coverage")),
         _count(whole, links, "never", _("See the households")),
         _count(whole, links, "household_visits", _("See the visits"),
                _("%(n)s people met") % {"n": f"{n['visit_people']:,}"}),
@@ -52,21 +51,27 @@ def tiles(whole: Row, links: Links, days: int) -> list[dict[str, Any]]:
         _count(whole, links, "pending", _("See the issues")),
         _count(whole, links, "overdue", _("See the issues"), state="late" if n["overdue"] else ""),
         _tile(RATIOS["on_time"].name, _per_cent(whole.ratio("on_time")), RATIOS["on_time"].definition,
-              links.rows("in_time"), _("See the issues"), _of(n["in_time"], n["resolved"] + n["overdue"])),
+              links.rows("in_time"), _("See the issues"), fraction=_share(whole, links, "on_time")),
         _tile(RATIOS["satisfaction"].name, _per_cent(whole.ratio("satisfaction")), RATIOS["satisfaction"].definition,
-              links.rows("answered"), _("See the issues"),
-              _("%(a)s answered of %(b)s asked") % {"a": f"{n['answered']:,}", "b": f"{n['asked']:,}"}),
+              links.rows("answered"), _("See the issues"), answered, of_url=links.rows("asked"),
+              fraction=_share(whole, links, "satisfaction")),
         _tile(_("Settled in the village"), _per_cent(percent(n["contained_village"], n["struck_off"])),
               contained % {"of": township}, links.rows("contained_village"), _("See the issues"),
-              _of(n["contained_village"], n["struck_off"])),
+              fraction=_fraction(whole, links, "contained_village", ("struck_off",))),
         _count(whole, links, "supervised", _("See the issues")),
         _count(whole, links, "call_back", _("See the issues")),
         _count(whole, links, "without_cadre", _("See the households"), state="due" if n["without_cadre"] else ""),
     ]  # fmt: skip
 
 
-def _tile(name: Any, value: str, definition: Any, url: str, link: str, of: str = "", state: str = "") -> dict[str, Any]:
-    return {"name": name, "value": value, "definition": definition, "url": url, "link": link, "of": of, "state": state}
+def _tile(
+    name: Any, value: str, definition: Any, url: str, link: str, of: str = "", state: str = "", *, of_url: str = "",
+    fraction: Any = None,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "name": name, "value": value, "definition": definition, "url": url, "link": link, "of": of, "of_url": of_url,
+        "state": state, "fraction": fraction,
+    }  # fmt: skip
 
 
 def _count(whole: Row, links: Links, key: str, link: str, of: str = "", state: str = "") -> dict[str, Any]:
@@ -76,6 +81,16 @@ def _count(whole: Row, links: Links, key: str, link: str, of: str = "", state: s
 
 def _of(part: int, whole: int) -> str:
     return f"{part:,} / {whole:,}"
+
+
+def _share(row: Row, links: Links, key: str) -> dict[str, Any]:
+    """What a ratio divides, each number opening its rows."""
+    return _fraction(row, links, RATIOS[key].part, RATIOS[key].whole)
+
+
+def _fraction(row: Row, links: Links, part: str, whole: tuple[str, ...]) -> dict[str, Any]:
+    cells = [_cell(row, key, links) for key in whole]
+    return {"part": _cell(row, part, links), "whole": cells, "is_told": any(cell["n"] for cell in cells)}
 
 
 def _per_cent(value: Any) -> str:
@@ -100,10 +115,12 @@ def _places(area: Area, places: list[tuple[Level, Any]], links: Links) -> list[d
 
 def _line(row: Row, links: Links) -> dict[str, Any]:
     """One part: its bar and its numbers with their links. Units are compared, people are not."""
-    coverage, on_time, satisfied = (row.ratio(key) for key in ("coverage", "on_time", "satisfaction"))
+    coverage, *shares = (
+        {"value": _per_cent(row.ratio(key)), **_share(row, links, key)}
+        for key in ("coverage", "on_time", "satisfaction")
+    )
     return {
-        "place": row.place, "url": links.page, "parts": band_parts(row), "coverage": _per_cent(coverage),
-        "on_time": _per_cent(on_time), "satisfaction": _per_cent(satisfied),
+        "place": row.place, "url": links.page, "parts": band_parts(row), "coverage": coverage, "shares": shares,
         "visits": [_cell(row, key, links) for key in COVERAGE_COLUMNS],
         "issues": [_cell(row, key, links) for key in ISSUE_COLUMNS],
     }  # fmt: skip

@@ -8,14 +8,27 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ledger.actions.campaigns import begin, change, end, remove, tell_of_the_day
+from ledger.actions.households import change_status
 from ledger.actions.versions import StaleEdit
 from ledger.actions.visits import correct_visit, log_visit, void_visit
-from ledger.models import Campaign, CampaignTick, Exclusion, Household, HouseholdType, Notice, Visit, VisitCorrection
+from ledger.models import (
+    Assignment,
+    Campaign,
+    CampaignTick,
+    Exclusion,
+    Household,
+    HouseholdCode,
+    HouseholdType,
+    Notice,
+    StatusPeriod,
+    Visit,
+    VisitCorrection,
+)
+from ledger.queries.campaigns import at_end, own_campaigns, points_ahead, progress, running_at
 from ledger.queries.campaigns import households_of as rows_of
-from ledger.queries.campaigns import own_campaigns, points_ahead, progress, running_at
 from ledger.rules.campaigns import Reach, faults_of, lines_of
 from ledger.rules.days import local_today
-from tests.world import START, World, make_visit
+from tests.world import START, World, make_household, make_visit
 
 TODAY = local_today()
 DAY = datetime.timedelta(days=1)
@@ -76,13 +89,45 @@ def test_the_figures_count_meant_reached_and_done_and_no_neighbour(world: World)
     assert names(world, runs, Reach.OPEN) == all_meant - {"马銮户主1"}
     assert names(world, runs, Reach.MEANT, "household_cadre") == {"城垵户主1", "城垵户主2"}
     assert names(world, runs, Reach.MEANT, "township_leader@前楼") == set()
-    homes = Household.objects.visible_to(world.user("township_desk"))
+    homes = at_end(runs, Household.objects.visible_to(world.user("township_desk")))
     lines = progress(runs, homes, "village")
     assert [(line.name, *line.counts.values(), line.share) for line in lines] == [
         ("城垵村", 2, 1, 0, 2, 0), ("马銮村", 3, 1, 1, 2, 33),
     ]  # fmt: skip
     by_cadre = progress(runs, homes.filter(village=world.villages["马銮"]), "cadre")
     assert sorted((line.name, line.counts[Reach.MEANT]) for line in by_cadre) == [("", 1), ("马銮包户干部", 2)]
+
+
+def test_one_that_is_over_counts_the_households_of_its_last_day(world: World) -> None:
+    runs, desk = begun(world, "城垵", "马銮"), world.user("township_desk")
+    done, gone, _other = world.households["马銮"]
+    ticked(world, done, runs, "done", "na", occurred_on=TODAY - 2 * DAY)
+    Campaign.objects.filter(pk=runs.pk).update(last_on=TODAY - DAY)
+    runs.refresh_from_db()
+
+    def told() -> list[Any]:
+        homes = at_end(runs, Household.objects.visible_to(desk))
+        lines = [progress(runs, homes, unit) for unit in ("township", "village", "cadre")]
+        return [[(line.name, *line.counts.values()) for line in each] for each in lines]
+
+    def opened() -> list[set[str]]:
+        return [names(world, runs, reach) for reach in (Reach.MEANT, Reach.DONE, Reach.OPEN)]
+
+    before, rows = told(), opened()
+    assert before[1] == [("城垵村", 3, 0, 0, 3), ("马銮村", 3, 1, 1, 2)]
+    change_status(by=desk, household=gone, version=gone.version, status="vacant", on=TODAY, reason="搬走")
+    make_household(world.villages["马銮"], 30, world.cadre("household_cadre@马銮"))
+    for model, day in ((StatusPeriod, TODAY), (HouseholdCode, TODAY), (Assignment, TODAY)):
+        newest = model._base_manager.filter(household__village=world.villages["马銮"]).order_by("-pk")[0]
+        model._base_manager.filter(pk=newest.pk).update(start_on=day)
+    ended, cadre = Assignment._base_manager.filter(household=done), world.cadre("village_cadre@马銮")
+    ended.update(end_on=TODAY)
+    Assignment.objects.bulk_create([Assignment(household=done, cadre=cadre, start_on=TODAY)])
+    Household.objects.filter(pk=done.pk).update(cadre=cadre)
+    assert (told(), opened()) == (before, rows)
+    Campaign.objects.filter(pk=runs.pk).update(last_on=TODAY)
+    runs.refresh_from_db()
+    assert names(world, runs, Reach.MEANT) == rows[0] - {"马銮户主2"} | {"马銮户主30"}
 
 
 def test_only_households_of_its_types_are_meant(world: World) -> None:

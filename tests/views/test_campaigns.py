@@ -164,7 +164,7 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
         begun(world, "城垵")
     client.get(reverse("campaign_list"))
     for url, queries in (
-        (reverse("campaign_list"), 11), (reverse("campaign_detail", args=[runs.pk]), 13),
+        (reverse("campaign_list"), 11), (reverse("campaign_detail", args=[runs.pk]), 14),
         (reverse("campaign_households", args=[runs.pk]), 13), (reverse("today"), 22),
         (reverse("household_detail", args=[world.households["城垵"][0].pk]), 26),
         (f"{reverse('visit_create')}?household={world.households['城垵'][0].pk}", 23),

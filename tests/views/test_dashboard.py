@@ -152,6 +152,29 @@ def test_each_number_of_the_table_opens_so_many_rows(busy: World, sign_in: SignI
         assert len(opened(client, url)) == number, url
 
 
+def fractions(text: str) -> list[tuple[str, list[tuple[int, str]]]]:
+    """What is divided, a list of numbers with the addresses of their rows, of each ratio in a tile or a cell."""
+    found = re.findall(r'(?:<small class="fraction">|<span class="of"><span>)(.*?)</(?:small|span)>', text, re.DOTALL)
+    return [
+        (re.sub(r"<[^>]+>", "", each).strip(), [(int(n.replace(",", "")), url) for url, n in LINK.findall(each)])
+        for each in found if "/" in re.sub(r"<[^>]+>", "", each)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("period", ["", "?period=custom&from=2026-01-01&to=2026-01-31"])
+def test_a_ratio_opens_what_it_divides(busy: World, sign_in: SignIn, period: str) -> None:
+    client = sign_in("district_secretary")
+    found = fractions(page(client, reverse("dashboard") + period))
+    opening = [each for _said, cells in found for each in cells]
+    assert opening
+    for n, url in opening:
+        assert len(opened(client, url)) == n, url
+    if not period:
+        # Three tiles (nobody answered), then coverage and on time of each of two villages.
+        told = [said for said, _cells in found]
+        assert told == ["14 / 24", "0 / 0 + 4", "2 / 2", *["7 / 12"] * 2, *["0 / 0 + 2"] * 2]
+
+
 PAST = {"period": "custom", "from": "2026-01-01", "to": "2026-01-31"}
 
 
