@@ -26,6 +26,12 @@ PARTS = (
     ("单位", "名称", 3.4), ("联系户", "联系户", 2), ("走访户次", "走访户次", 2.2), ("覆盖率", "覆盖率", 2.2),
     ("收集问题", "收集问题", 2.2), ("办结", "办结", 2), ("超期", "超期", 2),
 )  # fmt: skip
+KINDS = (("走访方式", "方式", 6), ("次数", "次数", 4), ("见面人次", "人次", 4))
+WISHES = (
+    ("序号", "序号", 1.2), ("编号", "编号", 2.8), ("微心愿", "标题", 4.4), ("登记日期", "日期", 2.4),
+    ("结果", "结果", 2.6), ("办结日期", "办结日期", 2.4),
+)  # fmt: skip
+MISSED = (("村组", "村组", 6), ("未见面户", "未见面户", 4), ("其中从未见面", "从未见面户", 4))
 OPEN = (
     ("序号", "序号", 1.2), ("编号", "编号", 2.8), ("事项", "标题", 4.4), ("登记日期", "日期", 2.4),
     ("进展", "过程", 5.2),
@@ -102,20 +108,36 @@ def _report(document: Any, name: str, period: str, next_words: str) -> None:
     heading(document, "一、基本情况")
     body(document, "{{ 概况 }}")
     rows_of(document, "统计", FIGURES)
-    heading(document, "二、分村情况")
-    rows_of(document, "各村", PARTS)
+    heading(document, "二、走访情况")
+    _table_if(document, "走访分类", KINDS, "本期没有走访记录。")
+    document.add_paragraph()
+    _table_if(document, "各村", PARTS, "本期没有分村数据。")
     heading(document, "三、已办结事项")
     body(
-        document, "{%p for 事项行 in 事项 %}",
-        "{{ 事项行.序号 }}. {{ 事项行.标题 }}（{{ 事项行.编号 }}）：{{ 事项行.过程 }}{{ 事项行.结果 }}。",
-        "{%p endfor %}",
+        document, "{%p if 事项 %}", "{%p for 事项行 in 事项 %}",
+        "{{ 事项行.序号 }}. {{ 事项行.标题 }}（{{ 事项行.编号 }}，{{ 事项行.日期 }}登记）：{{ 事项行.过程 }}"
+        "{{ 事项行.办结日期 }}办结，{{ 事项行.结果 }}{% if 事项行.评价 %}，群众评价：{{ 事项行.评价 }}{% endif %}。",
+        "{%p endfor %}", "{%p else %}", "本期没有办结的事项。", "{%p endif %}",
     )  # fmt: skip
     heading(document, "四、未办结事项")
-    rows_of(document, "未办结", OPEN)
-    heading(document, f"五、{next_words}")
+    _table_if(document, "未办结", OPEN, "没有未办结的事项。")
+    heading(document, "五、微心愿")
+    _table_if(document, "微心愿", WISHES, "本期没有征集或实现的微心愿。")
+    heading(document, "六、走访缺口")
+    body(document, "{{ 缺口 }}", "{%p if 漏项 %}")
+    rows_of(document, "漏项", MISSED)
+    body(document, "{%p endif %}")
+    heading(document, f"七、{next_words}")
     body(document, "（请补充）")
     for text in ("{{ 单位 }}", "{{ 日期 }}"):
         write(document.add_paragraph(), text, size=14, font=TITLE_FONT, align=WD_ALIGN_PARAGRAPH.RIGHT)
+
+
+def _table_if(document: Any, name: str, columns: tuple[tuple[str, str, float], ...], nothing: str) -> None:
+    """The table of a list, or a sentence where it is empty."""
+    body(document, "{%p if " + name + " %}")
+    rows_of(document, name, columns)
+    body(document, "{%p else %}", nothing, "{%p endif %}")
 
 
 def _quarterly(document: Any) -> None:

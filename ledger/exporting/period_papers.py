@@ -22,12 +22,13 @@ from ledger.exporting.word import fill
 from ledger.models import Cadre, County, Issue, PaperKind, Village
 from ledger.models.scope import may
 from ledger.queries.figures import FIGURES, RATIOS, Counts, tally
-from ledger.queries.figures_people import per_cadre
 from ledger.queries.figures_window import Window
+from ledger.queries.period_records import not_met, only_of, visits_by_kind
 from ledger.rules.days import local_today
 from ledger.rules.issues import UNFINISHED_STATES, IssueKind, State
 from ledger.rules.masking import scrub
 from ledger.rules.permissions import Permission
+from ledger.rules.visits import VisitKind
 
 KEYS = (
     "households", "visited", "household_visits", "visit_people", "meetings", "meeting_people", "talk_people",
@@ -35,17 +36,6 @@ KEYS = (
     "wishes_done", "answered", "satisfied", "in_time",
 )  # fmt: skip
 """Figures of a digest and of a summary, in the order of its table."""
-ISSUE_KEYS = (
-    "collected",
-    "resolved",
-    "struck_off",
-    "under_way",
-    "overdue",
-    "deferred",
-    "answered",
-    "satisfied",
-    "in_time",
-)
 SAID = (
     ("household_visits", "走访 {} 户次"), ("visit_people", "见面群众 {} 人次"), ("visited", "覆盖联系户 {} 户"),
     ("meetings", "召开会议 {} 场次"), ("enterprises", "走访企业 {} 家"), ("opinions", "征求意见 {} 人"),
@@ -126,15 +116,18 @@ def print_digest(
 def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Period, words: str) -> Printed:
     """季度小结 or 年度总结, a draft to be edited; raises PaperRefused. ``words`` name the quarter or the year."""
     with transaction.atomic(), translation.override(CHINESE):
-        rows = _of_subject(matters_of(by, subject.villages, period), subject)
+        moved = _of_subject(matters_of(by, subject.villages, period), subject)
+        rows, wishes = moved.exclude(kind=IssueKind.WISH), list(moved.filter(kind=IssueKind.WISH)[:MOST_LISTED])
         done = list(rows.filter(resolved_at__isnull=False, state__in=(State.RESOLVED, State.CLOSED))[:MOST_LISTED])
         every = Issue.objects.visible_to(by, Permission.EXPORT).filter(village__in=subject.villages, is_sensitive=False)
+        every = every.exclude(kind=IssueKind.WISH)
         open_rows = _of_subject(every.filter(state__in=UNFINISHED_STATES).order_by("due_on", "pk"), subject)
         left = list(open_rows.select_related("village", "group", "category__parent")[:MOST_LISTED])
         cadre = subject.cadre
         values = _common(unit, subject, period, by) | {
             "季度" if kind == PaperKind.QUARTERLY else "年度": words,
-            "事项": _matters(done), "未办结": _matters(left),
+            "事项": _matters(done), "未办结": _matters(left), "微心愿": _matters(wishes),
+            **records_of(subject, period),
         }  # fmt: skip
         if kind == PaperKind.QUARTERLY:
             values |= {"姓名": cadre.name if cadre else "", "职务": cadre.title if cadre else ""}
@@ -169,31 +162,31 @@ def _common(unit: str, subject: Subject, period: Period, by: Any) -> dict[str, A
 
 
 def figures_of(subject: Subject, period: Period) -> tuple[Counts, Rows]:
-    """Key → number of the subject, and the lines of its villages (or of its cadres, for a unit)."""
-    window = Window(period.first, period.last)
-    villages = Village.objects.filter(pk__in=subject.villages)
-    if subject.unit is None and subject.cadre is None:
-        by_village = tally(KEYS, subject.villages, window)
-        whole = tally(KEYS, subject.villages, window, by=None)[None]
-        return whole, [_part(village.name, by_village[village.pk]) for village in villages]
-    lines = [line for line in per_cadre(villages, window) if _is_in(line.cadre, subject)]
-    counts = {
-        "households": sum(line.households for line in lines), "visited": sum(line.visited for line in lines),
-        "household_visits": sum(line.household_visits for line in lines),
+    """Key → number of the subject, and the lines of its villages: of a unit or a cadre, those where it has any."""
+    window, only = Window(period.first, period.last), only_of(subject.unit, subject.cadre)
+    by_village = tally(KEYS, subject.villages, window, only=only)
+    whole = tally(KEYS, subject.villages, window, by=None, only=only)[None]
+    villages = Village.objects.filter(pk__in=[pk for pk, n in by_village.items() if not only or any(n.values())])
+    return whole, [_part(village.name, by_village[village.pk]) for village in villages]
+
+
+def records_of(subject: Subject, period: Period) -> dict[str, Any]:
+    """走访分类, 漏项 and 缺口: what was done in which way, and which households nobody met."""
+    window, only = Window(period.first, period.last), only_of(subject.unit, subject.cadre)
+    kinds = visits_by_kind(subject.villages, window, only)
+    missed = not_met(subject.villages, window, only, by_group=subject.cadre is not None)
+    number, never = sum(n for *_place, n, _never in missed), sum(none for *_place, none in missed)
+    said = f"本期未见面的联系户 {number} 户，其中从未见面的 {never} 户。" if number else "联系户本期都见过面。"
+    return {
+        "走访分类": [
+            {"方式": str(VisitKind(kind).label), "次数": str(n), "人次": str(people)} for kind, n, people in kinds
+        ],
+        "漏项": [
+            {"村组": f"{village}{f'{group}组' if group else ''}", "未见面户": str(n), "从未见面户": str(none)}
+            for village, group, n, none in missed
+        ],
+        "缺口": said,
     }  # fmt: skip
-    if subject.unit is not None:
-        units = tally(ISSUE_KEYS, subject.villages, window, by="unit")
-        counts |= {key: units.get(subject.unit, {}).get(key, 0) for key in ISSUE_KEYS}
-    rows = [
-        _part(line.cadre.name, {"households": line.households, "visited": line.visited,
-                                "household_visits": line.household_visits})
-        for line in lines if line.households or line.events
-    ]  # fmt: skip
-    return counts, rows
-
-
-def _is_in(cadre: Cadre, subject: Subject) -> bool:
-    return cadre.pk == subject.cadre.pk if subject.cadre is not None else cadre.organisation_id == subject.unit
 
 
 def figure_rows(counts: Counts) -> Rows:
@@ -237,6 +230,7 @@ def _matters(issues: list[Issue]) -> Rows:
             "情况": _cut(issue.text or issue.title), "过程": _cut(issue.result_text) or str(issue.get_state_display()),
             "结果": outcomes_of(issue) or str(issue.get_state_display()),
             "评价": str(issue.get_answer_display()) if issue.answer else "", "日期": cells.iso(issue.registered_at),
+            "办结日期": cells.iso(issue.resolved_at),
         }
         for number, issue in enumerate(issues, start=1)
     ]  # fmt: skip

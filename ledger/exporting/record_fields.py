@@ -35,6 +35,11 @@ SUMMARY = (
     Field("概况", _("The figures of the period in sentences"), "本期走访 126 户次，见面群众 210 人次。"),
     Field("填报人", _("Who made it"), "王建国"),
 )
+GAPS = Field(
+    "缺口",
+    _("How many households in contact nobody met in the period"),
+    "本期未见面的联系户 6 户，其中从未见面的 1 户。",
+)
 FIELDS: dict[str, tuple[Field, ...]] = {
     PaperKind.DIARY: (
         *MADE, *WHO,
@@ -49,18 +54,23 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("送", _("Who it is sent to"), "县直有关单位"),
         Field("发", _("Who it is handed to"), "各村（社区）"),
     ),
-    PaperKind.QUARTERLY: (*MADE, *WHO, *SUMMARY, Field("季度", _("Quarter"), "2026年第一季度")),
-    PaperKind.YEARLY: (*MADE, *SUMMARY, Field("年度", _("Year"), "2026年")),
+    PaperKind.QUARTERLY: (*MADE, *WHO, *SUMMARY, GAPS, Field("季度", _("Quarter"), "2026年第一季度")),
+    PaperKind.YEARLY: (*MADE, *SUMMARY, GAPS, Field("年度", _("Year"), "2026年")),
 }  # fmt: skip
 
 _FIGURES = {"项目": "走访户次", "数量": "126", "说明": "入户走访和夜访"}
 _MATTER = {
     "序号": "1", "标题": "村道破损", "编号": "康美〔2026〕17号", "情况": "村口道路破损，雨天积水。",
     "过程": "已交村镇建设办，现场查看后施工。", "结果": "解决到位", "评价": "满意", "日期": "2026-03-02",
+    "办结日期": "2026-03-10",
 }  # fmt: skip
 _PART = {
     "名称": "城垵村", "联系户": "120", "走访户次": "98", "覆盖率": "81.67%", "收集问题": "12", "办结": "10",
     "超期": "0",
+}  # fmt: skip
+_SUMMED = {
+    "统计": _FIGURES, "走访分类": {"方式": "入户走访", "次数": "98", "人次": "180"}, "各村": _PART, "事项": _MATTER,
+    "未办结": _MATTER, "微心愿": _MATTER, "漏项": {"村组": "城垵村3组", "未见面户": "6", "从未见面户": "1"},
 }  # fmt: skip
 LISTS: dict[str, dict[str, dict[str, str]]] = {
     PaperKind.DIARY: {
@@ -79,8 +89,8 @@ LISTS: dict[str, dict[str, dict[str, str]]] = {
         },
     },
     PaperKind.DIGEST: {"统计": _FIGURES, "事项": _MATTER, "苗头": _MATTER, "各村": _PART},
-    PaperKind.QUARTERLY: {"统计": _FIGURES, "事项": _MATTER, "未办结": _MATTER, "各村": _PART},
-    PaperKind.YEARLY: {"统计": _FIGURES, "事项": _MATTER, "未办结": _MATTER, "各村": _PART},
+    PaperKind.QUARTERLY: _SUMMED,
+    PaperKind.YEARLY: _SUMMED,
 }  # fmt: skip
 """List → its columns, each with an example."""
 SHOWN_IF = {PaperKind.DIARY: "职务", PaperKind.DIGEST: "重点", PaperKind.QUARTERLY: "姓名", PaperKind.YEARLY: "概况"}

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,7 +14,7 @@ from ledger.exporting.period_papers import Subject, Typed, may_see_signs, span_w
 from ledger.filters.area import find_area
 from ledger.forms.fields import ManyField
 from ledger.forms.registers import places
-from ledger.models import County, Issue, Organisation, PaperKind, Village
+from ledger.models import County, Household, Issue, Organisation, PaperKind, Village, Visit
 from ledger.models.scope import scope_of
 from ledger.rules.days import local_today, month_limits
 from ledger.rules.permissions import Permission
@@ -103,7 +104,7 @@ def subject_of(user: Any, key: str) -> Subject | None:
     if kind == "cadre":
         cadre = diary_cadres(user).select_related("county").filter(pk=number).first()
         own = cadre is not None and cadre.pk == scope_of(user).cadre_id
-        rows = Village.objects.filter(township=cadre.township_id) if own and cadre is not None else seen
+        rows = _own_villages(cadre) if own and cadre is not None else seen
         return Subject(cadre.name, _keys(rows), cadre.county, cadre=cadre) if cadre is not None else None
     if kind == "unit":
         unit = Organisation.objects.visible_to(user, SEE).select_related("county").filter(pk=number).first()
@@ -112,6 +113,13 @@ def subject_of(user: Any, key: str) -> Subject | None:
     villages = _keys(area.villages()) if area is not None else []
     county = County.objects.filter(townships__villages__in=villages[:1]).first()
     return Subject(area.name, villages, county) if area is not None and county is not None else None
+
+
+def _own_villages(cadre: Any) -> Any:
+    """Those of the cadre's township, and where they hold households or went: of a county cadre those only."""
+    held, went = Household.objects.filter(cadre=cadre), Visit.objects.filter(lead=cadre)
+    there = Q(pk__in=held.order_by().values("village")) | Q(pk__in=went.order_by().values("village"))
+    return Village.objects.filter(Q(township=cadre.township_id) | there)
 
 
 def _keys(villages: Any) -> list[int]:

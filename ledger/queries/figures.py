@@ -4,12 +4,13 @@
 """
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
 from typing import Any
 
-from django.db.models import BigIntegerField, F, QuerySet, Value
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -90,11 +91,12 @@ def rows_of(key: str, villages: QuerySet[Village] | Iterable[int], window: Windo
 
 
 def tally(
-    keys: Collection[str], villages: QuerySet[Village] | Iterable[int], window: Window, *, by: str | None = "village"
-) -> dict[Any, Counts]:
+    keys: Collection[str], villages: QuerySet[Village] | Iterable[int], window: Window, *, by: str | None = "village",
+    only: Mapping[Source, Q] = MappingProxyType({}),
+) -> dict[Any, Counts]:  # fmt: skip
     """Part → key → number: parts are the villages, the units in charge (``unit``), or all in one under None (None).
 
-    A village without any row has zeros; a unit without any is left out.
+    A village without any row has zeros; a unit without any is left out. ``only`` narrows each kind of rows.
     """
     listed = list(villages.values_list("pk", flat=True)) if isinstance(villages, QuerySet) else list(villages)
     nothing = dict.fromkeys(keys, 0)
@@ -104,15 +106,15 @@ def tally(
     for source in Source:
         wanted = [FIGURES[key] for key in keys if FIGURES[key].source == source]
         if wanted:
-            for part, counts in _counted(wanted, source, listed, window, by):
+            for part, counts in _counted(wanted, source, listed, window, by, only.get(source, Q())):
                 found.setdefault(part, dict(nothing)).update(counts)
     return found
 
 
 def _counted(
-    wanted: list[Figure], source: Source, villages: list[int], window: Window, by: str | None
+    wanted: list[Figure], source: Source, villages: list[int], window: Window, by: str | None, only: Q
 ) -> list[tuple[Any, Counts]]:
-    rows = _ROWS[source](window).filter(**{f"{_PLACE[source]}__in": villages}).order_by()
+    rows = _ROWS[source](window).filter(only, **{f"{_PLACE[source]}__in": villages}).order_by()
     if len(wanted) == 1 and by == "village":
         rows = rows.filter(wanted[0].condition(window))  # so that an index may find them among many years
     sums = {f"n_{each.key}": each.measure.over(each.condition(window)) for each in wanted}

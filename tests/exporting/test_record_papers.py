@@ -14,13 +14,13 @@ from ledger.exporting.diary import Period, diary_cadres
 from ledger.exporting.paper_fields import example_of
 from ledger.exporting.period_papers import Subject, figures_of, sentence
 from ledger.exporting.word import fill
-from ledger.models import AuditRow, Issue, PaperKind, Resident, Visit, VisitQuestion
+from ledger.models import AuditRow, Household, Issue, PaperKind, Resident, Visit, VisitQuestion
 from ledger.queries.figures import tally
 from ledger.queries.figures_window import Window
 from ledger.rules.days import local_today
 from ledger.rules.issues import State
 from tests.views.issue_pages import SignIn
-from tests.world import World, make_issue
+from tests.world import World, make_issue, make_visit
 
 TODAY = local_today()
 YEAR = {"first": TODAY.replace(month=1, day=1).isoformat(), "last": TODAY.isoformat()}
@@ -216,3 +216,34 @@ def test_a_summary_of_a_place_a_unit_and_oneself(world: World, sign_in: SignIn, 
     assert issue.printed_number in text_of(
         own.post(reverse("summary_paper"), {"subject": f"cadre-{cadre.pk}", "span": span}).content
     )
+
+
+def test_a_cadre_s_quarter_is_filled_from_own_records(world: World, sign_in: SignIn) -> None:
+    raised(world)
+    cadre, other = world.cadre("household_cadre"), world.cadre("household_cadre@马銮")
+    first, second = cadre.households.order_by("pk")
+    Household.objects.filter(pk=first.pk).update(last_met_on=TODAY)
+    Visit.objects.exclude(pk=world.visits["城垵"].pk).update(
+        voided_at=timezone.now(), voided_by=world.users["township_desk"], void_reason="误登"
+    )
+    make_visit(second, other, kind="phone", occurred_on=TODAY).companions.add(cadre)
+    make_visit(world.households["马銮"][0], other, kind="patrol", occurred_on=TODAY)
+    titled("想要书桌", first, cadre, 941, kind="wish", state=State.IN_PROGRESS, handler=cadre)
+    titled("马銮心愿", world.households["马銮"][0], other, 942, kind="wish", state=State.IN_PROGRESS, handler=other)
+    span = f"{TODAY.year}q{(TODAY.month + 2) // 3}"
+    sent = {"subject": f"cadre-{cadre.pk}", "span": span}
+    data = sign_in("household_cadre").post(reverse("summary_paper"), sent).content
+    said, tables = (
+        text_of(data),
+        [[[c.text for c in row.cells] for row in t.rows] for t in Document(io.BytesIO(data)).tables],
+    )
+    by_head = {table[0][0]: table[1:] for table in tables}
+    people = Visit.objects.get(pk=world.visits["城垵"].pk).people_met
+    assert by_head["走访方式"] == [["入户走访", "1", str(people)], ["电话联系", "1", "1"]]
+    assert [row[:2] for row in by_head["村组"]] == [[f"城垵村{second.group.number}组", "1"]]
+    assert [row[0] for row in by_head["单位"]] == ["城垵村"]
+    assert "想要书桌" in said
+    assert "马銮" not in said
+    assert f"{TODAY.isoformat()}办结，解决到位，群众评价：满意。" in said
+    figures = {row[0]: row[1] for row in by_head["项目"]}
+    assert (figures["联系户"], figures["走访户次"]) == ("2", "1")
