@@ -3,8 +3,8 @@
 Both floors read the same columns with one SQL question and hand each row to ``write_row``: no scope, no words, no
 masking. ``bare`` writes them without looks, ``bordered`` gives every cell the border and wrap that the paper has, empty
 ones too, as ours must. Ours is what the worker does, from the filter to the closed file. Each run is a fresh process;
-CPU without PostgreSQL's own. Exit code 1 above 1.1 × the bare CPU, or when ten times the rows need more than
-1.1 × the memory.
+CPU without PostgreSQL's own. Exit code 1 above 1.1 × the bare CPU, when ten times the rows need more than 1.1 × the
+memory, or when the workbook's rows are not those of the list, page after page, in its order.
 """
 
 import json
@@ -65,6 +65,42 @@ def ours(path: Path, rows: int) -> int:
     return write_table(path, source.table, source.head, tables.rows_of(source.table, source.rows.model, keys)).rows
 
 
+def listed() -> list[tuple[str, str, str]]:
+    """Number, day and state of every row of the list, turned over page by page as its view does."""
+    from django.http import QueryDict
+
+    from accounts.models import User
+    from ledger.exporting.cells import iso
+    from ledger.filters.export_lists import issue_filter
+    from ledger.queries.keyset import keyset_page
+    from ledger.views.issue_ledger import NEWEST, PAGE
+
+    chosen = issue_filter(User.objects.get(username="leader"), QueryDict("registered_from=2000-01-01"))
+    found = chosen.qs.select_related(None)
+    rows, after = [], ""
+    while True:
+        page = keyset_page(found, order=NEWEST, size=PAGE, after=after)
+        rows += [(each.printed_number, iso(each.registered_at), str(each.get_state_display())) for each in page.rows]
+        if not page.next:
+            return rows
+        after = page.next
+
+
+def equal(path: Path, rows: int) -> int:
+    """The workbook's rows, which are those of the list; 0 where one differs."""
+    import python_calamine
+    from django.utils import translation
+
+    ours(path, rows)
+    sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+    head = next(at for at, row in enumerate(sheet) if "编号" in row)
+    columns = [sheet[head].index(name) for name in ("编号", "登记日期", "状态")]
+    taken = [tuple(str(row[at]) for at in columns) for row in sheet[head + 1 :] if str(row[0]).split(".")[0].isdigit()]
+    with translation.override("zh-hans"):
+        shown = listed()
+    return len(taken) if taken == shown[:rows] and len(taken) == min(rows, len(shown)) else 0
+
+
 def one(case: str, rows: int) -> None:
     """One run in this process."""
     import django
@@ -76,7 +112,9 @@ def one(case: str, rows: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "list.xlsx"
         began = time.process_time()
-        written = {"bare": bare, "bordered": partial(bare, bordered=True), "ours": ours}[case](path, rows)
+        written = {"bare": bare, "bordered": partial(bare, bordered=True), "ours": ours, "equal": equal}[case](
+            path, rows
+        )
         cpu = time.process_time() - began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps({"cpu": cpu, "peak": peak, "rows": written, "mib": path.stat().st_size / 2**20}))
@@ -100,8 +138,10 @@ def main() -> int:
             }
             base, full, tenth = mid["bare", ROWS], mid["ours", ROWS], mid["ours", ROWS // 10]
             ratio, memory = full["cpu"] / base["cpu"], full["peak"] / tenth["peak"]
-            failed |= ratio > MOST_CPU or memory > MOST_MEMORY
-            print(f"\n{name}: {int(full['rows']):,} rows")
+            same = json.loads(run("-m", "benchmarks.figures_export", "one", "equal", ROWS, env=env))["rows"] == ROWS
+            failed |= ratio > MOST_CPU or memory > MOST_MEMORY or not same
+            told = "the list's own, row for row" if same else "NOT those of the list"
+            print(f"\n{name}: {int(full['rows']):,} rows, {told}; memory of ten times the rows {memory:.2f} ×")
             table(
                 ["case", "CPU s", "× bare", "peak MiB", "file MiB"],
                 [

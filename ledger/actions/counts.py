@@ -85,7 +85,11 @@ def _areas(source: str, relation: str) -> str:
 
 @transaction.atomic
 def rebuild() -> None:
-    """Count everything again from the tables. Who writes visits, households or issues meanwhile waits."""
+    """Count everything again from the tables. Who writes visits, households or issues meanwhile waits.
+
+    Lines are written in the order in which figures read them: PostgreSQL keeps rows where they were written, and a
+    year of one area is then some pages instead of one page a line, however long the past is.
+    """
     is_postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
         if is_postgres:
@@ -99,7 +103,8 @@ def rebuild() -> None:
             for sort in of_source(source):
                 cursor.execute(
                     f"{into} SELECT {int(AreaLevel.VILLAGE)}, village_id, {_LINE}, {_SUMS} "
-                    f"FROM ({lines_of([sort], base_relation(source))}) r GROUP BY village_id, {_LINE}"
+                    f"FROM ({lines_of([sort], base_relation(source))}) r GROUP BY village_id, {_LINE} "
+                    f"ORDER BY village_id, {_LINE}"
                 )
         for level, below, table, parent in (
             (AreaLevel.TOWNSHIP, AreaLevel.VILLAGE, "ledger_village", "township_id"),
@@ -107,7 +112,8 @@ def rebuild() -> None:
         ):
             cursor.execute(
                 f"{into} SELECT {int(level)}, p.{parent}, {_LINE}, {_SUMS} FROM ledger_countline c "
-                f"JOIN {table} p ON p.id = c.area_id WHERE c.level = {int(below)} GROUP BY p.{parent}, {_LINE}"
+                f"JOIN {table} p ON p.id = c.area_id WHERE c.level = {int(below)} GROUP BY p.{parent}, {_LINE} "
+                f"ORDER BY p.{parent}, {_LINE}"
             )
 
 

@@ -38,6 +38,8 @@ class Sum:
     n: int
     people: int
     opinions: int
+    is_left: bool = False
+    """Whether these are what was left out, asked for by ``is_left``."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,15 @@ def summed(
     left: Left = NOTHING_LEFT,
     cuts: Sequence[datetime.date] = (),
 ) -> list[Sum]:
-    """The sums of one sort by area and whatever of ``key``, ``day``, ``month`` ``by`` names; zeros are left out.
+    """The sums of one sort by area and whatever of ``key day month is_left`` ``by`` names; zeros are left out.
 
     ``cuts``: rising days that part the days into steps; a day on a cut belongs to the later step.
     """
     if not areas.ids:
         return []
     month = "to_char(day, 'YYYY-MM')" if connection.vendor == "postgresql" else "substr(day, 1, 7)"
-    wanted = {name: text for name, text in (("key", "key"), ("day", "day"), ("month", month)) if name in set(by)}
+    texts = (("key", "key"), ("day", "day"), ("month", month), ("is_left", "is_left"))
+    wanted = {name: text for name, text in texts if name in set(by)}
     if cuts:
         wanted["step"] = f"CASE {'WHEN day < %s THEN %s ' * len(cuts)}ELSE {len(cuts)} END"
     steps = [value for number, day in enumerate(cuts) for value in (connection.ops.adapt_datefield_value(day), number)]
@@ -134,7 +137,7 @@ def summed(
     _add_rows(statement, sort, areas, window, f"SELECT * FROM {CHANGES.format(name=source)}", [])
     relation, values = left.relation(source)
     if relation:
-        _add_rows(statement, sort, areas, window, relation, values)
+        _add_rows(statement, sort, areas, window, relation, values, is_left=1)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM (SELECT area, n, people, opinions{chosen} FROM "
@@ -150,20 +153,21 @@ def _add_folded(statement: _Statement, sort: Sort, areas: Areas, window: Window)
     condition, days = window.condition()
     marks = ", ".join(["%s"] * len(areas.ids))
     statement.add(
-        f"SELECT area_id AS area, key, day, n, people, opinions FROM ledger_countline WHERE level = {int(areas.level)} "
-        f"AND area_id IN ({marks}) AND sort = {int(sort)} AND {condition}",
+        "SELECT area_id AS area, key, day, n, people, opinions, 0 AS is_left FROM ledger_countline "
+        f"WHERE level = {int(areas.level)} AND area_id IN ({marks}) AND sort = {int(sort)} AND {condition}",
         [*areas.ids, *days],
     )
 
 
 def _add_rows(
-    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any]
+    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any], is_left: int = 0
 ) -> None:
     condition, days = window.condition()
     marks = ", ".join(["%s"] * len(areas.ids))
     area = _VILLAGE_OF[areas.level]
     statement.add(
-        f"SELECT {area} AS area, key, day, n, people, opinions FROM ({lines_of([sort], relation)}) w "
+        f"SELECT {area} AS area, key, day, n, people, opinions, {is_left} AS is_left "
+        f"FROM ({lines_of([sort], relation)}) w "
         "JOIN ledger_village v ON v.id = w.village_id JOIN ledger_township t ON t.id = v.township_id "
         f"WHERE {area} IN ({marks}) AND {condition}",
         [*values, *areas.ids, *days],
@@ -176,5 +180,6 @@ def _sum(row: Sequence[Any], names: list[str]) -> Sum:
     n, people, opinions = (int(value) for value in row[-3:])
     return Sum(
         area=int(row[0]), key=found.get("key") or "", month=found.get("month") or "", step=found.get("step") or 0,
-        n=n, people=people, opinions=opinions, day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
+        n=n, people=people, opinions=opinions, is_left=bool(found.get("is_left")),
+        day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
     )  # fmt: skip

@@ -16,10 +16,10 @@ from ledger.models.scope import scope_of
 from ledger.queries import figures
 from ledger.queries.counts import Areas, Left, summed
 from ledger.queries.counts import Window as Days
-from ledger.queries.figures_kept import counted
+from ledger.queries.figures_kept import Homes, counted, homes_of
 from ledger.queries.figures_window import ONE_DAY, Window
 from ledger.queries.issue_dates import overdue_q, past_due_q, past_planned_q
-from ledger.rules.counting import NO_DAY, AreaLevel, Sort
+from ledger.rules.counting import AreaLevel, Sort
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits, band_of
 from ledger.rules.households import COUNTED_STATUSES
@@ -69,10 +69,12 @@ def parts_of(level: str, villages: QuerySet[Village]) -> tuple[Areas, list[Any]]
 def rows(user: Any, areas: Areas, places: list[Any], window: Window, coverage: Window) -> list[Row]:
     """One row a part: a fixed number of queries, whatever their number."""
     about = scope_of(user).cadre_id
-    homes = counted(COVERAGE, areas, coverage, about=about)
+    limits = [each.earliest for each in band_limits(coverage.last).values() if each.earliest is not None]
+    homes = homes_of(areas, coverage, *limits) if coverage.is_now else None
+    covered = counted(COVERAGE, areas, coverage, about=about, homes=homes)
     period = counted(PERIOD, areas, window, about=about)
-    bands = _bands(areas, coverage.last) if coverage.is_now else _bands_then(areas, coverage.last)
-    return [Row(place, homes[place.pk] | period[place.pk], bands[place.pk]) for place in places]
+    bands = _bands(areas, coverage.last, homes) if homes is not None else _bands_then(areas, coverage.last)
+    return [Row(place, covered[place.pk] | period[place.pk], bands[place.pk]) for place in places]
 
 
 def total(found: list[Row]) -> Row:
@@ -86,15 +88,12 @@ def total(found: list[Row]) -> Row:
     return whole
 
 
-def _bands(areas: Areas, today: datetime.date) -> dict[int, dict[str, int]]:
+def _bands(areas: Areas, today: datetime.date, homes: Homes) -> dict[int, dict[str, int]]:
     """How many households were last met when."""
     found = {pk: dict.fromkeys(Band.values, 0) for pk in areas.ids}
-    limits = band_limits(today)
-    cuts = sorted({NO_DAY + ONE_DAY, *(each.earliest for each in limits.values() if each.earliest is not None)})
-    bands = [Band.NEVER, *(band_of(day, today) for day in (cuts[1] - ONE_DAY, *cuts[1:]))]
-    for line in summed(Sort.HOUSEHOLD, areas, cuts=cuts, left=Left(today)):
+    for line in homes.lines:
         if line.key in COUNTED_STATUSES:
-            found[line.area][bands[line.step]] += line.n
+            found[line.area][band_of(homes.first_day(line), today)] += line.n
     return found
 
 

@@ -5,15 +5,16 @@ worlds. What is not kept (or a period in the past, whose households and matters 
 from the rows.
 """
 
+import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
 
 from ledger.models import Issue, IssueStep, Village
 from ledger.queries import figures
-from ledger.queries.counts import NOTHING_LEFT, Areas, Left, summed
+from ledger.queries.counts import NOTHING_LEFT, Areas, Left, Sum, summed
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_issues import ANSWERS
 from ledger.queries.figures_window import ONE_DAY, STALE_DAYS, Source, Window
@@ -31,12 +32,40 @@ Found = Iterator[tuple[int, str, int]]
 
 
 @dataclass(frozen=True)
+class Homes:
+    """Households by status and by the step between ``cuts`` in which their last contact lies; step 0 is never."""
+
+    cuts: Sequence[datetime.date]
+    lines: Sequence[Sum]
+
+    def is_since(self, line: Sum, day: datetime.date) -> bool:
+        """Whether the line's households were last met on that day, one of the cuts, or later."""
+        return line.step > self.cuts.index(day)
+
+    def first_day(self, line: Sum) -> datetime.date | None:
+        """The first day of the line's step; None of those never met."""
+        return self.cuts[line.step - 1] if line.step else None
+
+
+def homes_of(areas: Areas, window: Window, *days: datetime.date) -> Homes:
+    """Read once what figures of households (and whoever else cuts at these days) add up."""
+    cuts = sorted({FIRST_DAY, window.first or FIRST_DAY, _stale(window), *days})
+    by = ("key", "is_left")
+    return Homes(cuts, summed(Sort.HOUSEHOLD, areas, cuts=cuts, left=Left(window.last), by=by))
+
+
+def _stale(window: Window) -> datetime.date:
+    return window.last - STALE_DAYS * ONE_DAY
+
+
+@dataclass(frozen=True)
 class Asked:
-    """For which areas and days, and what is left out."""
+    """For which areas and days, and what is left out; ``homes`` where they were read already."""
 
     areas: Areas
     window: Window
     left: Left
+    homes: Homes | None = None
 
     @property
     def days(self) -> Days:
@@ -45,10 +74,10 @@ class Asked:
 
 
 def counted(
-    keys: Collection[str], areas: Areas, window: Window, *, about: int | None = None
+    keys: Collection[str], areas: Areas, window: Window, *, about: int | None = None, homes: Homes | None = None
 ) -> dict[int, figures.Counts]:
     """Area → key → number; ``about``: the cadre who asks, whom no matter about them is counted for."""
-    asked = Asked(areas, window, Left(window.last, about))
+    asked = Asked(areas, window, Left(window.last, about), homes)
     found: dict[int, figures.Counts] = {pk: dict.fromkeys(keys, 0) for pk in areas.ids}
     kept = {key for key in keys if key in KEPT and (window.is_now or figures.FIGURES[key].source == Source.VISITS)}
     for counter, own in COUNTERS.items():
@@ -79,23 +108,20 @@ def _villages(areas: Areas) -> dict[int, int]:
 
 def _households(asked: Asked) -> Found:
     """By the day of the last contact: a household met since a day is one whose last contact is not before it."""
-    stale = asked.window.last - STALE_DAYS * ONE_DAY
-    cuts = sorted({FIRST_DAY, stale, asked.window.first or FIRST_DAY})
-    first, from_stale = cuts.index(asked.window.first or FIRST_DAY), cuts.index(stale)
-    for line in summed(Sort.HOUSEHOLD, asked.areas, cuts=cuts, left=Left(asked.left.excluded_on)):
+    homes = asked.homes or homes_of(asked.areas, asked.window)
+    first, stale = asked.window.first or FIRST_DAY, _stale(asked.window)
+    for line in homes.lines:
         if line.key in COUNTED_STATUSES:
             yield line.area, "households", line.n
-            yield line.area, "visited" if line.step > first else "unvisited", line.n
-            if line.step <= from_stale:
+            yield line.area, "visited" if homes.is_since(line, first) else "unvisited", line.n
+            if not homes.is_since(line, stale):
                 yield line.area, "stale", line.n
             if line.step == 0:
                 yield line.area, "never", line.n
-            yield line.area, "excluded", -line.n
-    for line in summed(Sort.HOUSEHOLD, asked.areas):
-        if line.key == HouseholdStatus.CLOSED:
+            if line.is_left:
+                yield line.area, "excluded", -line.n
+        elif line.key == HouseholdStatus.CLOSED and not line.is_left:
             yield line.area, "closed_households", line.n
-        if line.key in COUNTED_STATUSES:
-            yield line.area, "excluded", line.n
 
 
 def _without_cadre(asked: Asked) -> Found:

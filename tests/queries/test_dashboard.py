@@ -33,7 +33,7 @@ from tests.dashboards import village_rows
 from tests.world import World, make_household, make_issue, make_visit
 
 TODAY = local_today()
-QUERIES = 15
+QUERIES = 13
 
 
 def figures(world: World, key: str) -> dict[str, Any]:
