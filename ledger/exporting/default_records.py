@@ -121,6 +121,7 @@ def _report(document: Any, name: str, period: str, next_words: str) -> None:
     )  # fmt: skip
     heading(document, "四、未办结事项")
     _table_if(document, "未办结", OPEN, "没有未办结的事项。")
+    body(document, "{%p if 未列出 %}", "{{ 未列出 }}", "{%p endif %}")
     heading(document, "五、微心愿")
     _table_if(document, "微心愿", WISHES, "本期没有征集或实现的微心愿。")
     heading(document, "六、走访缺口")

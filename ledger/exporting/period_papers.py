@@ -118,7 +118,8 @@ def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Pe
     with transaction.atomic(), translation.override(CHINESE):
         moved = _of_subject(matters_of(by, subject.villages, period), subject)
         rows, wishes = moved.exclude(kind=IssueKind.WISH), list(moved.filter(kind=IssueKind.WISH)[:MOST_LISTED])
-        done = list(rows.filter(resolved_at__isnull=False, state__in=(State.RESOLVED, State.CLOSED))[:MOST_LISTED])
+        ended = rows.filter(resolved_at__isnull=False, state__in=(State.RESOLVED, State.CLOSED))
+        done = list(ended[:MOST_LISTED])
         every = Issue.objects.visible_to(by, Permission.EXPORT).filter(village__in=subject.villages, is_sensitive=False)
         every = every.exclude(kind=IssueKind.WISH)
         open_rows = _of_subject(every.filter(state__in=UNFINISHED_STATES).order_by("due_on", "pk"), subject)
@@ -127,7 +128,7 @@ def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Pe
         values = _common(unit, subject, period, by) | {
             "季度" if kind == PaperKind.QUARTERLY else "年度": words,
             "事项": _matters(done), "未办结": _matters(left), "微心愿": _matters(wishes),
-            **records_of(subject, period),
+            "未列出": _unlisted({"已办结": (ended, done), "未办结": (open_rows, left)}), **records_of(subject, period),
         }  # fmt: skip
         if kind == PaperKind.QUARTERLY:
             values |= {"姓名": cadre.name if cadre else "", "职务": cadre.title if cadre else ""}
@@ -135,6 +136,13 @@ def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Pe
         _note(by, subject, kind, period, len(done) + len(left))
     title = "季度小结" if kind == PaperKind.QUARTERLY else "年度总结"
     return Printed(data, f"{title}_{subject.name}_{words}.docx")
+
+
+def _unlisted(cut: dict[str, tuple[QuerySet[Issue], list[Issue]]]) -> str:
+    """What a paper of so many matters leaves out, said; empty where it holds all."""
+    more = {name: rows.count() - len(shown) for name, (rows, shown) in cut.items() if len(shown) == MOST_LISTED}
+    said = "、".join(f"{name}事项 {n} 件" for name, n in more.items() if n)
+    return f"另有{said}未列出，见民情台账。" if said else ""
 
 
 def _of_subject(rows: QuerySet[Issue], subject: Subject) -> QuerySet[Issue]:

@@ -40,6 +40,9 @@ GAPS = Field(
     _("How many households in contact nobody met in the period"),
     "本期未见面的联系户 6 户，其中从未见面的 1 户。",
 )
+UNLISTED = Field(
+    "未列出", _("How many matters there was no room for; empty for none"), "另有已办结事项 9 件未列出，见民情台账。"
+)
 FIELDS: dict[str, tuple[Field, ...]] = {
     PaperKind.DIARY: (
         *MADE, *WHO,
@@ -54,8 +57,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("送", _("Who it is sent to"), "县直有关单位"),
         Field("发", _("Who it is handed to"), "各村（社区）"),
     ),
-    PaperKind.QUARTERLY: (*MADE, *WHO, *SUMMARY, GAPS, Field("季度", _("Quarter"), "2026年第一季度")),
-    PaperKind.YEARLY: (*MADE, *SUMMARY, GAPS, Field("年度", _("Year"), "2026年")),
+    PaperKind.QUARTERLY: (*MADE, *WHO, *SUMMARY, GAPS, UNLISTED, Field("季度", _("Quarter"), "2026年第一季度")),
+    PaperKind.YEARLY: (*MADE, *SUMMARY, GAPS, UNLISTED, Field("年度", _("Year"), "2026年")),
 }  # fmt: skip
 
 _FIGURES = {"项目": "走访户次", "数量": "126", "说明": "入户走访和夜访"}

@@ -16,7 +16,7 @@ from ledger.filters.figures import figure_query
 from ledger.forms.periods import PeriodForm
 from ledger.models import Village
 from ledger.models.scope import may, scope_of
-from ledger.queries.figures import FIGURES, Counts
+from ledger.queries.figures import FIGURES, RATIOS, Counts
 from ledger.queries.figures_window import Source, Window
 from ledger.queries.statistics import COLUMNS, Column, Line, Statistics, statistics, value_of
 from ledger.rules.days import local_today
@@ -100,16 +100,30 @@ def text_of(value: Any) -> str:
 
 def _cell(area: Area, line: Line, column: Column, counts: Counts, span: Window) -> dict[str, Any]:
     value = value_of(column, counts)
-    cell = {"text": text_of(value), "url": "", "state": "", "head": column.head}
-    if column.is_ratio or not value:
+    cell = {"text": text_of(value), "url": "", "state": "", "of": "", "head": column.head}
+    of = _divided(column, counts)
+    if not (of or value):
         return cell
     key = line.key or area.key
     is_unit = key.startswith("unit-")
+    figure = RATIOS[column.key].whole[0] if column.is_ratio else column.key
     asked = figure_query(
-        column.key, area=area.key if is_unit else key, window=span, unit=key.removeprefix("unit-") if is_unit else ""
+        figure, area=area.key if is_unit else key, window=span, unit=key.removeprefix("unit-") if is_unit else ""
     )
-    url = f"{reverse(LISTS[FIGURES[column.key].source])}?{asked}"
-    return cell | {"url": url, "state": STATES.get(column.key, "")}
+    url = f"{reverse(LISTS[FIGURES[figure].source])}?{asked}"
+    return cell | {"url": url, "state": STATES.get(column.key, ""), "of": of}
+
+
+def _divided(column: Column, counts: Counts) -> str:
+    """What a ratio divides, the second number being that of the rows it opens; empty for a figure or a ratio of none.
+
+    The ratios of this table have one figure below the line.
+    """
+    if not column.is_ratio:
+        return ""
+    ratio = RATIOS[column.key]
+    whole = counts[ratio.whole[0]]
+    return f"{counts[ratio.part]:,} / {whole:,}" if whole else ""
 
 
 def _query(area: Area, form: PeriodForm, by_village: bool) -> str:
