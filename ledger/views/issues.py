@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -179,4 +181,8 @@ def _detail(request: HttpRequest, issue: Issue) -> dict[str, Any]:
 def _category_then(issue: Issue, steps: list[Any]) -> str:
     """What its category was called when it was registered, where that is not what it is called now."""
     said = str(steps[0].data.get("category") or "") if steps else ""
-    return said if said != issue.category.full_name else ""
+    names = set()
+    for code, _name in settings.LANGUAGES:  # it was noted in the language of who registered it
+        with translation.override(code):
+            names.add(issue.category.full_name)
+    return "" if said in names else said

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from ledger.models import Cadre, Issue, IssueRound, LinkKind, VillageLink
+from accounts.models import User
+from ledger.models import Cadre, Category, Issue, IssueRound, LinkKind, VillageLink
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, IssueKind, Outcome, State
 from ledger.rules.permissions import Role
@@ -54,6 +55,19 @@ def test_a_reopened_matter_says_why_and_keeps_the_dates_of_its_round(world: Worl
     issue = take(world, "department_handler", issue, Step.ACCEPT)
     take(world, "department_handler", issue, Step.RESOLVE, text="再补", outcomes=[Outcome.SOLVED])
     assert text_of(sign_in("village_cadre").get(detail(issue))).count("又塌了一块") == 1
+
+
+def test_the_page_in_english_says_the_same(world: World, sign_in: SignIn) -> None:
+    """Where it lies; and a category noted in Chinese is not taken for another one."""
+    Category.objects.filter(name="村道破损").update(name_en="Damaged roads")
+    issue = raise_issue(world)
+    User.objects.update(language="en")
+    client = sign_in("township_desk")
+    shown = text_of(client.get(detail(issue)))
+    assert "The Village desk assigns it by" in shown
+    assert "when it was registered" not in shown
+    Category.objects.filter(name="村道破损").update(name="村道", name_en="Roads")
+    assert "when it was registered" in text_of(client.get(detail(issue)))
 
 
 @pytest.mark.parametrize(
