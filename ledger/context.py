@@ -34,7 +34,7 @@ RAIL: tuple[tuple[Entry, ...], ...] = (
         Entry("desk", _("Desk"), "desk", (P.DESK,)),
         Entry("notice_list", _("Notices"), "bell"),
         Entry("issue_list", _("Ledger"), "ledger", (P.VIEW, P.HANDLE_ISSUE)),
-        Entry("wish_list", _("Small wishes"), "flag", (P.VIEW,)),
+        Entry("wish_list", _("Small wishes"), "flag", (P.VIEW, P.HANDLE_ISSUE)),
         Entry("sign_list", _("Early signs"), "warning", (P.SEE_SENSITIVE,)),
         Entry("household_list", _("Households"), "house", (P.VIEW,)),
         Entry("visit_list", _("Visits"), "visit", (P.VIEW, P.LOG_VISIT)),

@@ -71,6 +71,7 @@ from ledger.views import (
     visits,
     visits_together,
     weekly,
+    wish_pool,
     wishes,
 )
 
@@ -168,12 +169,16 @@ urlpatterns = [
     path("issues/<int:pk>/sign/", early_signs.sign_review, name="sign_review"),
     path("issues/<int:pk>/claim/", wishes.wish_claim, name="wish_claim"),
     path("issues/<int:pk>/give-back/", wishes.wish_give_back, name="wish_give_back"),
+    path("issues/<int:pk>/publish/", wish_pool.wish_publish, name="wish_publish"),
+    path("issues/<int:pk>/withdraw/", wish_pool.wish_withdraw, name="wish_withdraw"),
     path("issues/<int:pk>/<slug:step>/", issue_steps.issue_step, name="issue_step"),
     path("follow-ups/", disputes.follow_up_list, name="follow_up_list"),
     path("follow-ups/<int:pk>/done/", disputes.follow_up_done, name="follow_up_done"),
     path("parties/<int:pk>/phone/", disputes.party_phone, name="party_phone"),
     path("signs/", early_signs.sign_list, name="sign_list"),
     path("wishes/", wishes.wish_list, name="wish_list"),
+    path("wishes/pool/", wish_pool.wish_pool, name="wish_pool"),
+    path("wishes/pool/<int:pk>/claim/", wish_pool.wish_pool_claim, name="wish_pool_claim"),
     path("evidence/<int:pk>/", evidence.evidence_file, name="evidence_file"),
     # Notices: what one should know of, and a text of it for the chat group
     path("notices/", notices.notice_list, name="notice_list"),

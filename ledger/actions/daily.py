@@ -79,9 +79,14 @@ def _raise(
     people.supporting = supporting_of(issue.pk for issue in issues)
     for issue in issues:
         place, about = Place.of(issue.village), issue.about_cadre_id
+        late: set[int] = set()
         for sort, day in clock_sorts(_clock(issue), days):
             audiences = CLOCK_RULES[sort]
             cadres = {cadre for audience in audiences for cadre in meant(audience, issue, people, place)} - {about}
+            if sort == Sort.OVERDUE:
+                late = cadres
+            elif sort == Sort.OVERDUE_SUPPORTED:  # whose it is, is told that and no more
+                cadres -= late
             for cadre in cadres:
                 if cadre in able and (sort in FIXED or sort not in able[cadre].muted):
                     made = notice(cadre, able[cadre], now, sort=sort, mark=day.isoformat(), issue=issue)

@@ -1,7 +1,8 @@
-"""A claim ends with the step that takes the wish from who claimed it, whichever way that step was taken."""
+"""A claim ends with the step that takes the wish from who claimed it, whichever way that step was taken; so does
+its wording in the pool."""
 
 from ledger.actions.issue_moves import Move
-from ledger.models import WishClaim
+from ledger.models import PoolEnd, PublishedWish, WishClaim
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import IssueKind, Outcome
 
@@ -15,4 +16,7 @@ def end_claim(move: Move, *, kind: str) -> None:
     fulfilled = move.step == Step.RESOLVE and Outcome.FULFILLED in (move.data.get("outcomes") or ())
     WishClaim.objects.filter(issue=move.issue, ended_at__isnull=True).update(
         ended_at=move.now, is_fulfilled=fulfilled, reason=move.text if move.step == Step.RETURN else ""
+    )
+    PublishedWish.objects.filter(issue=move.issue, ended_at__isnull=True).update(
+        ended_at=move.now, how_ended=PoolEnd.TAKEN_UP
     )

@@ -6,11 +6,22 @@ from collections import defaultdict
 
 from ledger.demonstration.homes import Home
 from ledger.demonstration.issues import Told
-from ledger.models import DisputeParty, DisputeSettlement, EarlySign, FollowUp, Issue, SignReview, WishClaim
+from ledger.models import (
+    DisputeParty,
+    DisputeSettlement,
+    EarlySign,
+    FollowUp,
+    Issue,
+    Posting,
+    PublishedWish,
+    SignReview,
+    WishClaim,
+)
 from ledger.rules.days import local_day
 from ledger.rules.disputes import Side
 from ledger.rules.early_signs import Colour, next_review
 from ledger.rules.issues import OPEN_STATES, IssueKind, Outcome, State
+from ledger.rules.permissions import Role
 
 DAY = datetime.timedelta(days=1)
 MEDIATORS = ("镇综治中心 老黄", "村调解主任", "司法所 小陈", "老支书", "驻村律师 吴律师")
@@ -19,6 +30,18 @@ FOLLOWED = (
     "路过看了看，水沟按约定各清各的。",
 )  # fmt: skip
 DONORS = ("", "", "", "镇慈善会", "爱心超市", "县挂村单位党支部", "退休教师林老师")
+POOLED = {
+    "灯": "独居老人家里灯和水龙头坏了，想请人上门修一修", "水龙头": "独居老人家里水龙头坏了，想请人上门修一修",
+    "爸妈": "留守孩子盼着和在外的父母见一面", "电脑": "家里有大学生，想要一台旧电脑做毕业设计",
+    "网": "自家茶叶做得好，想请人教一教怎么在网上卖", "茶": "自家茶叶做得好，想请人教一教怎么在网上卖",
+    "球": "村里的孩子想要一块能打球的场地",
+    "照": "结婚五十多年的老两口想拍一张合影", "合影": "老两口想拍一张像样的合影",
+    "书": "小学生想要一个书包和几本课外书", "拐杖": "老人走路要歇，想要一根带凳子的拐杖",
+    "片子": "病人想请上级医院的专家看一看片子", "会诊": "病人想约一次远程会诊",
+    "乐": "孩子喜欢音乐，想找老师教", "笛": "孩子想学吹笛子",
+    "人": "独居老人盼有人每周来坐坐、说说话", "志愿": "独居老人盼有志愿者常来陪陪",
+}  # fmt: skip
+"""A word of the title → how the desk says the wish to the township."""
 COLOURS = (Colour.RED, Colour.ORANGE, Colour.ORANGE, Colour.YELLOW, Colour.YELLOW, Colour.YELLOW, Colour.BLUE)
 CAUSES = {
     "邻里矛盾": "边界不清", "债务": "失业欠债", "征地补偿": "征地补偿标准", "社会治安": "停车位不够",
@@ -38,7 +61,9 @@ def store_kinds(rng: random.Random, told: list[Told], homes: list[Home], today: 
     issues = [each.course.issue for each in told]
     _disputes(rng, [issue for issue in issues if issue.kind == IssueKind.DISPUTE], neighbours, today)
     _signs(rng, [issue for issue in issues if issue.kind == IssueKind.EARLY_SIGN], today)
-    _wishes(rng, [issue for issue in issues if issue.kind == IssueKind.WISH])
+    wishes = [issue for issue in issues if issue.kind == IssueKind.WISH]
+    _wishes(rng, wishes)
+    _pool(wishes)
 
 
 def _disputes(
@@ -124,3 +149,23 @@ def _wishes(rng: random.Random, issues: list[Issue]) -> None:
             )
         )  # fmt: skip
     WishClaim.objects.bulk_create(claims)
+
+
+def _pool(issues: list[Issue]) -> None:
+    """Two of three that wait are published, by the village's desk or the district's."""
+    waiting = [issue for issue in issues if issue.state == State.REGISTERED and not issue.is_sensitive]
+    desks = {
+        (posting.village_id, posting.district_id): posting.cadre
+        for posting in Posting.objects.filter(
+            role__in=(Role.VILLAGE_CADRE, Role.DISTRICT_SECRETARY), end_on__isnull=True
+        ).select_related("cadre")
+    }
+    rows = []
+    for number, issue in enumerate(waiting):
+        words = next((said for word, said in POOLED.items() if word in issue.title), "")
+        village = issue.village
+        desk = desks.get((village.pk, None)) or desks.get((None, village.district_id))
+        if number % 3 < 2 and words and desk is not None and issue.registered_at is not None:
+            at = issue.registered_at + DAY / 12
+            rows.append(PublishedWish(issue=issue, text=words, published_at=at, published_by=desk))
+    PublishedWish.objects.bulk_create(rows)

@@ -43,6 +43,8 @@ UNIT = (
     Fate(State.IN_PROGRESS, due=DueState.NEAR), Fate(State.IN_PROGRESS, due=DueState.LATER),
 )  # fmt: skip
 """What the office of the department handler has in hand."""
+SUPPORTED = (Fate(State.IN_PROGRESS, due=DueState.OVERDUE), Fate(State.IN_PROGRESS, due=DueState.LATER))
+"""What other offices have in hand, and that office supports."""
 
 
 def arrange_round(diary: Diary, homes: list[Home], contacts: list[Contact]) -> list[Contact]:
@@ -99,6 +101,8 @@ def set_scenes(
             chronicle.one(fate, place=other, want=_ordinary)
     for number, fate in enumerate(UNIT):
         chronicle.one(fate, place=near[number % len(near)], want=_of_office)
+    for number, fate in enumerate(SUPPORTED):
+        chronicle.one(fate, place=near[number % len(near)], want=_of_others)
     return paid
 
 
@@ -133,3 +137,7 @@ def _of_care(matter: Matter) -> bool:
 
 def _of_office(matter: Matter) -> bool:
     return matter.unit and _ordinary(matter) and matter.category[0] in {"道路交通", "住房建设"}
+
+
+def _of_others(matter: Matter) -> bool:
+    return "村镇建设办" in matter.supporting and _ordinary(matter)

@@ -62,7 +62,7 @@ from ledger.models.substitutions import Substitution
 from ledger.models.visit_notes import VisitNote
 from ledger.models.visit_words import Keyword, Phrase
 from ledger.models.visits import Enterprise, Topic, Visit, VisitCorrection, VisitQuestion
-from ledger.models.wishes import WishClaim
+from ledger.models.wishes import PoolEnd, PublishedWish, WishClaim
 
 __all__ = [
     "Allocation",
@@ -142,9 +142,11 @@ __all__ = [
     "PaperKind",
     "PaperTemplate",
     "Phrase",
+    "PoolEnd",
     "Posting",
     "PrintKind",
     "PrintRun",
+    "PublishedWish",
     "Resident",
     "Rotation",
     "RotationStop",

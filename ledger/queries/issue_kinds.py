@@ -7,7 +7,7 @@ from ledger.models import Issue
 from ledger.queries.disputes import may_follow_up, may_note, settlement_of
 from ledger.queries.early_signs import may_review, sign_of
 from ledger.queries.issues import may_see_phone
-from ledger.queries.wishes import may_claim, may_claim_for_units, may_give_back
+from ledger.queries.wishes import may_claim, may_claim_for_units, may_give_back, may_publish
 from ledger.rules.issues import IssueKind, State
 from ledger.rules.masking import mask_phone
 
@@ -51,8 +51,10 @@ def _sign(user: Any, issue: Issue) -> dict[str, Any]:
 
 def _wish(user: Any, issue: Issue) -> dict[str, Any]:
     in_pool = issue.state == State.REGISTERED and not issue.is_sensitive
+    publications = list(issue.publications.select_related("published_by"))
     return {
         "claims": list(issue.claims.select_related("cadre", "organisation")),
         "may_claim": in_pool and (may_claim(user, issue) or may_claim_for_units(user, issue)),
-        "may_give_back": may_give_back(user, issue),
+        "may_give_back": may_give_back(user, issue), "may_publish": may_publish(user, issue),
+        "publications": publications, "published": next((each for each in publications if not each.ended_at), None),
     }  # fmt: skip

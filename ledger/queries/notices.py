@@ -21,7 +21,10 @@ from ledger.rules.notices import SORTS, Sort
 
 MOST_COUNTED = 99
 """The bell counts no further."""
-SHOWN = ("issue__village", "issue__township", "issue__category__parent", "issue__group", "step__by")
+SHOWN = (
+    "issue__village", "issue__township", "issue__category__parent", "issue__group", "issue__handler",
+    "issue__lead_organisation", "step__by",
+)  # fmt: skip
 
 
 def own_notices(user: Any) -> QuerySet[Notice]:
@@ -108,8 +111,11 @@ def line(notice: Notice, name: str = "") -> Line:
         where.append(notice.step.by.name)
     if (due := running_day(issue)) is not None:
         where.append(_("due %(day)s") % {"day": date_format(due, "MONTH_DAY_FORMAT")})
+    said = str(rule.said)
+    if rule.names_handler:
+        said = said % {"handler": issue.handler or issue.lead_organisation or _("Its desk")}
     chat = chat_text(issue, rule.in_chat or rule.said)
-    return Line(notice, title, " · ".join(where), rule.colour, label, str(rule.said), chat, held_back)
+    return Line(notice, title, " · ".join(where), rule.colour, label, said, chat, held_back)
 
 
 def chat_text(issue: Issue, said: Promise | str) -> str:

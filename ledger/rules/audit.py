@@ -30,7 +30,7 @@ _NOUNS_OF = {
     "account": "account",
     "household": "household resident correction assignment exclusion allocation",
     "visit": "visit enterprise campaign",
-    "issue": "issue evidence notice sample dispute sign",
+    "issue": "issue evidence notice sample dispute sign wish",
     "import": "import",
     "export": "export paper contact_card badge snapshot form",
     "setup": (
@@ -106,6 +106,8 @@ VERBS: dict[str, Word] = {
     "dispute.follow_up_planned": _("planned a follow-up visit"),
     "dispute.follow_up_made": _("made a follow-up visit"),
     "sign.reviewed": _("looked at an early sign again"),
+    "wish.published": _("published a wish into the pool of its township"),
+    "wish.withdrawn": _("withdrew a wish from the pool"),
     "evidence.added": _("added evidence"),
     "evidence.read": _("opened evidence"),
     "notice.chosen": _("chose which notices to get"),

@@ -31,6 +31,7 @@ class Sort(TextChoices):
     NEAR = "near", _("Near due")
     TODAY = "today", _("Due today")
     OVERDUE = "overdue", _("Overdue")
+    OVERDUE_SUPPORTED = "overdue_supported", _("Overdue, supported by your unit")
     OVERDUE_BELOW = "overdue_below", _("Long overdue below")
     EXTENSION_ASKED = "extension_asked", _("Extension requested")
     EXTENSION_DECIDED = "extension_decided", _("Extension decided")
@@ -78,7 +79,9 @@ class SortRule:
     fixed: bool = False
     """Whether it can't be switched off."""
     in_chat: Promise | str = ""
-    """The sentence for a chat group, where ``said`` speaks to the reader alone."""
+    """The sentence for a chat group, where ``said`` speaks to the reader alone; no rule names anybody there."""
+    names_handler: bool = False
+    """Whether ``said`` says who has it: ``%(handler)s``."""
 
 
 _LATE = _("It is past its date: please resolve it, or say what stands in the way.")
@@ -94,6 +97,12 @@ SORTS: dict[str, SortRule] = {
     Sort.NEAR: SortRule("due", _("It will be due soon: please see to it.")),
     Sort.TODAY: SortRule("due", _("It is due today: please resolve it, or say what stands in the way."), fixed=True),
     Sort.OVERDUE: SortRule("late", _LATE, fixed=True),
+    Sort.OVERDUE_SUPPORTED: SortRule(
+        "late",
+        _("Your unit supports it. %(handler)s has it, and it is past its date: please report what you have done."),
+        fixed=True, in_chat=_("It is past its date: supporting units, please report what you have done."),
+        names_handler=True,
+    ),
     Sort.OVERDUE_BELOW: SortRule("late", _("It has been overdue for days at a desk below: please ask about it."),
                                  fixed=True, in_chat=_LATE),
     Sort.EXTENSION_ASKED: SortRule("due", _("Its handler asks for more time: please decide."), fixed=True),
@@ -173,7 +182,8 @@ STEP_RULES: dict[str, tuple[NoticeRule, ...]] = {
 CLOCK_RULES: dict[str, tuple[Audience, ...]] = {
     Sort.NEAR: (A.HANDLER,),
     Sort.TODAY: (A.HANDLER,),
-    Sort.OVERDUE: (A.HANDLER, A.DESK, A.SUPPORTERS),
+    Sort.OVERDUE: (A.HANDLER, A.DESK),
+    Sort.OVERDUE_SUPPORTED: (A.SUPPORTERS,),
     Sort.OVERDUE_BELOW: (A.DESK_ABOVE,),
     Sort.REVIEW: (A.DESK,),
     Sort.UNASSIGNED: (A.DESK,),
@@ -246,7 +256,7 @@ def _due(clock: Clock, days: Days) -> list[tuple[Sort, datetime.date]]:
         return []
     if due >= days.today:
         return [(Sort.TODAY if due == days.today else Sort.NEAR, due)]
-    late = [(Sort.OVERDUE, due)]
+    late = [(Sort.OVERDUE, due), (Sort.OVERDUE_SUPPORTED, due)]
     return [*late, (Sort.OVERDUE_BELOW, due)] if days.escalated_from and due <= days.escalated_from else late
 
 

@@ -18,7 +18,17 @@ from ledger.actions.wishes import claim, give_back
 from ledger.forms.wishes import ClaimForm, GiveBackForm
 from ledger.models import Issue
 from ledger.models.scope import may
-from ledger.queries.wishes import TABS, may_claim, may_claim_for_units, may_give_back, tab_counts, wishes
+from ledger.models.wishes import TAKE_ON
+from ledger.queries.wishes import (
+    TABS,
+    may_claim,
+    may_claim_for_units,
+    may_give_back,
+    may_publish,
+    pool,
+    tab_counts,
+    wishes,
+)
 from ledger.rules.issues import IssueKind, State
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
@@ -32,17 +42,14 @@ def wish_list(request: HttpRequest) -> HttpResponse:
     """The wishes of one's area by what became of them; counted apart from other matters."""
     tab = request.GET.get("state", "") if request.GET.get("state", "") in TABS else "open"
     rows = wishes(request.user)
-    counts = tab_counts(rows)
     page = Paginator(rows.filter(TABS[tab][1]).order_by(*TABS[tab][2]), PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
     context = {
-        "tab": tab, "page": page, "wishes": list(page.object_list),
+        "tab": tab, "page": page, "wishes": shown,
+        "publishes": {issue.pk for issue in shown if tab == "open" and may_publish(request.user, issue)},
         "claims": may(request.user, P.RAISE_ISSUE) or may(request.user, P.LEAD),
         "may_raise": may(request.user, P.RAISE_ISSUE),
-        "lanes": [
-            {"url": f"{reverse('wish_list')}?state={key}", "label": label, "count": counts[key], "active": key == tab,
-             "state": ""}
-            for key, (label, _q, _order) in TABS.items()
-        ],
+        "lanes": tab_lanes(request.user, tab),
     }  # fmt: skip
     return render(request, "ledger/wishes/wish_list.html", context)
 
@@ -50,7 +57,7 @@ def wish_list(request: HttpRequest) -> HttpResponse:
 @contract(P.RAISE_ISSUE, P.LEAD, methods=("GET", "POST"))
 def wish_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Who claims it, and who gives."""
-    issue = _wish(request, pk)
+    issue = wish_in_reach(request, pk)
     if not (may_claim(request.user, issue) or may_claim_for_units(request.user, issue)):
         raise PermissionDenied
     form = ClaimForm(request.POST if request.method == "POST" else None, user=request.user, issue=issue)
@@ -73,7 +80,7 @@ def wish_claim(request: HttpRequest, pk: int) -> HttpResponse:
 @contract(P.RAISE_ISSUE, P.HANDLE_ISSUE, P.LEAD, methods=("GET", "POST"))
 def wish_give_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Back into the pool, with the reason."""
-    issue = _wish(request, pk)
+    issue = wish_in_reach(request, pk)
     if not may_give_back(request.user, issue):
         raise PermissionDenied
     form = GiveBackForm(request.POST if request.method == "POST" else None, issue=issue)
@@ -83,14 +90,30 @@ def wish_give_back(request: HttpRequest, pk: int) -> HttpResponse:
             form, lambda: give_back(by=request.user, issue=issue, version=said["version"], reason=said["text"])
         )
         if back is not None:
-            messages.success(request, _("The wish is in the pool again."))
+            messages.success(request, _("Given back. It waits until somebody claims it."))
             return redirect("wish_list")
     context = {"issue": issue, "form": form, "in_pool": True, "title": _("Give the wish back"),
                "button": _("Give back")}  # fmt: skip
     return render(request, "ledger/wishes/wish_form.html", context, status=form.status)
 
 
-def _wish(request: HttpRequest, pk: int) -> Issue:
+def tab_lanes(user: Any, tab: str) -> list[dict[str, Any]]:
+    """The wishes of one's area by what became of them, and beside them the pool of the township."""
+    counts = tab_counts(wishes(user))
+    lanes: list[dict[str, Any]] = [
+        {"url": f"{reverse('wish_list')}?state={key}", "label": label, "count": counts[key], "active": key == tab,
+         "state": ""}
+        for key, (label, _q, _order) in TABS.items()
+    ]  # fmt: skip
+    if any(may(user, permission) for permission in TAKE_ON):
+        label, count = _("Pool of the township"), pool(user).order_by().count()
+        lanes.insert(1, {"url": reverse("wish_pool"), "label": label, "count": count, "active": tab == "pool",
+                         "state": ""})  # fmt: skip
+    return lanes
+
+
+def wish_in_reach(request: HttpRequest, pk: int) -> Issue:
+    """The wish as who asks may see it (404); 403 for another kind, and for one that is no matter of the pool."""
     mine = Issue.objects.visible_to(request.user).select_related("township__county", "village__township", "household")
     issue: Issue = get_object_or_404(mine, pk=pk)
     if issue.kind != IssueKind.WISH or issue.is_sensitive:

@@ -28,6 +28,10 @@ SENT = frozenset({"kept entry"})
 """What is its sender's alone; the world's are the household cadres', and administrators see that they wait."""
 OWN_ALONE = frozenset({"export", "notice", "saved filter", "meeting draft", "card run", "badge run"})
 """What nobody else sees at all; the world's are the household cadres', too."""
+POOLED = frozenset({"published wish"})
+"""What everybody who takes matters on reads in the whole township, wherever in it they serve."""
+READS_ONLY = frozenset({Role.COUNTY_ADMIN, Role.INSPECTOR, Role.TOWNSHIP_ADMIN})
+"""Who takes no matter on."""
 REPORTED = frozenset({"snapshot", "form"})
 """Of a whole township: seen by who serves in all of it, as everybody does who comes to the other one; the world's are
 townships'."""
@@ -58,6 +62,7 @@ class Actor:
     sent: frozenset[str] = NOWHERE
     known: frozenset[str] = NOWHERE
     acted: frozenset[str] = NOWHERE
+    pooled: frozenset[str] = NOWHERE
     places: tuple[str, ...] = ("own", "sibling", "other district", "other township", "other county")
     signed_in: bool = True
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -75,6 +80,8 @@ class Actor:
             return place in self.known
         if kind in ACTED:
             return place in self.acted
+        if kind in POOLED:
+            return place in self.pooled
         if kind in REPORTED:
             return place in self.life and (self.life >= TOWNSHIP or place == "other township")
         if kind not in life:
@@ -90,8 +97,9 @@ def _inside(role: str) -> Actor:
     handled = VILLAGE if role == Role.DEPARTMENT_HANDLER else NOWHERE
     sent = VILLAGE if role == Role.HOUSEHOLD_CADRE else NOWHERE
     acted = VILLAGE if role == Role.VILLAGE_CADRE else NOWHERE
+    pooled = NOWHERE if role in READS_ONLY else COUNTY if role in {Role.COUNTY_DESK, Role.COUNTY_LEADER} else TOWNSHIP
     return Actor(
-        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, COUNTY, acted,
+        role, role, (role,), LIFE[role], SETTING_UP.get(role, NOWHERE), handled, sent, COUNTY, acted, pooled,
         permissions=_given_by(role),
     )  # fmt: skip
 
@@ -102,20 +110,24 @@ def _outside(role: str) -> Actor:
     known = NOWHERE if in_other_county else COUNTY
     if role == Role.VILLAGE_OFFICIAL:
         known = NOWHERE  # 六龙 lies in the other county
-    return Actor(f"{role} elsewhere", OUTSIDE[role], (role,), known=known, places=("own",), permissions=_given_by(role))
+    pooled = TOWNSHIP if OUTSIDE[role].rpartition("@")[2] in {"马銮", "西"} else NOWHERE  # of the same township
+    return Actor(
+        f"{role} elsewhere", OUTSIDE[role], (role,), known=known, pooled=pooled, places=("own",),
+        permissions=_given_by(role),
+    )  # fmt: skip
 
 
 MOVED_ROLES = (Role.TOWNSHIP_ADMIN, Role.TOWNSHIP_DESK)
 MOVED = Actor(
     "moved yesterday", "moved", MOVED_ROLES, frozenset({"other township"}), frozenset({"other township"}),
-    known=COUNTY,
+    known=COUNTY, pooled=frozenset({"other township"}),
     permissions=_given_by(*MOVED_ROLES),
 )  # fmt: skip
 ANONYMOUS = Actor("anonymous", "", signed_in=False)
 DISABLED = Actor("disabled", "disabled", signed_in=False)
 WITHOUT_POSTING = Actor("without posting", "nobody")
 SUBSTITUTE = Actor(
-    "substitute of a village cadre", "substitute", (Role.VILLAGE_CADRE,), VILLAGE, known=COUNTY,
+    "substitute of a village cadre", "substitute", (Role.VILLAGE_CADRE,), VILLAGE, known=COUNTY, pooled=TOWNSHIP,
     permissions=_given_by(Role.VILLAGE_CADRE),
 )  # fmt: skip
 """Sees and does what the absent one may, without a posting; what is the absent one's alone stays theirs."""

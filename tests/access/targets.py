@@ -20,6 +20,7 @@ OBJECTS: dict[str, str] = {
     "meeting_draft_": "meeting draft", "enterprise_": "enterprise",
     "dispute_": "issue",
     "follow_up_plan": "issue", "follow_up_": "follow-up", "party_": "party", "sign_": "issue", "wish_": "issue",
+    "wish_pool_": "published wish",
     "cadre_": "cadre", "account_": "cadre", "posting_": "posting", "village_link_end": "link", "village_": "village",
     "district_create": "township", "district_": "district", "township_": "township", "county_": "county",
     "organisation_": "organisation", "calendar_day_": "calendar day", "guide_": "guide",

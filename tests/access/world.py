@@ -56,6 +56,7 @@ from ledger.models import (
     Notice,
     Organisation,
     PrintRun,
+    PublishedWish,
     Rotation,
     SampledIssue,
     SampleReview,
@@ -253,6 +254,10 @@ def _ends_of_issues(world: World, place: str) -> None:
         issue=wish, cadre=cadre, donor=f"{place}捐助人", claimed_at=now, claimed_by=cadre, ended_at=now,
         reason=f"{place}退还",
     )  # fmt: skip
+    PublishedWish.objects.create(
+        issue=wish, text=f"{place}说错的话", published_at=now, published_by=cadre, ended_at=now, how_ended="withdrawn"
+    )
+    PublishedWish.objects.create(issue=wish, text=f"{place}公开的话", published_at=now, published_by=cadre)
     secret = world.issues[f"{place}-sensitive"]
     EarlySign.objects.create(issue=secret, cause=f"{place}起因", review_on=local_today())
     SignReview.objects.create(
@@ -339,6 +344,7 @@ KINDS |= {
     "allocation": _last(Allocation, village="village"),
     "wish about a household": _last(HouseholdTie, household__village="village"),
     "correction": _last(Correction, household="household"),
+    "published wish": _last(PublishedWish, issue__village="village"),
     "household event": _last(HouseholdEvent, household="household"),
     "exclusion": lambda world, place: Exclusion.objects.get(household=world.households[place][2]),
     "evidence": _last(Evidence, issue="issue"),

@@ -15,6 +15,7 @@ from ledger.models import AuditRow, Household, Issue, Notice, Visit
 from ledger.queries.issue_standing import standing_of
 from ledger.queries.issue_timeline import line_of, steps_of
 from ledger.queries.issues import may_add_evidence, may_see_phone, step_offers
+from ledger.queries.notices import line
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import Answer, IssueKind, Outcome
@@ -120,13 +121,32 @@ def test_it_is_told_when_it_is_overdue_and_when_it_is_struck_off(world: World, h
     Issue.objects.filter(pk__in=[issue.pk, alone.pk]).update(due_on=late)
     run_day(world.county)
     run_day(world.county)
-    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE]
+    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE_SUPPORTED]
     issue.refresh_from_db()
     issue = take(world, OFFICE, issue, Step.RESOLVE, outcomes=[Outcome.SOLVED], text="补好了")
     issue = take(world, "village_cadre", issue, Step.CALL_BACK, answer=Answer.SATISFIED)
     take(world, "village_cadre", issue, Step.CLOSE)
-    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE, Sort.CLOSED]
+    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE_SUPPORTED, Sort.CLOSED]
     assert list(Issue.objects.visible_to(anew(helper))) == [issue]
+
+
+def test_a_late_matter_is_said_to_who_supports_it_in_words_of_their_own(world: World, helper: User) -> None:
+    issue = accepted(world)
+    Issue.objects.filter(pk=issue.pk).update(due_on=local_today() - datetime.timedelta(days=1))
+    run_day(world.county)
+    notice = Notice.objects.get(cadre__user=helper, sort=Sort.OVERDUE_SUPPORTED)
+    shown = line(notice)
+    handler = world.cadre(OFFICE).name
+    assert handler in shown.said
+    assert handler not in shown.chat
+    assert not Notice.objects.filter(cadre__user=helper, sort=Sort.OVERDUE).exists()
+
+
+def test_who_has_it_and_supports_it_too_is_told_once(world: World, helper: User) -> None:
+    issue = accepted(world)
+    Issue.objects.filter(pk=issue.pk).update(due_on=local_today() - datetime.timedelta(days=1), handler=helper.cadre)
+    run_day(world.county)
+    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE]
 
 
 def test_nobody_supports_a_sensitive_matter(world: World) -> None:

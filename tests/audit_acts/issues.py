@@ -10,6 +10,7 @@ from django.urls import reverse
 from ledger.actions.call_back_samples import draw_sample
 from ledger.actions.disputes import plan_follow_up
 from ledger.actions.issue_bulk import act_on_many
+from ledger.actions.wish_pool import publish
 from ledger.actions.wishes import claim
 from ledger.models import CallBackSample, Issue
 from ledger.rules.days import local_today
@@ -139,6 +140,26 @@ def sign_review(world: World, client: Client) -> Sent:
 def wish_claim(world: World, client: Client) -> Sent:
     wish = raise_issue(world, kind=IssueKind.WISH)
     return Sent(reverse("wish_claim", args=[wish.pk]), {"version": 1, "donor": "爱心超市"})
+
+
+@act("wish_publish", "village_cadre", "wish.published")
+def wish_publish(world: World, client: Client) -> Sent:
+    wish = raise_issue(world, kind=IssueKind.WISH)
+    return Sent(reverse("wish_publish", args=[wish.pk]), {"version": 1, "text": "想要一个书包"})
+
+
+@act("wish_withdraw", "village_cadre", "wish.withdrawn")
+def wish_withdraw(world: World, client: Client) -> Sent:
+    wish = raise_issue(world, kind=IssueKind.WISH)
+    publish(by=world.user("village_cadre"), issue=wish, version=1, text="想要一个书包")
+    return Sent(reverse("wish_withdraw", args=[wish.pk]))
+
+
+@act("wish_pool_claim", "household_cadre@马銮", "issue.assign", "issue.accept")
+def wish_pool_claim(world: World, client: Client) -> Sent:
+    wish = raise_issue(world, kind=IssueKind.WISH)
+    published = publish(by=world.user("village_cadre"), issue=wish, version=1, text="想要一个书包")
+    return Sent(reverse("wish_pool_claim", args=[published.pk]), {"donor": "爱心超市"})
 
 
 @act("wish_give_back", "household_cadre", "issue.return")

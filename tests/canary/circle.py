@@ -43,7 +43,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_coveringdocument": ("issue",),
     "ledger_disputeparty": ("issue",), "ledger_disputesettlement": ("issue",),
     "ledger_followup": ("issue",), "ledger_earlysign": ("issue",), "ledger_signreview": ("issue",),
-    "ledger_wishclaim": ("issue",),
+    "ledger_wishclaim": ("issue",), "ledger_publishedwish": ("issue",),
     "ledger_cadreshare": ("cadre",), "ledger_householdtie": ("household",),
     "ledger_allocation": ("village", "township", "county"), "ledger_allocationlist": ("village",),
     "ledger_allocationrow": ("household",),
@@ -147,6 +147,8 @@ class Reader:
     audits_townships: frozenset[int] = frozenset()
     audits_county: bool = False
     imports_townships: frozenset[int] = frozenset()
+    pools: frozenset[int] = frozenset()
+    """Townships whose pool of wishes they read."""
     serves: bool = True
     """False without posting and assignment: nothing but oneself."""
 
@@ -190,6 +192,8 @@ class Reader:
             return self._may_know_of(world, pk, home) and self._lives(world, table, home, column)
         if home.issue and world.tables["ledger_issue"][home.issue]["is_sensitive"]:
             return self._in_circle(world.tables["ledger_issue"][home.issue])
+        if table == "ledger_publishedwish" and not world.tables[table][pk]["ended_at"] and home.township in self.pools:
+            return True
         if table == "ledger_auditrow":
             return home.township in self.audits_townships or (self.audits_county and home.county == self.county)
         return self._lives(world, table, home, column)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from tests.access.actors import COUNTY, DISTRICT, LIFE, NOWHERE, TOWNSHIP, VILLAGE
+from tests.access.actors import COUNTY, DISTRICT, LIFE, NOWHERE, READS_ONLY, TOWNSHIP, VILLAGE
 from tests.access.world import PLACES
 from tests.canary.circle import WAY_HOME, Reader, Tables, World
 from tests.world import World as TestWorld
@@ -55,8 +55,15 @@ def reader_of(world: TestWorld, key: str) -> Reader:
         households=frozenset(h.pk for h in world.households[PLACES[place]][:2]) if own_only else frozenset(),
         issues=frozenset(issues), secret_villages=_villages(world, _circle(key, places)),
         audits_townships=frozenset(sets_up), audits_county=key == "county_admin",
-        imports_townships=frozenset(sets_up),
+        imports_townships=frozenset(sets_up), pools=_pools(world, key, places, township),
     )  # fmt: skip
+
+
+def _pools(world: TestWorld, key: str, places: frozenset[str], township: int) -> frozenset[int]:
+    """Of the townships they serve in, but for who takes no matter on."""
+    if key in {"nobody", *READS_ONLY}:
+        return frozenset()
+    return frozenset(world.villages[PLACES[place]].township_id for place in places) or frozenset({township})
 
 
 def _circle(key: str, places: frozenset[str]) -> frozenset[str]:

@@ -30,7 +30,8 @@ EDITS = frozenset({
     "household_merge", "household_move", "household_split",
     "household_status", "import_apply", "import_undo", "import_columns", "import_columns_forget", "issue_step",
     "dispute_edit", "meeting_row", "organisation_edit", "resident_edit", "resident_leave", "sign_review",
-    "township_edit", "village_detail", "visit_edit", "visit_void", "wish_claim", "wish_give_back", "word_edit",
+    "township_edit", "village_detail", "visit_edit", "visit_void", "wish_claim", "wish_give_back", "wish_publish",
+    "word_edit",
 })  # fmt: skip
 """Routes whose form carries the version it was opened on."""
 NEITHER = {
@@ -51,6 +52,7 @@ NEITHER = {
     "calendar_day_clear": "cleared is cleared", "correction_decide": "decided is decided: 409",
     "import_retry": "its state decides who was first", "import_cancel": "cancelled is cancelled",
     "desk_batch_take_back": "taken back is taken back",
+    "wish_withdraw": "withdrawn is withdrawn", "wish_pool_claim": "claimed is claimed: 409",
     "meeting_draft_create": "its id is of one draft", "meeting_draft_head": "one's own alone",
     "meeting_draft_ask": "the same key is the same question",
     "meeting_draft_answer": "one's own alone", "meeting_draft_finish": "finished is finished",

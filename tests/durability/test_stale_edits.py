@@ -30,6 +30,7 @@ ONE_WAY = frozenset(
         "import_columns",
         "wish_claim",
         "wish_give_back",
+        "wish_publish",
     }
 )
 """Acts that cannot be done twice, or begin something anew; somebody else's edit came between."""

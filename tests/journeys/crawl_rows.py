@@ -17,6 +17,7 @@ from ledger.models import (
     ImportRow,
     MeetingDraft,
     PrintRun,
+    PublishedWish,
     SampledIssue,
     StatisticsSnapshot,
 )
@@ -31,6 +32,9 @@ def kinds_of_issue(world: World) -> dict[str, int]:
     """A dispute with a visit to come, a wish in the pool, an early sign, what was drawn to be called back."""
     household, cadre = world.households["城垵"][0], world.cadre("household_cadre")
     at_odds, wish = (make_issue(household, cadre, 901 + at, kind=kind) for at, kind in enumerate(("dispute", "wish")))
+    published = PublishedWish.objects.create(
+        issue=wish, text="想要一个书包", published_at=timezone.now(), published_by=cadre
+    )
     sign = make_issue(household, cadre, 903, kind="early_sign", is_sensitive=True)
     EarlySign.objects.create(issue=sign, cause="征地", review_on=START)
     visit = FollowUp.objects.create(issue=at_odds, planned_on=START, planned_by=cadre)
@@ -40,6 +44,7 @@ def kinds_of_issue(world: World) -> dict[str, int]:
     SampledIssue.objects.create(sample=sample, issue=world.issues["城垵"], round=1, handler=cadre, is_drawn=True)
     return {
         "dispute_": at_odds.pk, "follow_up_plan": at_odds.pk, "follow_up_": visit.pk, "wish_": wish.pk,
+        "wish_pool_": published.pk,
         "sign_": sign.pk, "sample_": sample.pk,
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from ledger.rules.quiet_hours import AT_ANY_HOUR, QuietHours
 
 TODAY = datetime.date(2026, 3, 2)
 DAYS = Days(TODAY, near_until=datetime.date(2026, 3, 4), escalate_days=3)
+LATE = [Sort.OVERDUE, Sort.OVERDUE_SUPPORTED]
 NIGHT = QuietHours(datetime.time(20), datetime.time(7))
 
 
@@ -22,8 +23,8 @@ def day(offset: int) -> datetime.date:
 @pytest.mark.parametrize(
     ("offset", "sorts"),
     [
-        (3, []), (2, [Sort.NEAR]), (1, [Sort.NEAR]), (0, [Sort.TODAY]), (-1, [Sort.OVERDUE]), (-2, [Sort.OVERDUE]),
-        (-3, [Sort.OVERDUE, Sort.OVERDUE_BELOW]), (-30, [Sort.OVERDUE, Sort.OVERDUE_BELOW]), (-31, []),
+        (3, []), (2, [Sort.NEAR]), (1, [Sort.NEAR]), (0, [Sort.TODAY]), (-1, LATE), (-2, LATE),
+        (-3, [*LATE, Sort.OVERDUE_BELOW]), (-30, [*LATE, Sort.OVERDUE_BELOW]), (-31, []),
     ],
 )  # fmt: skip
 def test_a_date_says_one_thing_a_day(offset: int, sorts: list[str]) -> None:
@@ -39,7 +40,7 @@ def test_no_clock_runs_elsewhere(state: str) -> None:
 
 def test_a_county_may_leave_the_desk_above_alone() -> None:
     days = Days(TODAY, DAYS.near_until, escalate_days=0)
-    assert clock_sorts(Clock(State.ASSIGNED, day(-9)), days) == [(Sort.OVERDUE, day(-9))]
+    assert clock_sorts(Clock(State.ASSIGNED, day(-9)), days) == [(sort, day(-9)) for sort in LATE]
 
 
 @pytest.mark.parametrize(("offset", "raised"), [(1, False), (0, True), (-30, True), (-31, False)])
