@@ -43,13 +43,13 @@ def wish_list(request: HttpRequest) -> HttpResponse:
     tab = request.GET.get("state", "") if request.GET.get("state", "") in TABS else "open"
     rows = wishes(request.user)
     page = Paginator(rows.filter(TABS[tab][1]).order_by(*TABS[tab][2]), PAGE).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
+    shown, lanes = list(page.object_list), tab_lanes(request.user, tab)
     context = {
         "tab": tab, "page": page, "wishes": shown,
         "publishes": {issue.pk for issue in shown if tab == "open" and may_publish(request.user, issue)},
         "claims": may(request.user, P.RAISE_ISSUE) or may(request.user, P.LEAD),
         "may_raise": may(request.user, P.RAISE_ISSUE),
-        "lanes": tab_lanes(request.user, tab),
+        "lanes": lanes, "pooled": any(lane["url"] == reverse("wish_pool") and lane["count"] for lane in lanes),
     }  # fmt: skip
     return render(request, "ledger/wishes/wish_list.html", context)
 

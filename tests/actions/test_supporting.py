@@ -146,7 +146,7 @@ def test_who_has_it_and_supports_it_too_is_told_once(world: World, helper: User)
     issue = accepted(world)
     Issue.objects.filter(pk=issue.pk).update(due_on=local_today() - datetime.timedelta(days=1), handler=helper.cadre)
     run_day(world.county)
-    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE]
+    assert told(helper) == [Sort.SUPPORTING, Sort.OVERDUE, Sort.DIGEST]
 
 
 def test_nobody_supports_a_sensitive_matter(world: World) -> None:
