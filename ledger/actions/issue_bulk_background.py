@@ -31,8 +31,9 @@ MOST_IN_ALL = 5000
 """Rows of one bulk act, looked through and said yes to on one page."""
 PART = 200
 """Rows of one transaction: other desks wait for it no longer than about a second."""
-FORGOTTEN = datetime.timedelta(hours=1)
-"""An act that has not ended by then has lost its worker; the daily run goes on with it."""
+FORGOTTEN = datetime.timedelta(minutes=10)
+"""An act that has not ended by then has lost its worker, or is done by two in turn, which does no harm; the daily run
+goes on with it."""
 WAITING = {BulkState.RUNNING: BatchOutcome.WAITING, BulkState.TAKING_BACK: BatchOutcome.GOING_BACK}
 
 

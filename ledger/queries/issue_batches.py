@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import BatchOutcome, BulkState, Cadre, Issue, IssueBatch, IssueBatchRow, Organisation
+from ledger.models import AuditRow, BatchOutcome, BulkState, Cadre, Issue, IssueBatch, IssueBatchRow, Organisation
 from ledger.models.issue_scope import capacities
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step, refusal
@@ -21,6 +22,8 @@ READ_FOR_STEPS = (
     "township__county", "village__township", "category__parent", "household", "group", "handler", "lead_organisation",
 )  # fmt: skip
 """What the steps read of an issue, and what its row prints."""
+STANDS_STILL = datetime.timedelta(minutes=2)
+"""A part of a long act takes seconds."""
 REMINDED = _("Reminded today already.")
 NOT_DEFERRED = _("It is not deferred: there is no review to put off.")
 
@@ -83,6 +86,16 @@ def progress_of(batch: IssueBatch) -> dict[str, int]:
     waiting = batch.rows.filter(outcome__in=[BatchOutcome.WAITING, BatchOutcome.GOING_BACK]).count()
     most = total.count()
     return {"value": most - waiting, "max": most}
+
+
+def stands_since(batch: IssueBatch) -> datetime.datetime | None:
+    """Since when no part of a long act was done, where that is longer than a part takes: its worker was killed.
+
+    Each part leaves its row on the trail, as the beginning does.
+    """
+    parts = AuditRow.objects.filter(verb="issue.bulk", object_type="issuebatch", object_id=batch.pk)
+    last: datetime.datetime | None = parts.order_by("-pk").values_list("at", flat=True).first()
+    return last if last is not None and timezone.now() - last > STANDS_STILL else None
 
 
 def may_be_taken_back(user: Any, batch: IssueBatch) -> list[IssueBatchRow]:

@@ -58,7 +58,13 @@ def keys_of(*, bulk: bool) -> list[tuple[str, str]]:
     keys = [("J ↓", _("next row")), ("K ↑", _("row before")), ("Enter", _("open the row"))]
     if bulk:
         keys += [("X", _("tick the row"))]
-    return [*keys, ("A", _("the row's usual step")), ("/", _("search")), ("?", _("these keys")), ("Esc", _("close"))]
+    return [
+        *keys,
+        ("A", _("the row's usual step; with rows ticked, for all of them")),
+        ("/", _("search")),
+        ("?", _("these keys")),
+        ("Esc", _("close")),
+    ]
 
 
 def desk_place(desks: Sequence[Desk]) -> str:

@@ -32,6 +32,7 @@ from ledger.queries.issue_batches import (
     reminder_texts,
     rows_of,
     said_words,
+    stands_since,
 )
 from ledger.queries.issues import calendar_for
 from ledger.rules.issue_steps import STEPS, Step
@@ -152,7 +153,7 @@ def desk_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "lane": LANES.get(batch.asked.get("lane", "")), "back": _back(batch.asked),
     }  # fmt: skip
     if batch.state != BulkState.DONE:
-        context |= progress_of(batch)
+        context |= {**progress_of(batch), "stands_since": stands_since(batch)}
         return render(request, "ledger/desk/desk_batch_running.html", context)
     if request.htmx and request.htmx.target == "running":  # type: ignore[attr-defined]
         return HttpResponseClientRefresh()

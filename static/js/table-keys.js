@@ -1,6 +1,6 @@
 // table[data-keys]: J and K, or the arrows, move between rows (the row's first link), Enter opens it, X ticks the row;
-// any [data-key="a"] in the row, else on the page, is what the letter A does; / goes to the search and ? opens the help
-// (dialog[data-keys-help]). Never while somebody types.
+// any [data-key="a"] in the row, else on the page, is what the letter A does; with rows ticked, [data-key-ticked="a"] is.
+// / goes to the search and ? opens the help (dialog[data-keys-help]). Never while somebody types.
 (() => {
   const table = document.querySelector("table[data-keys]");
   if (!table) return;
@@ -32,7 +32,11 @@
     } else if (key === "?" && help) {
       help.showModal();
     } else if (/^[a-z]$/.test(key)) {
-      const act = (row && row.querySelector(`[data-key="${key}"]`)) || document.querySelector(`[data-key="${key}"]`);
+      const ticked = table.querySelector("tbody input[type=checkbox]:checked");
+      const act =
+        (ticked && document.querySelector(`[data-key-ticked="${key}"]`)) ||
+        (row && row.querySelector(`[data-key="${key}"]`)) ||
+        document.querySelector(`[data-key="${key}"]`);
       if (!act) return;
       act.click();
     } else return;

@@ -1,5 +1,6 @@
 """A long bulk act: in parts, each with its audit row; interrupted, sent again or run by two, no row is done twice."""
 
+import datetime
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from zeal import zeal_ignore
 from ledger.actions import issue_bulk_background
 from ledger.actions.issue_bulk_background import begin_many, begin_taking_back, go_on, go_on_with_forgotten
 from ledger.models import AuditRow, Issue, IssueBatch, IssueStep, Notice, Posting
+from ledger.queries import issue_batches
+from ledger.queries.issue_batches import stands_since
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
@@ -156,3 +159,11 @@ def test_the_page_says_how_far_it_is_and_then_names_each_refusal(
     assert [row.issue_id for row in page.context["done"]] == [issue.pk for issue in issues[:2]]
     assert [(row.issue_id, row.outcome) for row in page.context["left"]] == [(issues[2].pk, "moved")]
     assert page.context["may_go_back"] == 2
+
+
+def test_the_page_says_that_nobody_works_on_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = begin(world, [raise_issue(world)])
+    assert stands_since(batch) is None
+    monkeypatch.setattr(issue_batches, "STANDS_STILL", datetime.timedelta(0))
+    last = AuditRow.objects.filter(verb="issue.bulk").latest("pk")
+    assert stands_since(batch) == last.at

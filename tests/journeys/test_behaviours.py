@@ -185,6 +185,20 @@ def test_keys_move_tick_and_act_but_never_while_typing(opened: Open):
     expect(page.locator("output")).to_have_text("assigned")
 
 
+def test_with_rows_ticked_a_letter_acts_on_them_all(opened: Open):
+    page = opened(TABLE + "<button data-key-ticked=a>Assign all</button>", "table-keys")
+    page.evaluate(
+        "for (const each of document.querySelectorAll('button')) each.addEventListener('click',"
+        " () => { document.querySelector('output').textContent = each.textContent; })"
+    )
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.locator("output")).to_have_text("Assign")
+    page.keyboard.press("x")
+    page.keyboard.press("a")
+    expect(page.locator("output")).to_have_text("Assign all")
+
+
 def test_arrows_move_inside_the_table_and_slash_and_question_mark_find_and_help(opened: Open):
     page = opened(
         TABLE
