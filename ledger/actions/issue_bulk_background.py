@@ -6,6 +6,7 @@ is done is never done twice: a row waits, or it has its outcome.
 
 import datetime
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,9 @@ MOST_IN_ALL = 5000
 """Rows of one bulk act, looked through and said yes to on one page."""
 PART = 200
 """Rows of one transaction: other desks wait for it no longer than about a second."""
+BREATH = 0.05
+"""Seconds between two parts: whoever waits for SQLite's one writer looks every hundredth of a second, and one part
+after the other would leave nobody a moment in which the file is free."""
 FORGOTTEN = datetime.timedelta(minutes=10)
 """An act that has not ended by then has lost its worker, or is done by two in turn, which does no harm; the daily run
 goes on with it."""
@@ -90,7 +94,7 @@ def go_on(batch_id: int, language: str) -> None:
     """Do what waits of a bulk act. Run twice, the second run finds nothing to do."""
     with translation.override(language):
         while _part(batch_id):
-            pass
+            time.sleep(BREATH)
 
 
 def go_on_with_forgotten(language: str) -> int:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0047_wishes_by_end"),
+        ("ledger", "0048_kept_entry_answers"),
     ]
 
     operations = [
