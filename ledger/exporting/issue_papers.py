@@ -120,7 +120,7 @@ def _local(moment: datetime.datetime | None) -> str:
 
 def _matter(issue: Issue) -> dict[str, Any]:
     """What every paper of an issue may say; free texts with the numbers in them masked."""
-    group = f"{issue.group}" if issue.group is not None else ""
+    group = (issue.group.name or f"{issue.group.number}组") if issue.group is not None else ""
     lead = str(issue.lead_organisation or "") or (issue.handler.name if issue.handler is not None else "")
     asked = issue.text if issue.text.startswith(issue.title) else "。".join(filter(None, (issue.title, issue.text)))
     return {
