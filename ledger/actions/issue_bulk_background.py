@@ -32,7 +32,7 @@ MOST_IN_ALL = 5000
 """Rows of one bulk act, looked through and said yes to on one page."""
 PART = 200
 """Rows of one transaction: other desks wait for it no longer than about a second."""
-BREATH = 0.05
+BREATH = 0.2
 """Seconds between two parts: whoever waits for SQLite's one writer looks every hundredth of a second, and one part
 after the other would leave nobody a moment in which the file is free."""
 FORGOTTEN = datetime.timedelta(minutes=10)

@@ -28,6 +28,7 @@ WHO = "district_secretary"
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issue_bulk_background, "PART", 2)
+    monkeypatch.setattr(issue_bulk_background, "BREATH", 0)
 
 
 def begin(world: World, issues: list[Issue], sent: uuid.UUID | None = None, **data: Any) -> IssueBatch:
