@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from ledger.actions.audit import record
 from ledger.models import (
+    BenefitKind,
     Category,
     County,
     Guide,
@@ -43,6 +44,7 @@ class Filled:
     guides: int = 0
     phrases: int = 0
     keywords: int = 0
+    benefit_kinds: int = 0
 
     @property
     def total(self) -> int:
@@ -64,6 +66,7 @@ def load_defaults(*, by: Any, county: County) -> Filled:
         guides=_guides(county),
         phrases=_words(Phrase, county, "phrases"),
         keywords=_keywords(county),
+        benefit_kinds=_words(BenefitKind, county, "benefit_kinds"),
     )
     if filled.total:
         record(verb="defaults.loaded", by=by, obj=county, detail=asdict(filled))

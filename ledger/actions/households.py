@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ledger.actions import assignments
+from ledger.actions import assignments, benefits
 from ledger.actions.audit import record
 from ledger.actions.residents import add_resident
 from ledger.actions.versions import update_version
@@ -62,7 +62,8 @@ def edit_household(*, by: Any, household: Household, version: int, data: dict[st
     before = Household.objects.select_for_update(of=("self",)).select_related("village__township").get(pk=household.pk)
     changed = {name: data[name] for name in FIELDS if name in data and data[name] != getattr(before, name)}
     old_types, types = _types(before, data)
-    if not changed and old_types == types:
+    received = benefits.differing(before, data["benefits"]) if "benefits" in data else None
+    if not changed and old_types == types and received is None:
         return before
     if "code" in changed:
         checked_code(before.village, changed["code"], but=before)
@@ -75,6 +76,8 @@ def edit_household(*, by: Any, household: Household, version: int, data: dict[st
     detail = {name: [_told(getattr(before, name)), _told(value)] for name, value in changed.items()}
     if old_types != types:
         detail["types"] = [", ".join(t.name for t in old_types), ", ".join(t.name for t in types)]
+    if received is not None:
+        detail["benefits"] = ["; ".join(received), "; ".join(benefits.write(before, data["benefits"]))]
     record(verb="household.changed", by=by, obj=before, detail={"changes": detail})
     return Household.objects.select_related("village__township").get(pk=before.pk)
 

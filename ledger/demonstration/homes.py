@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from ledger.demonstration import names
 from ledger.demonstration.accounts import HOUSEHOLDS, NUMBERS
+from ledger.demonstration.benefits import benefits
 from ledger.demonstration.families import Family, Person, make_family
 from ledger.demonstration.places import AREA, STREETS, WITHOUT_CADRE, Place, Town
 from ledger.models import (
     Assignment,
     Cadre,
     Household,
+    HouseholdBenefit,
     HouseholdCode,
     HouseholdType,
     Resident,
@@ -251,6 +253,9 @@ def store(homes: list[Home], founded_on: datetime.date, rng: random.Random, toda
         ],
         batch_size=CHUNK,
     )
+    county = homes[0].place.village.township.county
+    receiving = benefits(county, [(home.row.pk, home.types) for home in homes], founded_on)
+    HouseholdBenefit.objects.bulk_create(receiving, batch_size=CHUNK)
 
 
 def _morning(day: datetime.date) -> datetime.datetime:

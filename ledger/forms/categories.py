@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ledger.forms.records import RecordForm
-from ledger.models import Category, County, HouseholdType, Keyword, Phrase, Topic
+from ledger.models import BenefitKind, Category, County, HouseholdType, Keyword, Phrase, Topic
 from ledger.queries.categories import in_tree_order
 from ledger.rules.issues import IssueKind
 
@@ -76,6 +76,13 @@ class TopicForm(WordForm):
         labels = NAME_LABELS
 
 
+class BenefitKindForm(WordForm):
+    class Meta:
+        model = BenefitKind
+        fields = ("name", "name_en", "sort_order", "is_active")
+        labels = NAME_LABELS
+
+
 class PhraseForm(WordForm):
     class Meta:
         model = Phrase
@@ -110,5 +117,5 @@ class KeywordForm(WordForm):
 
 FORMS: dict[str, type[WordForm]] = {
     "category": CategoryForm, "household_type": HouseholdTypeForm, "topic": TopicForm, "phrase": PhraseForm,
-    "keyword": KeywordForm,
+    "keyword": KeywordForm, "benefit_kind": BenefitKindForm,
 }  # fmt: skip

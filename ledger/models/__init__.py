@@ -11,6 +11,7 @@ from ledger.models.allocation import (
 )
 from ledger.models.audit import AuditRow
 from ledger.models.audit_seals import AuditSeal, AuditWaiting
+from ledger.models.benefits import BenefitKind, HouseholdBenefit
 from ledger.models.cadres import (
     Cadre,
     LinkKind,
@@ -76,6 +77,7 @@ __all__ = [
     "Badge",
     "BatchOutcome",
     "BatchState",
+    "BenefitKind",
     "BulkState",
     "Cadre",
     "CadreShare",
@@ -115,6 +117,7 @@ __all__ = [
     "HandOverRow",
     "HeldRow",
     "Household",
+    "HouseholdBenefit",
     "HouseholdChange",
     "HouseholdCode",
     "HouseholdEvent",

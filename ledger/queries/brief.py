@@ -4,8 +4,9 @@ import datetime
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.models import Household, HouseholdType, Issue, Visit
+from ledger.models import Household, HouseholdBenefit, HouseholdType, Issue, Visit
 from ledger.models.scope import scope_of
+from ledger.queries.benefits import benefits_received
 from ledger.queries.residents import Member, members_of
 from ledger.rules.days import local_today
 from ledger.rules.issues import UNFINISHED_STATES
@@ -27,6 +28,8 @@ class Brief:
     """The latest three, by anyone."""
     promises: list[Visit] = field(default_factory=list)
     to_ask: list[HouseholdType] = field(default_factory=list)
+    benefits: list[HouseholdBenefit] = field(default_factory=list)
+    """What it receives today."""
     colleague: Visit | None = None
     """A visit by somebody else within the county's number of days."""
 
@@ -36,7 +39,7 @@ class Brief:
 
 
 def brief_of(household: Household, user: Any) -> Brief:
-    """Four queries whatever the household went through; types and county are read along where the caller did not."""
+    """Five queries whatever the household went through; types and county are read along where the caller did not."""
     visits = latest_visits(household, user)
     issues = household.issues.visible_to(user).filter(state__in=UNFINISHED_STATES)
     return Brief(
@@ -45,6 +48,7 @@ def brief_of(household: Household, user: Any) -> Brief:
         visits=visits[:LATEST],
         promises=[visit for visit in visits if visit.promise][:MOST_PROMISES],
         to_ask=[kind for kind in household.types.all() if kind.ask and kind.is_active],
+        benefits=list(benefits_received([household.pk], local_today())),
         colleague=colleague_there(household, visits, user),
     )
 

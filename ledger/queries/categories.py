@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from ledger.models import Category, County, Guide, HouseholdType, Issue, Topic
+from ledger.models import BenefitKind, Category, County, Guide, HouseholdType, Issue, Topic
 from ledger.models.scope import scope_of
 
 
@@ -93,3 +93,7 @@ def household_types(county: County) -> QuerySet[HouseholdType]:
 
 def topics(county: County) -> QuerySet[Topic]:
     return Topic.objects.filter(county=county).annotate(used=Count("visits"))
+
+
+def benefit_kinds(county: County) -> QuerySet[BenefitKind]:
+    return BenefitKind.objects.filter(county=county).annotate(used=Count("benefits"))

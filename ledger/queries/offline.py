@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 
 from ledger.models import Household, Issue, Resident, Visit
 from ledger.models.scope import scope_of
+from ledger.queries.benefits import benefits_received
 from ledger.queries.campaigns import points_ahead
 from ledger.queries.households import by_need, own_q, with_line
 from ledger.queries.residents import age_on
@@ -32,11 +33,12 @@ def taken_along(user: Any, day: datetime.date) -> Plain:
     homes = list(with_line(by_need(own))[:MOST_HOUSEHOLDS])
     ids = [home.pk for home in homes]
     members, visits, issues = _members(ids, day), _visits(user, ids), _issues(user, ids)
-    points = _points(user, ids, day)
+    points, benefits = _points(user, ids, day), _benefits(ids, day)
     promised = [visit for visit in promises(own, day) if visit.household_id in set(ids)]
     return {
         "households": [
-            _home(home, members[home.pk], visits[home.pk], issues[home.pk]) | {"points": points[home.pk]}
+            _home(home, members[home.pk], visits[home.pk], issues[home.pk])
+            | {"points": points[home.pk], "benefits": benefits[home.pk]}
             for home in homes
         ],
         "promises": [
@@ -105,6 +107,14 @@ def _points(user: Any, ids: list[int], day: datetime.date) -> dict[int, list[Pla
     return _by_household(
         (home, {"id": point.pk, "text": point.text, "campaign": point.campaign.name})
         for home, point in points_ahead(ids, day, user)
+    )
+
+
+def _benefits(ids: list[int], day: datetime.date) -> dict[int, list[Plain]]:
+    """What each receives."""
+    return _by_household(
+        (one.household_id, {"kind": str(one.kind), "amount": one.amount, "since": _day(one.start_on)})
+        for one in benefits_received(ids, day)
     )
 
 

@@ -35,7 +35,8 @@ _NOUNS_OF = {
     "export": "export paper contact_card badge snapshot form",
     "setup": (
         "county township village division district defaults demonstration organisation cadre posting village_link "
-        "handover substitution rotation category household_type topic phrase keyword calendar guide backup keys"
+        "handover substitution rotation category household_type topic benefit_kind phrase keyword calendar guide "
+        "backup keys"
     ),
     "kept": "kept_entry",
     "audit": "audit",
@@ -180,6 +181,8 @@ VERBS: dict[str, Word] = {
     "category.changed": _("changed a category"),
     "household_type.created": _("added a household type"),
     "household_type.changed": _("changed a household type"),
+    "benefit_kind.created": _("added a benefit to the list"),
+    "benefit_kind.changed": _("changed a benefit of the list"),
     "topic.created": _("added a topic"),
     "topic.changed": _("changed a topic"),
     "phrase.created": _("added a phrase"),

@@ -21,6 +21,7 @@ FORMS: dict[str, Promise] = {
     "new-category": _("Category"),
     "new-householdtype": _("Household type"),
     "new-topic": _("Topic of visits"),
+    "new-benefitkind": _("Benefit of the county's list"),
     "campaign": _("Campaign"),
 }
 """The names under which ``actions.submissions`` knows the creating forms."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from ledger.actions import records
 from ledger.forms.categories import FORMS
-from ledger.models import Category, HouseholdType, Keyword, Phrase, Topic
+from ledger.models import BenefitKind, Category, HouseholdType, Keyword, Phrase, Topic
 from ledger.queries import categories as lists
 from ledger.queries import visit_words
 from ledger.rules.permissions import Permission
@@ -20,7 +20,7 @@ from ledger.views.records import county_of, sent
 MANAGE = Permission.MANAGE_DEFAULTS
 MODELS: dict[str, Any] = {
     "category": Category, "household_type": HouseholdType, "topic": Topic, "phrase": Phrase,
-    "keyword": Keyword,
+    "keyword": Keyword, "benefit_kind": BenefitKind,
 }  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def category_list(request: HttpRequest) -> HttpResponse:
         "words": [
             ("household_type", _("Household types"), lists.household_types(county)),
             ("topic", _("Topics of visits"), lists.topics(county)),
+            ("benefit_kind", _("Benefits of households"), lists.benefit_kinds(county)),
         ],
         "phrases": visit_words.phrases(county),
         "keywords": visit_words.keywords(county),
@@ -95,5 +96,5 @@ def _initial(request: HttpRequest, kind: str) -> dict[str, Any]:
 def _titles() -> dict[str, str]:
     return {
         "category": _("Add a category"), "household_type": _("Add a household type"), "topic": _("Add a topic"),
-        "phrase": _("Add a phrase"), "keyword": _("Add a word"),
+        "phrase": _("Add a phrase"), "keyword": _("Add a word"), "benefit_kind": _("Add a benefit"),
     }  # fmt: skip

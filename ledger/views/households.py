@@ -13,10 +13,12 @@ from ledger.actions.reads import number_searched
 from ledger.actions.submissions import once
 from ledger.filters.figures import figure_words
 from ledger.filters.households import HouseholdFilter
+from ledger.forms.benefits import Benefits
 from ledger.forms.households import AssignForm, HouseholdCreateForm, HouseholdEditForm, StatusForm
 from ledger.forms.picks import number_of
 from ledger.models import Household, Village
 from ledger.models.scope import may
+from ledger.queries.benefits import benefits_of
 from ledger.queries.brief import colleague_there, latest_visits
 from ledger.queries.campaigns import running_at
 from ledger.queries.corrections import shown_on_page
@@ -97,7 +99,8 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "calendar": calendar_for(user), "last": visits[0] if visits else None,
         "colleague": colleague_there(household, visits, user), "day": local_today(),
         "corrections": shown_on_page(household), "happened": events_of(household),
-        "exclusion": household.exclusions.open().first(), "campaigns": running_at(household, local_today(), user),
+        "exclusion": household.exclusions.open().first(), "benefits": benefits_of(household),
+        "campaigns": running_at(household, local_today(), user),
         "can": {name: may(user, permission, household) for name, permission in ON_PAGE.items()},
     }  # fmt: skip
     return render(request, "ledger/households/household_detail.html", context)
@@ -142,16 +145,16 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """What is recorded of a household; the status has its own form beside it."""
     household = get_object_or_404(household_rows(request.user), pk=pk)
     require(request.user, P.EDIT_HOUSEHOLD, household)
-    form = HouseholdEditForm(sent(request), household=household)
-    if form.is_bound and form.is_valid():
-        version = form.cleaned_data["version"]
+    form, benefits = HouseholdEditForm(sent(request), household=household), Benefits(sent(request), household=household)
+    if form.is_bound and form.is_valid() & benefits.is_valid():
+        version, data = form.cleaned_data["version"], form.values() | benefits.values()
         saved = form.save_by(
-            lambda: households.edit_household(by=request.user, household=household, version=version, data=form.values())
+            lambda: households.edit_household(by=request.user, household=household, version=version, data=data)
         )
         if saved:
             messages.success(request, _("The household has been saved."))
             return redirect("household_detail", pk=pk)
-    return _edit_page(request, household, form, StatusForm(initial=_status_now(household)))
+    return _edit_page(request, household, form, StatusForm(initial=_status_now(household)), benefits)
 
 
 @contract(P.EDIT_HOUSEHOLD, methods=("POST",))
@@ -173,9 +176,12 @@ def _status_now(household: Household) -> dict[str, Any]:
     return {"status": household.status, "version": household.version}
 
 
-def _edit_page(request: HttpRequest, household: Household, form: Any, status_form: StatusForm) -> HttpResponse:
+def _edit_page(
+    request: HttpRequest, household: Household, form: Any, status_form: StatusForm, benefits: Benefits | None = None
+) -> HttpResponse:
     context = {
-        "form": form, "status_form": status_form, "household": household, "title": household.head_name,
+        "form": form, "benefits": benefits or Benefits(None, household=household),
+        "status_form": status_form, "household": household, "title": household.head_name,
         "members": members_of(household), "back": reverse("household_detail", args=[household.pk]),
     }  # fmt: skip
     status = max(form.status, status_form.status)

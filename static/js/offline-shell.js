@@ -56,6 +56,7 @@
     find("[data-visit]", part).href = visitOf(home.id);
     const lines = {
       points: (home.points || []).map((one) => line(one.text, [one.campaign])),
+      benefits: (home.benefits || []).map((one) => line(one.kind, [one.amount, one.since])),
       members: home.members.map((one) => line(one.name, [one.relation, one.age === null ? "" : words.age.replace("{n}", one.age), one.phone, one.id_no])),
       issues: home.issues.map((one) => line(one.title, [one.number, one.state, one.due])),
       visits: home.visits.map((one) => line([one.on, one.result].filter(Boolean).join(" · "), [one.by, one.said, one.promise])),

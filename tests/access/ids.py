@@ -23,7 +23,7 @@ BY_MODEL = {
     "Household": "household", "Cadre": "cadre", "Village": "village", "Township": "township", "County": "county",
     "District": "district", "Organisation": "organisation", "Topic": "topic", "Group": "group",
     "HouseholdType": "household type", "Guide": "guide", "Category": "category", "Enterprise": "enterprise",
-    "Resident": "member", "Issue": "issue",
+    "Resident": "member", "Issue": "issue", "BenefitKind": "benefit kind",
 }  # fmt: skip
 """What a choice of rows is a choice of."""
 AREA: Kinds = (("township-{}", "township"), ("village-{}", "village"), ("district-{}", "district"))
@@ -51,7 +51,7 @@ NO_IDS = frozenset({
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
     "doubles", "question", "remove",
     "language", "to", "by", "cell",
-    "month", "print", "anew", "client_id", "review",
+    "month", "print", "anew", "client_id", "review", "walk",
 })  # fmt: skip
 """Names that views read from an address or a form and that are no ids; a county is named by its public code."""
 READS = re.compile(r'(?:GET|POST|typed|sent)\.(?:get|getlist)\(\s*"(\w+)"')

@@ -23,6 +23,7 @@ from accounts.models import User
 from ledger.exporting import kept_files
 from ledger.models import (
     Allocation,
+    BenefitKind,
     CalendarDay,
     CallBackSample,
     Campaign,
@@ -41,6 +42,7 @@ from ledger.models import (
     Guide,
     HandOver,
     HeldRow,
+    HouseholdBenefit,
     HouseholdEvent,
     HouseholdTie,
     ImportBatch,
@@ -162,6 +164,8 @@ def _more_rows(world: World, place: str) -> None:
     VisitNote.objects.create(
         visit=visit, profession="doctor", subject=f"{place}病人", finding=f"{place}血压", advice=f"{place}少盐"
     )
+    kind, _made = BenefitKind.objects.get_or_create(county=village.township.county, name="高龄津贴")
+    HouseholdBenefit.objects.create(household=household, kind=kind, amount=f"{place}每月80元", source=f"{place}名册")
     VisitQuestion.objects.create(visit=meeting, asked_by=f"{place}问的人", text=f"{place}问题", answer=f"{place}答复")
     VisitCorrection.objects.create(visit=visit, old={"content": f"{place}旧话"}, reason=f"{place}记错", by=cadre)
     IssueStep.objects.bulk_create(
@@ -338,6 +342,7 @@ KINDS: dict[str, Find] = {
     "county": lambda world, place: world.villages[place].township.county,
     "cadre": cadre,
     "posting": lambda world, place: cadre(world, place).postings.get(),
+    "benefit kind": lambda world, place: BenefitKind.objects.get(county=world.villages[place].township.county),
     "topic": lambda world, place: Topic.objects.get(county=world.villages[place].township.county),
 }
 KINDS |= {

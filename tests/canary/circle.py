@@ -13,7 +13,7 @@ Tables = dict[str, dict[int, Row]]
 WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_household": ("village",), "ledger_resident": ("household",), "ledger_householdcode": ("household",),
     "ledger_statusperiod": ("household",), "ledger_assignment": ("household",), "ledger_correction": ("household",),
-    "ledger_exclusion": ("household",),
+    "ledger_exclusion": ("household",), "ledger_householdbenefit": ("household",),
     "ledger_householdevent": ("household",),
     "ledger_visit": ("household", "village"), "ledger_enterprise": ("village",),
     "ledger_visitquestion": ("visit",), "ledger_visitcorrection": ("visit",), "ledger_issue": ("household", "village"),
@@ -47,7 +47,7 @@ WAY_HOME: dict[str, tuple[str, ...]] = {
     "ledger_cadreshare": ("cadre",), "ledger_householdtie": ("household",),
     "ledger_allocation": ("village", "township", "county"), "ledger_allocationlist": ("village",),
     "ledger_allocationrow": ("household",),
-    "ledger_phrase": ("county",), "ledger_keyword": ("county",),
+    "ledger_benefitkind": ("county",), "ledger_phrase": ("county",), "ledger_keyword": ("county",),
     "ledger_contactcard": ("household",), "ledger_badge": ("cadre",), "ledger_printrun": (),
     "ledger_meetingdraft": ("village",), "ledger_visitnote": ("visit",),
 }  # fmt: skip
@@ -65,7 +65,7 @@ COLLEAGUES = frozenset(
 """People, units and places of work: known in the own township, and those of the county in the whole county."""
 LISTS = frozenset(
     {"ledger_category", "ledger_topic", "ledger_householdtype", "ledger_calendarday", "ledger_guide",
-     "ledger_phrase", "ledger_keyword",
+     "ledger_phrase", "ledger_keyword", "ledger_benefitkind",
      "ledger_papertemplate"}
 )  # fmt: skip
 """The county's lists: known in the county."""

@@ -30,7 +30,7 @@ MORE_KINDS = KINDS | {
     "category": lambda world, place: Category.objects.filter(county=_county(world, place), parent=None).first(),
     "household type": lambda world, place: HouseholdType.objects.filter(county=_county(world, place)).first(),
 }
-IN_COUNTY = frozenset({"topic", "category", "household type", "calendar day", "county", "guide"})
+IN_COUNTY = frozenset({"topic", "benefit kind", "category", "household type", "calendar day", "county", "guide"})
 FOLLOWS_VILLAGE = VILLAGE_LIFE | {"village", "group", "enterprise"}
 NEVER_TOLD_APART = {
     ("badge_list BadgePlaceForm", "organisation"),  # the unit has no badges to print

@@ -109,7 +109,7 @@ def test_taken_along_costs_the_same_for_one_and_for_many(
 ) -> None:
     client = sign_in("household_cadre")
     Household.objects.filter(village=world.villages["城垵"]).update(cadre=world.cadre("household_cadre"))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         assert len(client.get("/offline/data/").json()["households"]) > 1
 
 
