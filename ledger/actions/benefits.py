@@ -12,7 +12,7 @@ FIELDS = ("kind", "start_on", "end_on", "amount", "source")
 
 def differing(household: Household, rows: Sequence[Row]) -> list[str] | None:
     """What is recorded, in words, where these rows say something else; None where they say the same."""
-    held = list(household.benefits.select_related("kind").order_by("pk"))
+    held = list(HouseholdBenefit.objects.filter(household=household).select_related("kind").order_by("pk"))
     was = [tuple(getattr(one, name) for name in FIELDS) for one in held]
     now = [tuple(row[name] for name in FIELDS) for row in rows]
     return None if sorted(map(str, was)) == sorted(map(str, now)) else [words_of(one) for one in held]
@@ -20,7 +20,7 @@ def differing(household: Household, rows: Sequence[Row]) -> list[str] | None:
 
 def write(household: Household, rows: Sequence[Row]) -> list[str]:
     """Make these the household's; what they say, in words."""
-    household.benefits.all().delete()
+    HouseholdBenefit.objects.filter(household=household).delete()
     made = [HouseholdBenefit(household=household, **row) for row in rows]
     HouseholdBenefit.objects.bulk_create(made)
     return [words_of(one) for one in made]
