@@ -12,12 +12,13 @@
   document.addEventListener("ledger:copied", () => store.me().then((found) => (me = found)));
 
   const labelOf = (field) => {
-    const group = field.type === "radio" || field.type === "checkbox" ? field.closest("fieldset, [role=group]") : null;
-    const label = group ? group.querySelector("legend") || document.getElementById(group.getAttribute("aria-labelledby") || "") : field.labels && field.labels[0];
+    const group = field.type === "radio" || field.type === "checkbox" ? field.closest("fieldset, [role=group], [role=radiogroup]") : null;
+    const named = group && document.getElementById(group.getAttribute("aria-labelledby") || "");
+    const label = group ? named || group.querySelector("legend") : field.labels && field.labels[0];
     return label ? label.textContent.trim().replace(/\s*\*$/, "") : "";
   };
   const valueOf = (field) => {
-    if (field.type === "radio" || field.type === "checkbox") return field.checked ? (field.labels[0] || {}).textContent || "" : "";
+    if (field.type === "radio" || field.type === "checkbox") return field.checked && field.value ? (field.labels[0] || {}).textContent || "" : "";
     if (field.tagName === "SELECT") return field.value ? field.selectedOptions[0].textContent : "";
     return field.value;
   };

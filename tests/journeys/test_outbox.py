@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from ledger.actions.kept_entries import discard
 from ledger.models import KeptEntry
 from tests.journeys.faulty import Faulty
 from tests.journeys.offline_phone import on_server, until, write
@@ -27,7 +28,13 @@ def test_what_is_refused_for_good_is_handed_in_with_its_photos(
     page.get_by_role("link", name="查看").click()
     expect(page.get_by_text("单1")).to_be_visible()
     expect(page.locator(".prints img")).to_have_count(1)
-    assert (on_server(), KeptEntry.objects.get().evidence.count()) == ({}, 1)
+    entry = KeptEntry.objects.get()
+    assert (on_server(), entry.evidence.count()) == ({}, 1)
+    page.goto("/outbox/")
+    discard(by=world.users["district_secretary"], entry=entry, answer="已电话核实。")
+    page.reload()
+    expect(page.get_by_text("已有结果", exact=True)).to_be_visible()
+    expect(page.get_by_text("已电话核实。")).to_be_visible()
 
 
 def test_the_worker_sends_when_the_browser_says_that_the_network_is_back(
