@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.forms.fields import DayField, LineField
 from ledger.models import BenefitKind, Household
@@ -18,8 +19,11 @@ class BenefitForm(forms.Form):
     use_required_attribute = False
 
     kind = forms.ModelChoiceField(
-        label=_("Benefit"), queryset=BenefitKind.objects.none(), required=False, empty_label=_("None")
-    )
+        label=_("Benefit"),
+        queryset=BenefitKind.objects.none(),
+        required=False,
+        empty_label=pgettext_lazy("benefit", "None"),
+    )  # fmt: skip
     amount = LineField(
         label=_("How much (optional)"), max_length=LONGEST_AMOUNT, required=False,
         widget=forms.TextInput(attrs={"placeholder": _("for instance 450 yuan a month")}),
