@@ -1,6 +1,6 @@
 // form[data-tick-groups]: [data-tick-all] ticks every box of its fieldset, or none when all are; while [data-tick-range]
 // is pressed (or the shift key is), the second tick brings along all rows since the first. The button with
-// data-ticked-label="Save {n} visits" says how many there are.
+// data-ticked-label="Save {n} visits" (and data-ticked-one) says how many there are.
 (() => {
   document.querySelectorAll("form[data-tick-groups]").forEach((form) => {
     const label = form.querySelector("[data-ticked-label]");
@@ -12,7 +12,8 @@
       form.querySelectorAll("[data-tick-all], [data-tick-range]").forEach((button) => (button.hidden = false));
       if (!label) return;
       const count = boxes(form).filter((box) => box.checked).length;
-      label.textContent = count ? label.dataset.tickedLabel.replace("{n}", count) : plain;
+      const words = (count === 1 && label.dataset.tickedOne) || label.dataset.tickedLabel;
+      label.textContent = count ? words.replace("{n}", count) : plain;
     };
     const changed = () => {
       form.dispatchEvent(new Event("input", { bubbles: true }));
