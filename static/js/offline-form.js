@@ -15,7 +15,7 @@
     const group = field.type === "radio" || field.type === "checkbox" ? field.closest("fieldset, [role=group], [role=radiogroup]") : null;
     const named = group && document.getElementById(group.getAttribute("aria-labelledby") || "");
     const label = group ? named || group.querySelector("legend") : field.labels && field.labels[0];
-    return label ? label.textContent.trim().replace(/\s*\*$/, "") : "";
+    return label ? label.textContent.trim().replace(/\s*\*$/, "") : field.getAttribute("aria-label") || "";
   };
   const valueOf = (field) => {
     if (field.type === "radio" || field.type === "checkbox") return field.checked && field.value ? (field.labels[0] || {}).textContent || "" : "";
