@@ -117,7 +117,8 @@ def outbox_send(request: HttpRequest) -> HttpResponseBase:
     except (PermissionDenied, Http404) as refusal:
         return _kept(request) or _refused_for(refusal)
     if answer.status_code in (301, 302):
-        return JsonResponse({"state": "sent", "url": answer.headers["Location"], "sentences": apart})
+        said = {"state": "sent", "url": answer.headers["Location"]}
+        return JsonResponse(said | ({"sentences": apart} if apart else {}))
     if answer.status_code >= 500:
         return answer
     return _refused(answer.status_code if answer.status_code >= 400 else 422, _sentences(answer))
