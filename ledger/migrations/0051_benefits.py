@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0048_kept_entry_answers"),
+        ("ledger", "0050_overdue_supported"),
     ]
 
     operations = [
