@@ -142,9 +142,10 @@ def _reads_any(there: Elsewhere, table: str, pk: int) -> bool:
 
 
 def _may_change(field: Any) -> bool:
+    """Not what says whose a row is: a matter that is sensitive no longer is theirs to read from then on."""
     kinds = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.DateTimeField)
     plain = isinstance(field, kinds) and not isinstance(field, models.JSONField) and not field.choices
-    return plain and not field.primary_key and field.name not in MACHINE | NUMBERS | {"code", "number"}
+    return plain and not field.primary_key and field.name not in MACHINE | NUMBERS | {"code", "number", "is_sensitive"}
 
 
 def _something(there: Elsewhere, field: Any) -> Any:
