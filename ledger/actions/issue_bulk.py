@@ -19,9 +19,8 @@ from ledger.actions.issues import StepRefused, take_step
 from ledger.actions.submissions import replayed, submit
 from ledger.models import BatchOutcome, Cadre, Issue, IssueBatch, IssueBatchRow
 from ledger.queries.desk import on_desk
-from ledger.queries.issue_batches import NOT_DEFERRED, READ_FOR_STEPS, may_be_taken_back
+from ledger.queries.issue_batches import READ_FOR_STEPS, kept_out, may_be_taken_back
 from ledger.rules.issue_steps import Step
-from ledger.rules.issues import State
 
 MOST_AT_ONCE = 500
 """Issues of one short transaction; an act on more goes on in the background (``issue_bulk_background``)."""
@@ -117,11 +116,10 @@ def act_on_row(by: Any, row: IssueBatchRow, step: str, version: int, data: dict[
 
 def _for_one(issue: Issue, step: str, data: dict[str, Any]) -> dict[str, Any]:
     """The data of this row: a later review keeps each matter's own obstacle and planned date."""
-    if step != Step.DEFER:
-        return data
-    if issue.state != State.DEFERRED:
-        raise StepRefused(str(NOT_DEFERRED))
-    return {**data, "text": issue.obstacle, "deferred_until": issue.deferred_until}
+    why = kept_out(step, issue)
+    if why is not None:
+        raise StepRefused(str(why))
+    return data if step != Step.DEFER else {**data, "text": issue.obstacle, "deferred_until": issue.deferred_until}
 
 
 @transaction.atomic

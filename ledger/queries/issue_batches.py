@@ -26,6 +26,14 @@ STANDS_STILL = datetime.timedelta(minutes=2)
 """A part of a long act takes seconds."""
 REMINDED = _("Reminded today already.")
 NOT_DEFERRED = _("It is not deferred: there is no review to put off.")
+SENSITIVE = _("It is sensitive: open it and assign it by itself, so that it reaches only whom it is for.")
+
+
+def kept_out(step: str, issue: Issue) -> Promise | None:
+    """Why a bulk act leaves out a matter on which the step could be taken by itself; None for nearly all."""
+    if step == Step.DEFER and issue.state != State.DEFERRED:
+        return NOT_DEFERRED
+    return SENSITIVE if step == Step.ASSIGN and issue.is_sensitive else None
 
 
 @dataclass
@@ -53,8 +61,7 @@ def plan_of(user: Any, step: str, issues: Sequence[Issue]) -> Plan:
         why = refusal(step, issue.standing, capacities(user, issue))
         if why is None and step == Step.REMIND and issue.reminded_on == today:
             why = REMINDED
-        if why is None and step == Step.DEFER and issue.state != State.DEFERRED:
-            why = NOT_DEFERRED
+        why = why or kept_out(step, issue)
         if why is None:
             plan.possible.append(issue)
         else:

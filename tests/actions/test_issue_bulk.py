@@ -10,6 +10,7 @@ from zeal import zeal_ignore
 from ledger.actions.issue_bulk import NothingDone, act_on_many, take_back
 from ledger.actions.submissions import SubmissionConflict
 from ledger.models import AuditRow, Issue, IssueBatch, IssueStep, Notice
+from ledger.queries.issue_batches import SENSITIVE, plan_of
 from ledger.rules.days import local_today
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import State
@@ -59,6 +60,21 @@ def test_many_are_assigned_with_one_audit_row_and_a_timeline_row_each(world: Wor
         day.isoformat(),
     )
     assert batch.said == {"assignee": f"u{office.pk}", "due_on": day.isoformat()}
+
+
+def test_a_sensitive_matter_is_not_assigned_along_with_the_rest(world: World) -> None:
+    """A complaint on the desk would have gone to whoever got the others, and be theirs to read."""
+    plain, secret = raise_issue(world), raise_issue(world)
+    Issue.objects.filter(pk__in=[plain.pk, secret.pk]).update(level="township")
+    Issue.objects.filter(pk=secret.pk).update(is_sensitive=True)
+    plain, secret = Issue.objects.get(pk=plain.pk), Issue.objects.get(pk=secret.pk)
+    kept = Issue.objects.filter(pk=secret.pk).values()
+    office, before = world.organisations["村镇建设办"], kept.get()
+    plan = plan_of(world.user("township_leader"), Step.ASSIGN, [plain, secret])
+    assert (plan.possible, plan.left) == ([plain], [(secret, SENSITIVE)])
+    batch = bulk(world, "township_leader", Step.ASSIGN, [plain, secret], assignee=office, due_on=local_today() + DAY)
+    assert outcomes(batch) == {plain.pk: "done", secret.pk: "refused"}
+    assert kept.get() == before
 
 
 def test_without_a_date_each_gets_its_own(world: World) -> None:
