@@ -84,7 +84,8 @@ class SortRule:
     """Whether ``said`` says who has it: ``%(handler)s``."""
 
 
-_LATE = _("It is past its date: please resolve it, or say what stands in the way.")
+_LATE = _("It is past its date: its handler resolves it or says what stands in the way, its desk sees to that.")
+"""Handler and desk are told the same words."""
 SORTS: dict[str, SortRule] = {
     Sort.ASSIGNED: SortRule("due", _("It is given to you: please accept it and deal with it in time."), fixed=True,
                             in_chat=_("It was given to its handler: please accept it and deal with it in time.")),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from ledger.actions.issues import transition
 from ledger.models import Issue, IssueStep
@@ -17,6 +17,11 @@ from ledger.templatetags.issues import day_words
 from tests.issue_chain import raise_issue, shown_for, take
 from tests.views.issue_pages import SignIn, detail, handed, step_url, text_of
 from tests.world import World
+
+
+@pytest.mark.parametrize("step", Step)
+def test_no_other_page_stands_at_the_address_of_a_step(step: str) -> None:
+    assert resolve(reverse("issue_step", args=[1, step])).url_name == "issue_step"
 
 
 def test_the_whole_chain(world: World, sign_in: SignIn) -> None:
