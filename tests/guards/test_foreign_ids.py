@@ -48,9 +48,12 @@ NEVER_TOLD_APART = {
     ("meeting MeetingFilterForm", "unit"),  # only units that lead something on the desk
 }  # fmt: skip
 """Fields whose own row is answered like a missing one, too, for one of the people who try."""
-NAMED_FOR_OTHERS = {"district_secretary": {"to"}, "household_cadre": {"to"}, "township_admin": {"enterprise"}}
+NAMED_FOR_OTHERS = {
+    "district_secretary": {"to"}, "household_cadre": {"to"}, "township_admin": {"enterprise", "member", "border"},
+}  # fmt: skip
 """What a view reads that has a row for others only: who hands nobody over meets ``to`` as the address of a form that
-waited, who logs no visit has no enterprise to log it at."""
+waited, who logs no visit has no enterprise to log it at and calls no member. The border of a list is moved with a
+message on the next page, which no answer here holds (tests/views/test_allocation.py)."""
 PEOPLE = ("township_admin", "district_secretary", "household_cadre", "county_admin")
 COUNTY_ALONE = {
     str(route.name)

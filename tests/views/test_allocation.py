@@ -76,6 +76,19 @@ def test_a_border_moves_all_beyond_it(world: World, people: list[Any], sign_in: 
     assert allocation.figures == piece.context["draft"].figures.as_json()
 
 
+def test_a_border_that_lies_elsewhere_is_as_one_that_is_not(world: World, people: list[Any], sign_in: SignIn) -> None:
+    client = sign_in("township_admin")
+    allocation = draw(client, world)
+    before = list(allocation.rows.order_by("pk").values())
+    address, said = reverse("allocation_move", args=[allocation.pk]), []
+    for named in (world.households["马銮"][0].pk, world.households["六龙"][0].pk, 999_999):
+        sent = {"version": allocation.version, "village": world.villages["城垵"].pk, "border": f"{named}:down"}
+        page = client.post(address, sent, follow=True)
+        said.append((page.redirect_chain, [str(message) for message in page.context["messages"]]))
+    assert said == [said[0]] * 3
+    assert list(allocation.rows.order_by("pk").values()) == before
+
+
 def test_ticked_households_go_to_whom_is_chosen(world: World, people: list[Any], sign_in: SignIn) -> None:
     client = sign_in("township_admin")
     allocation = draw(client, world)
