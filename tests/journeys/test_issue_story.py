@@ -34,6 +34,7 @@ def come(world: World, live_server: LiveServer) -> Come:
         client = Client()
         client.force_login(world.users[who])
         name = settings.SESSION_COOKIE_NAME
+        page.goto("about:blank")  # what the page still fetches would be asked for by the next person
         page.context.clear_cookies()
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         page.goto(f"/issues/{issue.pk}/")
