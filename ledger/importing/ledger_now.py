@@ -78,11 +78,16 @@ class LedgerNow:
     """What the indexes of numbers are made with; in a transaction until its end."""
     households: dict[int, Stored] = field(default_factory=dict)
     by_code: dict[tuple[int, str], Stored] = field(default_factory=dict)
-    holders: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
-    """(township, index of the ID number) → (member, household) of who has it."""
+    numbered: list[tuple[int, str, int, int]] = field(default_factory=list)
+    """Township, index of the ID number, member and household of everybody who has one."""
     by_household: dict[int, list[Member]] = field(default_factory=dict)
     """The members of each household; only read for a file that lists members."""
     places: dict[int, Place] = field(default_factory=dict)
+
+    @cached_property
+    def holders(self) -> dict[tuple[int, str], tuple[int, int]]:
+        """(township, index of the ID number) → (member, household): asked only for rows that are not as they were."""
+        return {(township, index): (pk, household) for township, index, pk, household in self.numbered}
 
     @cached_property
     def by_name(self) -> dict[tuple[int, int | str | None, str], list[Stored]]:
@@ -221,10 +226,10 @@ def _load_holders(now: LedgerNow) -> None:
     numbers = (now.keys.id_column, now.keys.phone_column)
     columns = ("pk", "household_id", "relation", *numbers, "version", "township_id")
     rows = _current(now).values_list(*columns).order_by().iterator(chunk_size=5_000)
-    households, holders = now.households, now.holders
+    households, has_number = now.households, now.numbered.append
     for pk, household, relation, id_index, phone_index, version, township in rows:
         if id_index:
-            holders[township, id_index] = (pk, household)
+            has_number((township, id_index, pk, household))
         if relation == _HEAD and household in households:
             stored = households[household]
             stored.head_pk, stored.head_version = pk, version
