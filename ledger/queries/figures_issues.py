@@ -23,9 +23,10 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ledger.models import Issue, IssueResult, IssueRound, IssueStep
+from ledger.models import HandOverRow, Issue, IssueResult, IssueRound, IssueStep
 from ledger.queries.figures_window import ONE_DAY, Figure, Window, figure
 from ledger.queries.figures_window import Source as Rows
+from ledger.rules.handovers import Handed
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import DUE_STATES, OPEN_STATES, Answer, IssueKind, Source, State
 
@@ -34,6 +35,7 @@ _stock = partial(figure, Rows.ISSUES, is_stock=True)
 SOLVED_STATES = (State.RESOLVED, State.CLOSED)
 SOON = 7 * ONE_DAY
 ANSWERS = (Answer.SATISFIED, Answer.ACCEPTABLE, Answer.DISSATISFIED)
+_IN_HAND = (Handed.ISSUE, Handed.WISH)
 _NOT_WISH = ~Q(kind=IssueKind.WISH)
 _DATING = (Step.ASSIGN, Step.GRANT_EXTENSION, Step.RESUME, Step.RECLASSIFY)
 """Steps that give a matter under way its due date."""
@@ -48,8 +50,14 @@ _AT = (
 def issues_in(window: Window) -> QuerySet[Issue]:
     """Ordinary matters registered by the end, each with ``at_…``: how it stood then, and ``at_unit``, in charge."""
     rows: QuerySet[Issue] = Issue.objects.filter(registered_at__lt=window.end, is_sensitive=False)
-    unit = Coalesce("lead_organisation_id", "handler__organisation_id", output_field=BigIntegerField())
-    return standing_at(rows.exclude(state=State.VOID).alias(at_unit=unit), window)
+    return standing_at(rows.exclude(state=State.VOID).alias(at_unit=_unit_at(window)), window)
+
+
+def _unit_at(window: Window) -> Coalesce:
+    """The unit in charge; of a matter handed over since the end (工作交接), that of who had it until then."""
+    since = HandOverRow.objects.filter(issue=OuterRef("pk"), kind__in=_IN_HAND, handover__made_at__gte=window.end)
+    former = [] if window.is_now else [Subquery(since.order_by("pk").values("handover__cadre__organisation_id")[:1])]
+    return Coalesce("lead_organisation_id", *former, "handler__organisation_id", output_field=BigIntegerField())
 
 
 def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:

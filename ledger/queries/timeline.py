@@ -85,9 +85,15 @@ def _issues(issues: QuerySet[Issue], need: int) -> Iterable[Event]:
 
 
 def _assignments(assignments: QuerySet[Assignment], need: int) -> Iterable[Event]:
-    for assignment in assignments.order_by("-start_on", "-pk")[:need]:
-        title = _("%(cadre)s took over the household") % {"cadre": assignment.cadre.name}
-        yield Event(assignment.start_on, "person", "brand", title, text=assignment.reason)
+    """Who took over, and who ended without anybody following: the days of a gap are told, too."""
+    terms = list(assignments.order_by("-start_on", "-pk")[:need])
+    followed = {term.start_on for term in terms}
+    for term in terms:
+        if term.end_on is not None and term.end_on not in followed:
+            title = _("%(cadre)s no longer looks after the household") % {"cadre": term.cadre.name}
+            yield Event(term.end_on, "person", "plain", title)
+        title = _("%(cadre)s took over the household") % {"cadre": term.cadre.name}
+        yield Event(term.start_on, "person", "brand", title, text=term.reason)
 
 
 def _statuses(periods: QuerySet[StatusPeriod], need: int) -> Iterable[Event]:

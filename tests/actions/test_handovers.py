@@ -35,10 +35,12 @@ from ledger.models import (
     Visit,
     WishClaim,
 )
+from ledger.queries.figures import rows_of, tally
+from ledger.queries.figures_window import Window
 from ledger.queries.handovers import Holding, Successors, holding
 from ledger.queries.issue_timeline import line_of
 from ledger.queries.responsibility import responsibility
-from ledger.rules.days import local_today
+from ledger.rules.days import day_start, local_today
 from ledger.rules.handovers import After, Handed
 from tests.dashboards import village_rows
 from tests.world import START, World, make_household, make_issue, make_visit
@@ -132,6 +134,32 @@ def test_what_was_before_stays_with_who_did_it(busy: World) -> None:
         (old, START, TODAY), (busy.cadre("village_cadre"), TODAY, None)
     ]  # fmt: skip
     assert [place.people for place in responsibility(Issue.objects.get(pk=busy.issues["own"].pk)).places] != chain
+
+
+def test_a_matter_of_the_past_stays_with_the_unit_that_had_it(busy: World) -> None:
+    """Last month's figures by unit, and the rows they open; this month's are of who has it now."""
+    last = TODAY.replace(day=1) - datetime.timedelta(days=1)
+    past, now = Window(last.replace(day=1), last), Window(last.replace(day=1), TODAY)
+    until, since = busy.organisations["村镇建设办"].pk, busy.organisations["纪委"].pk
+    Cadre.objects.filter(pk=busy.cadre("household_cadre").pk).update(organisation=until)
+    Cadre.objects.filter(pk=busy.cadre("village_cadre").pk).update(organisation=since)
+    village, own = busy.villages["城垵"].pk, busy.issues["own"].pk
+    moment = day_start(last)
+    Issue.objects.filter(pk=own).update(registered_at=moment, assigned_at=moment)
+
+    def collected(window: Window) -> dict[Any, int]:
+        return {unit: n["collected"] for unit, n in tally(["collected"], [village], window, by="unit").items() if unit}
+
+    def opened(window: Window, unit: int) -> set[int]:
+        return set(rows_of("collected", [village], window).filter(at_unit=unit).values_list("pk", flat=True))
+
+    before = collected(past)
+    assert before == {until: 1}
+    give(busy)
+    assert collected(past) == before
+    assert (opened(past, until), opened(past, since)) == ({own}, set())
+    assert own in opened(now, since)
+    assert own not in opened(now, until)
 
 
 def test_the_posting_ends_with_it_and_not_before(busy: World) -> None:

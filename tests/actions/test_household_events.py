@@ -1,13 +1,16 @@
 """户的变动: who and what goes along, what was is dated, and a wrong entry leaves no trace but itself."""
 
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.urls import reverse
 
+from ledger.actions.assignments import assign
 from ledger.actions.exclusions import approve
 from ledger.actions.exclusions import end as end_exclusion
 from ledger.actions.household_events import merge, move, split
@@ -26,6 +29,7 @@ from ledger.models import (
 )
 from ledger.queries.gaps import households as without_cadre
 from ledger.queries.household_events import standing_in_the_way
+from ledger.queries.timeline import household_timeline
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
 from tests.world import START, World, make_issue, make_visit
@@ -164,6 +168,45 @@ ACTS: dict[str, Callable[..., Any]] = {
         by=world.user("township_admin"), household=home, version=home.version, status="closed", on=TODAY, reason="误"
     ),
 }  # fmt: skip
+
+
+def test_its_page_says_since_when_nobody_looks_after_it(world: World, home: Household) -> None:
+    """Closed, and back: the end of the assignment stands in its story; who was followed is not said to have ended."""
+    old, new = world.cadre("household_cadre"), world.cadre("village_cadre")
+    ended = f"{old.name}不再包联该户"
+    assert told(world, home)[-1:] == [f"{old.name}开始包联该户"]
+    ACTS["status"](world, home)
+    assert told(world, home) == [ended, f"{old.name}开始包联该户"]
+    closed = fresh(home)
+    admin = world.user("township_admin")
+    change_status(by=admin, household=closed, version=closed.version, status="active", on=TODAY, reason="迁回")
+    assert fresh(home).cadre is None
+    assign(by=admin, household=fresh(home), cadre=new, on=TODAY)
+    assert set(told(world, home)) == {f"{new.name}开始包联该户", f"{old.name}开始包联该户"}
+
+
+def told(world: World, home: Household) -> list[str]:
+    """Who looked after it, as its page tells it to the township's administrator."""
+    events, _older = household_timeline(fresh(home), world.user("township_admin"))
+    return [event.title for event in events if "包联" in event.title]
+
+
+def test_a_page_offers_only_what_can_be_done(world: World, client: Client, home: Household) -> None:
+    """Of a closed household no cadre is chosen; who may only leave it out of coverage has no empty box after that."""
+    client.force_login(world.user("township_admin"))
+    url, choose = reverse("household_detail", args=[home.pk]), reverse("household_assign", args=[home.pk])
+    assert choose in client.get(url).content.decode()
+    ACTS["status"](world, home)
+    assert choose not in client.get(url).content.decode()
+    leader, other = world.user("township_leader"), world.households["城垵"][1]
+    client.force_login(leader)
+    page = reverse("household_detail", args=[other.pk])
+    leave_out = reverse("exclusion_create", args=[other.pk])
+    assert leave_out in client.get(page).content.decode()
+    approve(by=leader, household=other, reason="外迁")
+    body = client.get(page).content.decode()
+    assert leave_out not in body
+    assert not re.search(r'<section class="card pad stack">\s*</section>', body)
 
 
 @pytest.mark.parametrize("kind", ACTS)
