@@ -23,6 +23,7 @@ from ledger.queries.accounts import Home, homes, never_signed_in, without_accoun
 from ledger.queries.handovers import holding
 from ledger.queries.postings import manageable_cadres
 from ledger.rules.days import local_today
+from ledger.rules.handovers import After
 from ledger.rules.permissions import Permission
 from ledger.views.contract import contract
 
@@ -55,6 +56,10 @@ def account_reset(request: HttpRequest, pk: int) -> HttpResponse:
 def account_active(request: HttpRequest, pk: int) -> HttpResponse:
     cadre = _cadre(request, pk)
     active = request.POST.get("active") == "1"
+    if not active and may(request.user, Permission.MANAGE_POSTINGS, cadre) and holding(request.user, cadre):
+        said = _("%(name)s is still responsible for what is below: hand it over, and the account is closed with it.")
+        messages.warning(request, said % {"name": cadre.name})
+        return redirect(f"{reverse('cadre_handover', args=[cadre.pk])}?then={After.ACCOUNT}")
     try:
         accounts.set_active(by=request.user, cadre=cadre, active=active)
     except ValidationError as error:
@@ -62,9 +67,6 @@ def account_active(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         said = _("The account of %(name)s is open again.") if active else _("The account of %(name)s is closed.")
         messages.success(request, said % {"name": cadre.name})
-        if not active and may(request.user, Permission.MANAGE_POSTINGS, cadre) and holding(request.user, cadre):
-            messages.warning(request, _("%(name)s is still responsible for what is below.") % {"name": cadre.name})
-            return redirect("cadre_handover", pk=cadre.pk)
     return redirect("cadre_detail", pk=cadre.pk)
 
 

@@ -31,14 +31,18 @@ PAGE = 50
 @contract(MANAGE, methods=("GET", "POST"))
 def cadre_handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything in hand with a successor for each row; ``?posting=PK`` what that posting leaves behind, ``?to=PK``
-    one successor for all of it."""
+    one successor for all of it, ``?then=account`` what is to follow."""
     cadre = get_object_or_404(Cadre.objects.visible_to(request.user).select_related("county", "user"), pk=pk)
     require(request.user, MANAGE, cadre)
     posting = _posting(request, cadre)
     held = holding(request.user, cadre, posting)
     people = Successors(request.user, held)
     afters = _afters(request.user, cadre, posting)
-    form = HandOverForm(sent(request), people=people, afters=afters, everything=_everything(request, people))
+    then = request.GET.get("then", "")
+    form = HandOverForm(
+        sent(request), people=people, afters=afters, everything=_everything(request, people),
+        initial={"after": then} if then in afters else None,
+    )  # fmt: skip
     if form.is_bound and form.is_valid():
         made = form.save_by(lambda: _hand_over(request, cadre, posting, form))
         if isinstance(made, HandOver):

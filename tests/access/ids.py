@@ -49,7 +49,7 @@ NO_IDS = frozenset({
     "view", "q", "number", "order", "after", "before", "page", "place", "county", "lane", "role", "mine", "next",
     "state", "outcome", "reason", "rows", "act", "active", "search", "small", "since", "until", "version",
     "text", "cause", "sealed", "digest", "kind", "year", "day", "sort", "stay", "seen", "all", "show",
-    "doubles", "question", "remove",
+    "doubles", "question", "remove", "then",
     "language", "to", "by", "cell",
     "month", "print", "anew", "client_id", "review", "walk",
 })  # fmt: skip

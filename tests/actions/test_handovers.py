@@ -261,13 +261,25 @@ def test_the_page_refuses_to_end_and_leads_to_the_hand_over(busy: World, sign_in
     assert "城垵户主1" in seen
 
 
-def test_closing_an_account_leads_on_to_what_is_in_hand(busy: World, sign_in: Callable[[str], Client]) -> None:
-    cadre = busy.cadre("household_cadre")
-    answer = sign_in("township_admin").post(f"/setup/cadres/{cadre.pk}/account/active/", {"active": "0"})
-    assert answer.headers["Location"] == f"/setup/cadres/{cadre.pk}/handover/"
+def test_an_account_is_closed_with_what_is_in_hand_or_at_once(busy: World, sign_in: Callable[[str], Client]) -> None:
+    """Nobody's households lie with a closed account while somebody means to hand them over."""
+    cadre, client = busy.cadre("household_cadre"), sign_in("township_admin")
+    answer = client.post(f"/setup/cadres/{cadre.pk}/account/active/", {"active": "0"})
+    url = f"/setup/cadres/{cadre.pk}/handover/?then=account"
+    assert answer.headers["Location"] == url
+    cadre.user.refresh_from_db()
+    assert cadre.user.is_active
+    sent = {bound.html_name: bound.value() or "" for bound in client.get(url).context["form"]}
+    assert sent["after"] == After.ACCOUNT
+    assert client.post(url, {**sent, "reason": "停用"}).status_code == 302
+    cadre.user.refresh_from_db()
+    assert not cadre.user.is_active
+    assert not Household.objects.filter(cadre=cadre).exists()
     empty = busy.cadre("nobody")
-    answer = sign_in("township_admin").post(f"/setup/cadres/{empty.pk}/account/active/", {"active": "0"})
+    answer = client.post(f"/setup/cadres/{empty.pk}/account/active/", {"active": "0"})
     assert answer.headers["Location"] == f"/setup/cadres/{empty.pk}/"
+    empty.user.refresh_from_db()
+    assert not empty.user.is_active
 
 
 def test_the_form_that_came_second_keeps_what_was_typed(busy: World, sign_in: Callable[[str], Client]) -> None:
