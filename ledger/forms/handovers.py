@@ -42,7 +42,8 @@ class SuccessorField(forms.ModelChoiceField):
 
 def _label(cadre: Cadre, load: int) -> str:
     unit = cadre.organisation.name if cadre.organisation is not None else ""
-    return " · ".join(part for part in (cadre.name, unit, _("%(n)s households") % {"n": load}) if part)
+    account = "" if cadre.user_id is not None else _("no account")
+    return " · ".join(part for part in (cadre.name, unit, _("%(n)s households") % {"n": load}, account) if part)
 
 
 class HandOverForm(SavingForm):

@@ -200,19 +200,25 @@ class Successors:
         return {household: each.pk for household, each in self.reasons.items()}
 
     def for_issue(self, issue: Issue) -> int | None:
-        """The new cadre of its household, else who is nearest to its village; of a unit's matter somebody there."""
+        """The new cadre of its household, else who is nearest to its village; of a unit's matter somebody there.
+
+        Who has no account can look after households, but not work on a matter: only where nobody else can be proposed.
+        """
         fitting = [pk for pk in self.able if pk != issue.about_cadre_id]
         taken = self.proposed.get(issue.household_id or 0)
         unit = issue.lead_organisation_id
         if unit is not None:
             inside = [pk for pk in fitting if self.people[pk].organisation_id == unit]
-            return min(inside or fitting, default=None)
-        if taken is not None and taken != issue.about_cadre_id:
+            return min(inside or fitting, key=lambda pk: (self.people[pk].user_id is None, pk), default=None)
+        if taken is not None and taken != issue.about_cadre_id and self.people[taken].user_id is not None:
             return taken
-        persons = self.persons
+        persons, people = self.persons, self.people
         return min(
-            fitting, key=lambda pk: (issue.village_id not in persons[pk].villages, persons[pk].load, pk), default=None
-        )
+            fitting, default=None,
+            key=lambda pk: (
+                people[pk].user_id is None, issue.village_id not in persons[pk].villages, persons[pk].load, pk
+            ),
+        )  # fmt: skip
 
     def why_for_issue(self, issue: Issue, chosen: int | None) -> str:
         """Why ``for_issue`` proposes whom it proposes, in words."""

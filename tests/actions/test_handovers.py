@@ -261,6 +261,20 @@ def test_the_page_refuses_to_end_and_leads_to_the_hand_over(busy: World, sign_in
     assert "城垵户主1" in seen
 
 
+def test_a_matter_is_proposed_to_who_can_work_on_it(busy: World) -> None:
+    """Who has no account may get the household, and is named as such; its matter goes to somebody else."""
+    held = holding(busy.user("township_admin"), busy.cadre("household_cadre"))
+    first = Successors(busy.user("township_admin"), held)
+    taken = first.proposed[busy.households["城垵"][0].pk]
+    Cadre.objects.filter(pk=taken).update(user=None)
+    people = Successors(busy.user("township_admin"), held)
+    assert people.proposed[busy.households["城垵"][0].pk] == taken
+    for name in ("own", "wish"):
+        proposed = people.for_issue(Issue.objects.get(pk=busy.issues[name].pk))
+        assert proposed is not None
+        assert people.people[proposed].user_id is not None
+
+
 def test_an_account_is_closed_with_what_is_in_hand_or_at_once(busy: World, sign_in: Callable[[str], Client]) -> None:
     """Nobody's households lie with a closed account while somebody means to hand them over."""
     cadre, client = busy.cadre("household_cadre"), sign_in("township_admin")
