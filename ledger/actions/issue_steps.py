@@ -6,6 +6,7 @@ does the locking, the timeline, the household's count and the audit row for all 
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -56,13 +57,14 @@ def _assign(move: Move) -> Effect:
     )  # fmt: skip
 
 
-def _named(move: Move, supporting: list[Organisation]) -> dict[str, list[int]]:
-    """The units that support it from now on and did not before: they are told."""
+def _named(move: Move, supporting: list[Organisation]) -> dict[str, list[Any]]:
+    """Who supports it from now on, by the names of today, and which of them did not before: they are told."""
     if not supporting:
         return {}
     had = set(move.issue.supporting.values_list("pk", flat=True)) if move.issue.pk else set()
     new = [unit.pk for unit in supporting if unit.pk not in had]
-    return {"supporting": new} if new else {}
+    names = {"supporting_names": [unit.name for unit in supporting]}
+    return names | ({"supporting": new} if new else {})
 
 
 def _accept(move: Move) -> Effect:

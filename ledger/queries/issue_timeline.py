@@ -107,6 +107,8 @@ def _facts(step: IssueStep) -> list[str]:
         facts.append(_("past the due date"))
     if step.step == Step.ASSIGN and step.due_on is not None:
         facts.append(_("due %(day)s") % {"day": day_of(step.due_on, step)})
+    if data.get("supporting_names"):
+        facts.append(_("supported by %(units)s") % {"units": "、".join(data["supporting_names"])})
     if step.step == Step.REOPEN and not data.get("number"):
         facts.append(_("round %(n)s") % {"n": localize(step.round)})
     return [*facts, *more_facts(step)]

@@ -114,6 +114,17 @@ def test_it_is_told_when_it_is_named_and_only_once(world: World, helper: User) -
     assert not Notice.objects.filter(issue=issue, sort=Sort.SUPPORTING).exclude(cadre__user=helper).exists()
 
 
+def test_the_line_of_each_assignment_names_who_supports_from_then_on(world: World) -> None:
+    office, police = world.organisations["村镇建设办"], world.organisations["派出所"]
+    issue = supported(world)
+    issue = take(world, "township_desk", issue, Step.ASSIGN, assignee=police, supporting=[police, office])
+    issue = take(world, "township_desk", issue, Step.ASSIGN, assignee=office)
+    assigned = steps_of(issue).filter(step=Step.ASSIGN)
+    ends = [line_of(row).title.rpartition(" · ")[2] for row in assigned]
+    assert ends[:2] == ["协办 派出所", "协办 村镇建设办"]
+    assert "协办" not in line_of(assigned[2]).title
+
+
 def test_it_is_told_when_it_is_overdue_and_when_it_is_struck_off(world: World, helper: User) -> None:
     issue = accepted(world)
     alone = take(world, "township_desk", raise_issue(world), Step.ASSIGN, assignee=world.organisations["村镇建设办"])
