@@ -102,6 +102,16 @@ def test_the_same_cause_is_seen_by_whom_it_concerns(world: World, sign_in: SignI
     assert "前楼" not in text_of(sign_in("township_leader").get(reverse("sign_list")))
 
 
+def test_the_list_says_whose_each_sign_is(world: World, sign_in: SignIn) -> None:
+    for number in (0, 1):
+        sign(world, number=number)
+    whose = [each.head_name for each in world.households["城垵"][:2]]
+    sign(world, "马銮")
+    page = text_of(sign_in(DESK).get(reverse("sign_list"), {"cause": CAUSE}))
+    heads = {each.head_name for place in ("城垵", "马銮") for each in world.households[place]}
+    assert {head for head in heads if head in page} == set(whose)
+
+
 @pytest.mark.parametrize("who", ["inspector", "village_official", "visitor", "household_cadre", "township_admin"])
 def test_others_learn_nothing(world: World, sign_in: SignIn, who: str) -> None:
     issue = sign(world, "马銮")
