@@ -4,6 +4,7 @@ Locks are taken in the order in which steps of issues take them: the cadre, the 
 """
 
 import datetime
+from collections import Counter
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,6 +24,7 @@ from ledger.models import (
     Household,
     Issue,
     IssueStep,
+    MeetingDraft,
     Notice,
     Posting,
     WishClaim,
@@ -67,12 +69,13 @@ def hand_over(
     steps = [_give_issue(by, made, held, issue, people[to["issue"][issue.pk]]) for issue in held.issues]
     _give_follow_ups(held, to["follow_up"])
     _give_households(by, made, held, to["household"])
+    drafts = _give_drafts(held, to, people, after)
     HandOverRow.objects.bulk_create(_rows(made, held, to))
     record(
         verb="handover.made", by=by, obj=made, label=cadre.name,
         detail={
             "households": len(held.households), "issues": len(held.issues), "on": on.isoformat(), "reason": reason,
-            "batch": made.pk,
+            "batch": made.pk, **({"drafts": drafts} if drafts else {}),
         },
     )  # fmt: skip
     notices.tell_many(steps)
@@ -141,6 +144,23 @@ def _give_households(by: Any, made: HandOver, held: Holding, to: dict[int, int])
     changes = assignments.assign_many(by=by, pairs=to.items(), on=made.on, batch=made, reason=made.reason)
     if any(change.before != held.cadre.pk for change in changes) or len(changes) != len(to):
         raise StaleHandOver  # somebody gave one of them away while this waited
+
+
+def _give_drafts(
+    held: Holding, to: dict[str, dict[int, int]], people: dict[int, Cadre], after: str
+) -> int:  # fmt: skip
+    """Of who can't sign in any more the drafts of meetings go to whoever takes over most and can; how many did.
+
+    They stay their author's while the account stays open, and where nobody who could finish them takes anything over.
+    """
+    if after not in {After.ACCOUNT, After.LEAVES}:
+        return 0
+    taken = Counter(pk for rows in to.values() for pk in rows.values() if people[pk].user_id is not None)
+    if not taken:
+        return 0
+    heir = max(taken, key=lambda pk: (taken[pk], -pk))
+    drafts = MeetingDraft.objects.filter(pk__in=[each.pk for each in held.drafts], cadre=held.cadre, visit=None)
+    return int(drafts.update(cadre=heir))
 
 
 def _rows(made: HandOver, held: Holding, to: dict[str, dict[int, int]]) -> list[HandOverRow]:

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -358,6 +359,24 @@ def test_restricted_matters_that_stay_are_said_and_not_told(busy: World, sign_in
         assert "的问题" not in shown.replace("城垵户主1的问题", ""), url
     Issue.objects.filter(serial=850).update(handler=busy.cadre("village_cadre"))
     assert "限制知悉的事项仍在" not in client.get(f"/setup/handovers/{made.pk}/").content.decode()
+
+
+def test_with_the_account_drafts_go_to_who_takes_over_most(busy: World) -> None:
+    old, new, other = (busy.cadre(key) for key in ("household_cadre", "village_cadre", "visitor"))
+    village, body = busy.villages["城垵"], json.dumps({"head": {}, "questions": []})
+    mine, theirs = (
+        MeetingDraft.objects.create(cadre=each, village=village, occurred_on=TODAY, body=body) for each in (old, other)
+    )
+    give(busy)
+    owners = MeetingDraft.objects.order_by("pk").values_list("cadre", flat=True)
+    assert list(owners) == [old.pk, other.pk], "the account stays open"
+    Household.objects.filter(cadre=new).update(cadre=old)
+    Assignment.objects.filter(cadre=new, end_on=None).update(cadre=old)
+    give(busy, after=After.ACCOUNT)
+    assert list(owners.all()) == [new.pk, other.pk]
+    assert AuditRow.objects.filter(verb="handover.made").latest("pk").detail["drafts"] == 1
+    assert [str(each) for each in MeetingDraft.objects.visible_to(new.user)] == [str(mine)]
+    assert theirs.pk == MeetingDraft.objects.get(cadre=other).pk
 
 
 def test_drafts_of_meetings_are_shown_and_stay_their_authors(busy: World, sign_in: Callable[[str], Client]) -> None:
