@@ -17,7 +17,7 @@ from tests.access.site import Asking
 from tests.access.world import PLACES
 from tests.canary.circle import NEEDED_BY_HANDLERS, Reader
 from tests.canary.readers import read_tables
-from tests.canary.tagging import MACHINE, NUMBERS, without_triggers
+from tests.canary.tagging import MACHINE, NUMBERS, PUBLIC, without_triggers
 from tests.world import World, make_cadre, make_household, make_issue, make_visit, post
 
 Change = Callable[["Elsewhere"], str]
@@ -126,7 +126,8 @@ def a_cell_says_something_else(there: Elsewhere) -> str:
         pk for pk in sorted(there.rows.tables[table])
         if there.rows.home(table, pk).county and not _reads_any(there, table, pk)
     ]  # fmt: skip
-    fields = [f for f in model._meta.concrete_fields if _may_change(f)]
+    public = PUBLIC.get(table, ())
+    fields = [f for f in model._meta.concrete_fields if _may_change(f) and f.name not in public]
     if not pks or not fields:
         return ""
     pk, field = there.random.choice(pks), there.random.choice(fields)
