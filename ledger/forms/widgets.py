@@ -16,7 +16,13 @@ class _FewChoices(forms.widgets.ChoiceWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(name, value, attrs)
-        context["widget"]["shown"] = self.shown
+        widget = context["widget"]
+        options = [option for _name, options, _index in widget["optgroups"] for option in options]
+        later = [option for option in options[self.shown or len(options) :] if not option["selected"]]
+        if len(later) > 1:  # one chip takes no more room than the button
+            for option in later:
+                option["folded"] = True
+            widget["folds"] = True
         return context
 
 

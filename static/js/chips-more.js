@@ -1,20 +1,19 @@
-// .chips[data-chips-shown="4"]: the first four chips and every chosen one; the rest behind a chip (data-more-label).
+// .chips[data-folds]: the chips of [data-folded] that are not chosen stay behind the button [data-more].
+// base.css shows the row so from the first moment; data-ready says that the script has taken over.
 (() => {
-  document.querySelectorAll(".chips[data-chips-shown]").forEach((box) => {
-    const chips = [...box.querySelectorAll("label.chip")];
-    const shown = Number(box.dataset.chipsShown);
-    const folded = chips.slice(shown).filter((chip) => !chip.querySelector("input").checked);
-    if (folded.length < 2) return; // one chip takes no more room than the button
-    const more = document.createElement("button");
-    more.type = "button";
-    more.className = "chip";
-    more.textContent = box.dataset.moreLabel;
+  document.querySelectorAll(".chips[data-folds]").forEach((box) => {
+    const chosen = (chip) => chip.querySelector("input").checked;
+    const folded = [...box.querySelectorAll("[data-folded]")].filter((chip) => !chosen(chip));
+    const more = box.querySelector("[data-more]");
+    const show = (chip) => (chip.hidden = false);
     folded.forEach((chip) => (chip.hidden = true));
+    more.hidden = !folded.length;
     more.addEventListener("click", () => {
-      folded.forEach((chip) => (chip.hidden = false));
+      folded.forEach(show);
       more.remove();
       folded[0].querySelector("input").focus();
     });
-    box.append(more);
+    box.closest("form")?.addEventListener("draft:restored", () => folded.filter(chosen).forEach(show));
+    box.dataset.ready = "";
   });
 })();

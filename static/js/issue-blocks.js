@@ -43,5 +43,6 @@
     });
     blocks.filter(written).forEach((block) => (block.open = true));
     arrange();
+    box.dataset.ready = "";
   });
 })();

@@ -3,19 +3,19 @@
   document.querySelectorAll("[data-phrases]").forEach((box) => {
     const field = document.getElementById(box.dataset.phrases);
     if (!field) return;
-    const chips = [...box.querySelectorAll("[data-insert]")];
-    const shown = Number(box.dataset.chipsShown);
+    const folded = [...box.querySelectorAll("[data-folded]")];
+    const more = box.querySelector("[data-more]");
     box.hidden = false;
-    if (chips.length > shown + 1) {
-      const more = Object.assign(document.createElement("button"), { type: "button", className: "chip", textContent: box.dataset.moreLabel });
-      chips.slice(shown).forEach((chip) => (chip.hidden = true));
+    folded.forEach((chip) => (chip.hidden = true));
+    if (more) {
+      more.hidden = false;
       more.addEventListener("click", () => {
-        chips.forEach((chip) => (chip.hidden = false));
+        folded.forEach((chip) => (chip.hidden = false));
         more.remove();
-        chips[shown].focus();
+        folded[0].focus();
       });
-      box.append(more);
     }
+    box.dataset.ready = "";
     box.addEventListener("click", (event) => {
       const chip = event.target.closest("[data-insert]");
       if (!chip) return;

@@ -24,4 +24,5 @@
   form.addEventListener("change", update);
   form.addEventListener("draft:restored", update);
   update();
+  form.dataset.arranged = ""; // forms.css put the parts away until now
 })();

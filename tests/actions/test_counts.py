@@ -193,6 +193,7 @@ def figures_agree(world: World) -> None:
     assert found_people == sum(visits.values_list("people_met", flat=True))
 
 
+@pytest.mark.drill
 def test_random_acts_leave_no_difference(world: World) -> None:
     chance = random.Random(20261130)
     assert list(differences()) == []

@@ -3,6 +3,7 @@
 import datetime
 from typing import Any
 
+import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -48,6 +49,7 @@ class Undo(Exception):
     """Takes a whole walk back."""
 
 
+@pytest.mark.drill
 @settings(
     max_examples=times(ci=20, drill=400), deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

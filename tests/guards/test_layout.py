@@ -59,3 +59,10 @@ def test_the_example_environment_names_every_setting():
     asked = {name for path in sources for name in SETTING.findall((ROOT / path).read_text(encoding="utf-8"))}
     named = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
     assert named == asked, f"not in .env.example: {asked - named}; no longer asked for: {named - asked}"
+
+
+def test_what_counts_higher_in_the_drill_is_chosen_by_it():
+    tests = [path for path in python_files() if path.parts[0] == "tests" and path.name.startswith("test_")]
+    texts = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in tests}
+    spared = [name for name, text in texts.items() if "import times" in text and "mark.drill" not in text]
+    assert not spared, f"`make drill` takes what is marked drill: {spared}"

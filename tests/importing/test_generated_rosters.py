@@ -7,6 +7,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from ledger.importing.samples import sample_of
 from ledger.importing.villages import Place
 from tests.drill import times
 from tests.importing.workbooks import GOOD_ID, OTHER_ID, THIRD_ID, book, known, saved
+
+pytestmark = pytest.mark.drill
 
 SYNONYMS = {
     "village": ["村", "所属村", "行政村(社区)", "村（居）", "所在村", "村名"],

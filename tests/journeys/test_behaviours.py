@@ -34,6 +34,8 @@ def opened(chromium: Browser) -> Iterator[Open]:
                 route.fulfill(status=204)
             elif path.startswith("/js/"):
                 route.fulfill(body=(ROOT / Path(f"static{path}")).read_bytes(), content_type="text/javascript")
+            elif path.startswith("/css/"):
+                route.fulfill(body=(ROOT / Path(f"static{path}")).read_bytes(), content_type="text/css")
             else:
                 route.fulfill(body=f"<!doctype html><body>{body}{tags}", content_type="text/html; charset=utf-8")
 
@@ -76,6 +78,20 @@ def test_more_chips_open_and_the_chosen_one_is_always_seen(opened: Open):
     expect(page.locator("label:visible")).to_have_count(6)
     expect(page.locator("button")).to_have_count(0)
     expect(page.locator("input[value='2']")).to_be_focused()
+
+
+STYLE = "<link rel=stylesheet href=/css/forms.css>"
+
+
+def test_what_a_script_will_fold_is_never_seen_unfolded(opened: Open):
+    page = opened(f"{STYLE}{Visit()['kind']}")
+    expect(page.locator("label:visible")).to_have_text(["kind 0", "kind 1", "kind 5"])
+
+
+def test_where_its_script_never_comes_all_is_in_sight(opened: Open):
+    page = opened(f"{STYLE}<form>{Visit()['kind']}<p data-shown-when='kind=0'>more</p></form>")
+    expect(page.locator("label:visible")).to_have_count(6, timeout=10_000)  # after the five seconds of forms.css
+    expect(page.locator("p:visible")).to_have_text("more")
 
 
 def test_form_is_sent_once(opened: Open):

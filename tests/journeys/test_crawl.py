@@ -204,6 +204,8 @@ class Crawler:
         if not (self.looks == "pages" or (self.looks and new)):
             return
         self.looked |= new
+        if left := self.page.locator(AWAITING_SCRIPT).count():
+            self.faults.append(f"{url}: {left} parts wait for a script that the page does not load")
         self.faults += [
             f"{url}: {each}" for each in faults_in_both_languages(self.page, self.origin, turn=len(self.seen))
         ]
@@ -220,6 +222,10 @@ class Crawler:
         return sorted(each.removeprefix(self.origin) for each in whole if each.startswith(f"{self.origin}/"))
 
 
+AWAITING_SCRIPT = (  # static/css/forms.css puts them away until their script has run
+    ".chips[data-folds]:not([data-ready]), .phrases:not([data-ready]), .issue-blocks:not([data-ready]),"
+    "form:not([data-arranged]) [data-shown-when]"
+)
 SEND = """([url, fields]) => {
   const form = document.createElement("form");
   const token = document.querySelector("input[name=csrfmiddlewaretoken]");

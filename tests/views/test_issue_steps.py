@@ -133,7 +133,7 @@ def test_a_search_without_script_keeps_the_text(world: World, sign_in: SignIn) -
     assert page.status_code == 200
     assert "请尽快" in text_of(page)
     assert f'value="u{world.organisations["派出所"].pk}"' in text_of(page)
-    assert f'value="u{world.organisations["村镇建设办"].pk}"' not in text_of(page).split("data-chips-shown")[0]
+    assert f'value="u{world.organisations["村镇建设办"].pk}"' not in text_of(page).split('name="supporting"')[0]
     assert not IssueStep.objects.exists()
 
 
