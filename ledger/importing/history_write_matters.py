@@ -151,6 +151,7 @@ class MattersWriter:
         """The moves that brought it where it stands, each from the state before it."""
         created, state, unit = issue.registered_at, issue.state, fields["unit"]
         steps = [_step(issue, Step.REGISTER, "", State.REGISTERED, created, by_id=issue.registered_by_id,
+                       to_organisation_id=unit.pk if unit is not None and state == State.REGISTERED else None,
                        data={"level": str(issue.level)})]  # fmt: skip
         if unit is not None and state != State.REGISTERED:
             steps.append(_step(

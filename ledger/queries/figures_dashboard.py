@@ -30,9 +30,11 @@ def call_back(window: Window) -> Q:
     return _NOT_WISH & Q(at_state=State.RESOLVED)
 
 
-@_stock(Source.ISSUES, "supervised", _("Supervised"), _("Not resolved, and under a leader's supervision now."))
+@_stock(
+    Source.ISSUES, "supervised", _("Supervised"), _("Not resolved, and under a leader's supervision on the last day.")
+)
 def supervised(window: Window) -> Q:
-    return _NOT_WISH & Q(at_state__in=OPEN_STATES, is_supervised=True)
+    return _NOT_WISH & Q(at_state__in=OPEN_STATES, at_supervised=True)
 
 
 def _closed_at(*levels: str) -> Figure:

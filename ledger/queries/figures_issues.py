@@ -5,6 +5,7 @@ into another is counted with that one. Small wishes have their own two figures.
 """
 
 from functools import partial
+from typing import Any
 
 from django.db.models import (
     BigIntegerField,
@@ -20,13 +21,13 @@ from django.db.models import (
 )
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ledger.models import HandOverRow, Issue, IssueResult, IssueRound, IssueStep
+from ledger.models import Issue, IssueResult, IssueRound, IssueStep
 from ledger.queries.figures_window import ONE_DAY, Figure, Window, figure
 from ledger.queries.figures_window import Source as Rows
-from ledger.rules.handovers import Handed
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import DUE_STATES, OPEN_STATES, Answer, IssueKind, Source, State
 
@@ -35,10 +36,16 @@ _stock = partial(figure, Rows.ISSUES, is_stock=True)
 SOLVED_STATES = (State.RESOLVED, State.CLOSED)
 SOON = 7 * ONE_DAY
 ANSWERS = (Answer.SATISFIED, Answer.ACCEPTABLE, Answer.DISSATISFIED)
-_IN_HAND = (Handed.ISSUE, Handed.WISH)
 _NOT_WISH = ~Q(kind=IssueKind.WISH)
 _DATING = (Step.ASSIGN, Step.GRANT_EXTENSION, Step.RESUME, Step.RECLASSIFY)
 """Steps that give a matter under way its due date."""
+_TO_DESK = (Step.RETURN, Step.WITHDRAW, Step.ESCALATE, Step.SEND_DOWN, Step.REOPEN)
+_GIVES = Q(step__in=(Step.REGISTER, Step.ASSIGN, *_TO_DESK)) | Q(step=Step.RECLASSIFY, to_state=State.REGISTERED)
+"""Steps that say who has a matter from then on: somebody, or nobody where it lies on a desk (again)."""
+_HANDED_OVER = Q(step=Step.ASSIGN, data__has_key="hand_over")
+"""工作交接 changes the person alone: the unit it was given to keeps it."""
+_SUPERVISION = Q(step__in=(Step.SUPERVISE, Step.RELEASE, Step.CLOSE))
+"""Steps that put a matter under supervision or end it, but for those that end the matter itself."""
 _ANSWER = KeyTextTransform("answer", "data")
 """What a call-back said, in its step."""
 _AT = (
@@ -53,18 +60,26 @@ def issues_in(window: Window) -> QuerySet[Issue]:
     return standing_at(rows.exclude(state=State.VOID).alias(at_unit=_unit_at(window)), window)
 
 
-def _unit_at(window: Window) -> Coalesce:
-    """The unit in charge; of a matter handed over since the end (工作交接), that of who had it until then."""
-    since = HandOverRow.objects.filter(issue=OuterRef("pk"), kind__in=_IN_HAND, handover__made_at__gte=window.end)
-    former = [] if window.is_now else [Subquery(since.order_by("pk").values("handover__cadre__organisation_id")[:1])]
-    return Coalesce("lead_organisation_id", *former, "handler__organisation_id", output_field=BigIntegerField())
+def _unit_at(window: Window) -> Any:
+    """The unit in charge, or that of the person in charge; of a past day who had it then, whoever had it since."""
+    now = Coalesce("lead_organisation_id", "handler__organisation_id", output_field=BigIntegerField())
+    if window.is_now:
+        return now
+    gives = IssueStep.objects.filter(_GIVES, issue=OuterRef("pk"))
+    before = gives.filter(at__lt=window.end).order_by("-pk")
+    unit = Subquery(before.exclude(_HANDED_OVER).values("to_organisation")[:1])
+    person = Subquery(before.values("to_cadre__organisation")[:1])
+    then = Coalesce(unit, person, output_field=BigIntegerField())
+    return Case(When(Exists(gives.filter(at__gte=window.end)), then=then), default=now)
 
 
 def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:
     """With ``at_state``, ``at_due``, ``at_resolved`` and so on: today's columns, or what the steps say of that day."""
     if window.is_now:
         kept = {f"at_{name}": F(column) for name, column in _AT if name != "closed"}
-        return rows.alias(**kept, at_closed=Coalesce("closed_at", "resolved_at"))
+        return rows.alias(
+            **kept, at_closed=Coalesce("closed_at", "resolved_at"), at_supervised=F("is_supervised")
+        )
     steps = IssueStep.objects.filter(issue=OuterRef("pk"), at__lt=window.end).order_by("-pk")
     dated = steps.filter(step__in=_DATING)
     rounds = IssueRound.objects.filter(issue=OuterRef("pk"), round=OuterRef("at_round"), resolved_at__lt=window.end)
@@ -82,6 +97,7 @@ def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:
         at_resolved=Subquery(rounds.values("resolved_at")[:1]), at_in_time=Subquery(rounds.values("in_time")[:1]),
         at_answer=Subquery(answers.values("answer")[:1]),
         at_closed=Subquery(steps.filter(to_state=State.CLOSED).values("at")[:1]),
+        at_supervised=Q(Exact(Subquery(steps.filter(_SUPERVISION).values("step")[:1]), Step.SUPERVISE)),
     )  # fmt: skip
 
 

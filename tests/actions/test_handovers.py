@@ -147,6 +147,8 @@ def test_a_matter_of_the_past_stays_with_the_unit_that_had_it(busy: World) -> No
     village, own = busy.villages["城垵"].pk, busy.issues["own"].pk
     moment = day_start(last)
     Issue.objects.filter(pk=own).update(registered_at=moment, assigned_at=moment)
+    given = {"from_state": "registered", "to_state": "assigned", "to_cadre": busy.cadre("household_cadre")}
+    IssueStep.objects.create(issue_id=own, step="assign", at=moment, **given)
 
     def collected(window: Window) -> dict[Any, int]:
         return {unit: n["collected"] for unit, n in tally(["collected"], [village], window, by="unit").items() if unit}

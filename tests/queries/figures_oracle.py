@@ -80,12 +80,15 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
         return none
     state, due, until = moves[-1][2], matter.first_due if matter.is_imported else None, None
     resolved = closed = in_time = None
+    is_supervised = False
     said = []
     for at, step, _state, value in moves:
         day = day_of(at)
-        if step in {"return", "reopen"}:
+        if step in {"return", "reopen", "escalate"}:
             due = None
-        if step in {"assign", "grant_extension", "resume"}:
+        if step in {"supervise", "release", "close"}:
+            is_supervised = step == "supervise"
+        if step in {"assign", "hand_over", "grant_extension", "resume"}:
             due = value
         if step == "defer":
             until = value
@@ -112,14 +115,47 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
         "due_soon": int(left is not None and 0 <= left <= 7), "due_today": int(left == 0),
         "late": int(solved and not in_time), "in_time": int(solved and bool(in_time)), "asked": int(bool(said)),
         "answered": int(bool(answered)), "satisfied": int(bool(answered) and "dissatisfied" not in answered),
-        "dissatisfied": int("dissatisfied" in answered),
+        "dissatisfied": int("dissatisfied" in answered), "supervised": int(state in OPEN and is_supervised),
     }  # fmt: skip
 
 
 MATTER_KEYS = (
     "collected", "resolved", "struck_off", "pending", "under_way", "overdue", "deferred", "due_soon", "due_today",
-    "late", "in_time", "asked", "answered", "satisfied", "dissatisfied", "wishes", "wishes_done",
+    "late", "in_time", "asked", "answered", "satisfied", "dissatisfied", "supervised", "wishes",
+    "wishes_done",
 )  # fmt: skip
+
+
+def unit_of(world: PlainWorld, matter: PlainMatter, day: Date) -> int | None:
+    """The unit in charge at the end of that day: the one it was given to, else that of the person who had it."""
+    unit = person = None
+    for number, (at, step, _state, _value) in enumerate(matter.moves):
+        if day_of(at) > day:
+            break
+        if step in {"return", "reopen", "escalate"}:
+            unit = person = None
+        if number in matter.given:
+            sort, which = matter.given[number]
+            person = which if sort == "cadre" else None
+            unit = unit if step == "hand_over" else which if sort == "unit" else None
+    return unit if unit is not None or person is None else world.units[person]
+
+
+def by_unit(world: PlainWorld, span: Span) -> dict[int | None, dict[str, int]]:
+    """Unit → every figure that is not zero there: households by their cadre's, entries by their leader's."""
+    found: dict[int | None, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for unit in set(world.units):
+        mine = [v for v in standing(world, span) if world.units[v.lead] == unit]
+        found[unit].update(visit_figures(mine))
+    for number, home in enumerate(world.homes):
+        place, adds = home_figures(world, number, span)
+        cadre = then(home.cadres, span.last)
+        for key, value in adds.items():
+            found[None if cadre is None else world.units[cadre]][key] += value * (place in AREA)
+    for matter in world.matters:
+        for key, value in matter_figures(matter, span).items():
+            found[unit_of(world, matter, span.last)][key] += value * (matter.village in AREA)
+    return {unit: told for unit, line in found.items() if (told := {key: n for key, n in line.items() if n})}
 
 
 def standing(world: PlainWorld, span: Span) -> list[PlainVisit]:

@@ -4,6 +4,7 @@ The plain events are what the oracle counts; nothing here or there knows how the
 """
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -65,15 +66,16 @@ class PlainVisit:
 
 @dataclass
 class PlainMatter:
-    """A matter: its moves as (moment, step, state after, due day or answer)."""
+    """A matter: its moves as (moment, step, state after, due day or answer); ``given`` tells to whom the moves of
+    that number gave it: ("unit", 1) or ("cadre", 3)."""
 
     village: int
-    unit: int
     kind: str
     is_sensitive: bool
     is_imported: bool
     first_due: Date | None
     moves: list[tuple[datetime.datetime, str, str, Any]] = field(default_factory=list)
+    given: dict[int, tuple[str, int]] = field(default_factory=dict)
     is_fulfilled: bool = False
 
 
@@ -144,7 +146,7 @@ def _matter(rng: Random, today: Date) -> PlainMatter:
     day, imported = day_in(rng, today), rng.random() < 0.2
     kind = rng.choice(("request", "request", "dispute", "wish"))
     due = day + datetime.timedelta(days=rng.randrange(40)) if imported else None
-    made = PlainMatter(rng.randrange(3), rng.randrange(2), kind, rng.random() < 0.1, imported, due)
+    made = PlainMatter(rng.randrange(3), kind, rng.random() < 0.1, imported, due)
     at, state = _moment(rng, day), "registered"
     made.moves.append((at, "register", state, None))
     made.is_fulfilled = kind == "wish" and rng.random() < 0.6
@@ -153,6 +155,9 @@ def _matter(rng: Random, today: Date) -> PlainMatter:
         if at.astimezone(ZONE).date() > today or state in {"merged", "void"}:
             break
         step, state, said = _next(rng, state, at.astimezone(ZONE).date(), made)
+        if step in {"assign", "hand_over"}:
+            kind = rng.choice(("unit", "cadre")) if step == "assign" else "cadre"
+            made.given[len(made.moves)] = (kind, rng.randrange(2 if kind == "unit" else 5))
         made.moves.append((at, step, state, said))
     return made
 
@@ -162,15 +167,17 @@ def _next(rng: Random, state: str, day: Date, made: PlainMatter) -> tuple[str, s
     soon = day + datetime.timedelta(days=rng.choice((0, 1, 5, 15)))
     if state == "registered":
         return rng.choice((*[("assign", "assigned", soon)] * 6, ("merge", "merged", None), ("void", "void", None)))
+    given = ("hand_over", state, due_of(made))
     if state == "assigned":
-        return rng.choice((*[("accept", "in_progress", None)] * 4, ("return", "registered", None)))
+        anew, up = ("assign", "assigned", soon), ("escalate", "registered", None)
+        return rng.choice((*[("accept", "in_progress", None)] * 4, ("return", "registered", None), anew, up, given))
     if state == "deferred":
         return ("resume", "in_progress", soon)
     if state == "in_progress":
         later = day + datetime.timedelta(days=rng.choice((1, 10, 30)))
         return rng.choice((
-            ("grant_extension", "in_progress", soon), ("defer", "deferred", later),
-            *[("resolve", "resolved", None)] * 3,
+            ("grant_extension", "in_progress", soon), ("defer", "deferred", later), given,
+            ("supervise", "in_progress", None), ("release", "in_progress", None), *[("resolve", "resolved", None)] * 3,
         ))  # fmt: skip
     if state == "closed":
         return ("reopen", "registered", None)
@@ -178,6 +185,17 @@ def _next(rng: Random, state: str, day: Date, made: PlainMatter) -> tuple[str, s
     if last[1] == "call_back" and last[3] != "unreachable":
         return ("reopen", "registered", None) if last[3] == "dissatisfied" else ("close", "closed", None)
     return ("call_back", "resolved", rng.choice(ANSWERS))
+
+
+def due_of(made: PlainMatter) -> Date | None:
+    """The due day after the moves so far."""
+    due = made.first_due if made.is_imported else None
+    for _at, step, _state, value in made.moves:
+        if step in {"return", "reopen", "escalate"}:
+            due = None
+        if step in {"assign", "grant_extension", "resume", "hand_over"}:
+            due = value
+    return due
 
 
 @dataclass
@@ -270,7 +288,7 @@ def _store_matters(world: PlainWorld, found: Stored, county: County, township: T
     category = Category.objects.filter(county=county).first()
     master = None
     for number, plain in enumerate(world.matters):
-        kept = _kept(plain, found.units[plain.unit])
+        kept = _kept(plain, found)
         if kept["state"] == "merged":
             kept["master"] = master = master or Issue.objects.create(
                 township=township, year=2000, number="主", category=category, village=found.villages[2], title="主件",
@@ -285,40 +303,58 @@ def _store_matters(world: PlainWorld, found: Stored, county: County, township: T
         IssueRound.objects.bulk_create(IssueRound(issue=issue, **each) for each in rounds)
         for each in rounds:
             issue.results.create(round=each["round"], is_fulfilled=plain.is_fulfilled)
-        _store_steps(issue, plain)
+        _store_steps(issue, plain, found)
 
 
-def _store_steps(issue: Issue, plain: PlainMatter) -> None:
+def _store_steps(issue: Issue, plain: PlainMatter, found: Stored) -> None:
     before, number = "", 1
-    for at, step, state, said in plain.moves:
+    for at, step, state, said, to in _moves(plain, found):
         number += step == "reopen"
         due = said if isinstance(said, datetime.date) else None
-        data = {"answer": said} if step == "call_back" else {}
+        data: dict[str, Any] = {"answer": said} if step == "call_back" else {}
+        if step == "hand_over":  # the product writes it as an assignment that is marked
+            step, data = "assign", {"hand_over": 1}
         IssueStep.objects.create(
-            issue=issue, step=step, from_state=before, to_state=state, at=at, round=number, due_on=due, data=data
-        )
+            issue=issue, step=step, from_state=before, to_state=state, at=at, round=number, due_on=due, data=data,
+            to_organisation=to if isinstance(to, Organisation) else None, to_cadre=to if isinstance(to, Cadre) else None,
+        )  # fmt: skip
         before = state
 
 
-def _kept(plain: PlainMatter, unit: Organisation) -> dict[str, Any]:
+def _moves(plain: PlainMatter, found: Stored) -> Iterator[tuple[datetime.datetime, str, str, Any, Any]]:
+    """The moves, each with whom it gives the matter to."""
+    for number, move in enumerate(plain.moves):
+        sort, which = plain.given.get(number, ("", 0))
+        yield *move, {"unit": found.units, "cadre": found.cadres}[sort][which] if sort else None
+
+
+NOBODY: dict[str, Any] = {"due_on": None, "lead_organisation": None, "handler": None}
+
+
+def _kept(plain: PlainMatter, found: Stored) -> dict[str, Any]:
     """The columns as the last step left them, and the rounds."""
     row: dict[str, Any] = {
         "round": 1,
         "call_back_tries": 0,
+        **NOBODY,
         "due_on": plain.first_due,
-        "lead_organisation": None,
         "rounds": [],
     }
-    for at, step, _state, said in plain.moves:
+    for at, step, _state, said, to in _moves(plain, found):
         day = at.astimezone(ZONE).date()
-        if step in {"return", "reopen", "merge", "void"}:
-            row |= {"due_on": None, "lead_organisation": None}
+        if step in {"return", "reopen", "escalate", "merge", "void"}:
+            row |= NOBODY
         if step == "reopen":
             row |= {"round": row["round"] + 1, "resolved_at": None, "resolved_in_time": None, "answer": "",
                     "call_back_tries": 0,
                     "called_back_at": None, "closed_at": None, "close_basis": ""}  # fmt: skip
         elif step == "assign":
-            row |= {"due_on": said, "lead_organisation": unit}
+            is_unit = isinstance(to, Organisation)
+            row |= {"due_on": said, "lead_organisation": to if is_unit else None, "handler": None if is_unit else to}
+        elif step == "hand_over":
+            row |= {"handler": to}
+        elif step in {"supervise", "release"}:
+            row |= {"is_supervised": step == "supervise"}
         elif step in {"grant_extension", "resume"}:
             row |= {"due_on": said, "deferred_until": None, "review_on": None}
         elif step == "defer":
@@ -331,7 +367,7 @@ def _kept(plain: PlainMatter, unit: Organisation) -> dict[str, Any]:
             row["call_back_tries"] += said == "unreachable"
             row["rounds"][-1] |= {"answer": said, "called_back_at": at}
         elif step == "close":
-            row |= {"closed_at": at, "close_basis": "called_back"}
+            row |= {"closed_at": at, "close_basis": "called_back", "is_supervised": False}
             row["rounds"][-1] |= {"closed_at": at, "close_basis": "called_back"}
     row["state"] = plain.moves[-1][2]
     return row

@@ -21,8 +21,8 @@ from tests.drill import DRILLING, times
 from tests.queries import figures_oracle as oracle
 from tests.queries.figures_world import PlainWorld, Stored, day_in, draw, store
 
-OWN = {each.key for each in figures_dashboard.FIGURES}
-"""The dashboard's own figures, which the kept counts and the rows are held to each other by."""
+OWN = {each.key for each in figures_dashboard.FIGURES} - {"supervised"}
+"""Figures of the dashboard alone, which the kept counts and the rows are held to each other by."""
 KEYS = tuple(key for key in FIGURES if key not in OWN)
 ROWS = [key for key, each in FIGURES.items() if key in KEYS and each.measure.column == "pk"]
 """Figures whose number is that of the rows it opens."""
@@ -47,6 +47,10 @@ def check(world: PlainWorld, stored: Stored, span: oracle.Span, opened: list[str
     whole = tally(KEYS, villages, window, by=None)[None]
     firms = oracle.visit_figures(oracle.standing(world, span))["enterprises"]
     assert whole == {key: sum(line[key] for line in want.values()) for key in KEYS} | {"enterprises": firms}
+    units = {unit.pk: n for n, unit in enumerate(stored.units)} | {None: None}
+    of_units = tally(KEYS, villages, window, by="unit")
+    told = {units[unit]: {key: n for key, n in line.items() if n} for unit, line in of_units.items()}
+    assert {unit: line for unit, line in told.items() if line} == oracle.by_unit(world, span)
     for key in opened:
         assert rows_of(key, villages, window).count() == whole[key], key
     numbers = {cadre.pk: n for n, cadre in enumerate(stored.cadres)}
