@@ -77,9 +77,7 @@ def standing_at(rows: QuerySet[Issue], window: Window) -> QuerySet[Issue]:
     """With ``at_state``, ``at_due``, ``at_resolved`` and so on: today's columns, or what the steps say of that day."""
     if window.is_now:
         kept = {f"at_{name}": F(column) for name, column in _AT if name != "closed"}
-        return rows.alias(
-            **kept, at_closed=Coalesce("closed_at", "resolved_at"), at_supervised=F("is_supervised")
-        )
+        return rows.alias(**kept, at_closed=Coalesce("closed_at", "resolved_at"), at_supervised=F("is_supervised"))
     steps = IssueStep.objects.filter(issue=OuterRef("pk"), at__lt=window.end).order_by("-pk")
     dated = steps.filter(step__in=_DATING)
     rounds = IssueRound.objects.filter(issue=OuterRef("pk"), round=OuterRef("at_round"), resolved_at__lt=window.end)

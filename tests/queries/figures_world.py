@@ -316,7 +316,8 @@ def _store_steps(issue: Issue, plain: PlainMatter, found: Stored) -> None:
             step, data = "assign", {"hand_over": 1}
         IssueStep.objects.create(
             issue=issue, step=step, from_state=before, to_state=state, at=at, round=number, due_on=due, data=data,
-            to_organisation=to if isinstance(to, Organisation) else None, to_cadre=to if isinstance(to, Cadre) else None,
+            to_organisation=to if isinstance(to, Organisation) else None,
+            to_cadre=to if isinstance(to, Cadre) else None,
         )  # fmt: skip
         before = state
 
