@@ -5,13 +5,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from accounts import second_factor
+from accounts.backends import brought
 from accounts.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +39,27 @@ class sessions(SessionMiddleware):
             request.session.touch(timezone.now())  # type: ignore[attr-defined]
         request.session.request = None  # type: ignore[attr-defined]  # nothing keeps the request alive in a circle
         return answer
+
+
+class people(AuthenticationMiddleware):
+    """Django's, taking the account from the session's own row, where it was read."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment]
+
+
+def _user_of(request: HttpRequest) -> Any:
+    kept = getattr(request, "_cached_user", None)
+    if kept is None:
+        request.session.get(auth.SESSION_KEY)  # reads the row
+        row = request.session.row  # type: ignore[attr-defined]
+        token = brought.set(row.user if row is not None else None)
+        try:
+            kept = request._cached_user = auth.get_user(request)  # type: ignore[attr-defined]
+        finally:
+            brought.reset(token)
+    return kept
 
 
 def language(get_response: Handler) -> Handler:

@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "accounts.middleware.sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.people",
     "accounts.middleware.language",
     "ledger.middleware.largest_request",
     "accounts.middleware.what_is_owed",

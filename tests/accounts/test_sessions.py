@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.backends import NumberOrMobileBackend, brought
 from accounts.models import Session, User
 from accounts.models.sessions import fingerprint
 from accounts.profiles import PROFILES
@@ -237,3 +238,42 @@ def test_begin_and_place_of_a_session_stay_as_they_were(cadre: User) -> None:
     session["anything"] = 1
     session.save()
     assert Session.objects.values_list("started_at", "address").get() == before
+
+
+def test_a_request_reads_session_and_account_in_one_query_just_as_they_are(cadre: User) -> None:
+    """The query is written out by hand: it holds what the models read, of each column."""
+    browser = sign_in()
+    User.objects.filter(pk=cadre.pk).update(second_factor_at=timezone.now(), last_login=None, large_type=True)
+    store = SessionStore(browser.cookies["sessionid"].value)
+    with CaptureQueriesContext(connection) as queries:
+        row = store._get_session_from_db()
+        assert row is not None
+        assert row.user is not None
+        assert row.user.language == User.Language.CHINESE
+    assert len(queries) == 1
+    kept, account = Session.objects.get(), User.objects.get(pk=cadre.pk)
+    shown_columns = {field.attname for field in Session._meta.concrete_fields} - {"device", "browser", "address"}
+    assert {name: getattr(row, name) for name in shown_columns} == {name: getattr(kept, name) for name in shown_columns}
+    assert row.get_deferred_fields() == {"device", "browser", "address"}
+    columns = [field.attname for field in User._meta.concrete_fields]
+    assert [getattr(row.user, name) for name in columns] == [getattr(account, name) for name in columns]
+
+
+def test_the_account_that_came_with_a_session_answers_for_that_one_alone(cadre: User, newcomer: User) -> None:
+    backend = NumberOrMobileBackend()
+    token = brought.set(cadre)
+    try:
+        assert backend.get_user(str(cadre.pk)) is cadre
+        assert backend.get_user(newcomer.pk) == newcomer
+        cadre.is_active = False
+        assert backend.get_user(cadre.pk) is None
+    finally:
+        brought.reset(token)
+    assert backend.get_user(cadre.pk) is not cadre  # nothing is brought: it is asked for
+
+
+def test_a_session_that_speaks_of_another_account_than_its_row_is_that_accounts(cadre: User, newcomer: User) -> None:
+    browser = sign_in()
+    Session.objects.update(user=newcomer)
+    answer = browser.get(ME)
+    assert answer.wsgi_request.user.pk == cadre.pk
