@@ -260,6 +260,11 @@ class Issue(models.Model):
                 fields=["village"], name="issue_called_again", condition=Q(round__gt=1) | Q(call_back_tries__gt=0)
             ),
             models.Index(fields=["village", "state"], name="issue_sensitive", condition=Q(is_sensitive=True)),
+            models.Index(
+                fields=["village", "due_on"],
+                name="issue_dissatisfied",
+                condition=Q(state="resolved", answer="dissatisfied"),
+            ),
             models.Index(fields=["village", "resolved_at"], name="issue_wish_resolved", condition=Q(kind="wish")),
             models.Index(fields=["is_supervised", "registered_at", "id"], name="issue_supervised_newest"),
         ]

@@ -32,7 +32,6 @@ class Sum:
     area: int
     key: str
     day: datetime.date | None
-    month: str
     step: int
     """Which of the steps given by ``cuts`` the day lies in, from 0."""
     n: int
@@ -118,15 +117,13 @@ def summed(
     left: Left = NOTHING_LEFT,
     cuts: Sequence[datetime.date] = (),
 ) -> list[Sum]:
-    """The sums of one sort by area and whatever of ``key day month is_left`` ``by`` names; zeros are left out.
+    """The sums of one sort by area and whatever of ``key day is_left`` ``by`` names; zeros are left out.
 
     ``cuts``: rising days that part the days into steps; a day on a cut belongs to the later step.
     """
     if not areas.ids:
         return []
-    month = "to_char(day, 'YYYY-MM')" if connection.vendor == "postgresql" else "substr(day, 1, 7)"
-    texts = (("key", "key"), ("day", "day"), ("month", month), ("is_left", "is_left"))
-    wanted = {name: text for name, text in texts if name in set(by)}
+    wanted: dict[str, str] = {name: name for name in ("key", "day", "is_left") if name in set(by)}
     if cuts:
         wanted["step"] = f"CASE {'WHEN day < %s THEN %s ' * len(cuts)}ELSE {len(cuts)} END"
     steps = [value for number, day in enumerate(cuts) for value in (connection.ops.adapt_datefield_value(day), number)]
@@ -179,7 +176,7 @@ def _sum(row: Sequence[Any], names: list[str]) -> Sum:
     day = found.get("day")
     n, people, opinions = (int(value) for value in row[-3:])
     return Sum(
-        area=int(row[0]), key=found.get("key") or "", month=found.get("month") or "", step=found.get("step") or 0,
+        area=int(row[0]), key=found.get("key") or "", step=found.get("step") or 0,
         n=n, people=people, opinions=opinions, is_left=bool(found.get("is_left")),
         day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
     )  # fmt: skip

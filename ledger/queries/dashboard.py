@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Cadre, Category, Exclusion, Household, Issue, IssueResult, Township, Village
@@ -23,7 +23,7 @@ from ledger.rules.counting import AreaLevel, Sort
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits, band_of
 from ledger.rules.households import COUNTED_STATUSES
-from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, State
+from ledger.rules.issues import DUE_STATES, OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, State
 from ledger.rules.periods import months_back
 from ledger.rules.permissions import Level, Permission
 
@@ -113,11 +113,11 @@ def _bands_then(areas: Areas, last: datetime.date) -> dict[int, dict[str, int]]:
 
 def by_month(whole: Areas, last: datetime.date) -> dict[str, dict[str, int]]:
     """Month → kind of visit → number, of the twelve months that end with that of ``last``."""
-    found: dict[str, dict[str, int]] = {
-        f"{months_back(last, back):%Y-%m}": defaultdict(int) for back in reversed(range(MONTHS))
-    }
-    for line in summed(Sort.VISIT, whole, window=Days(months_back(last, MONTHS - 1), last), by=("key", "month")):
-        found[line.month][line.key.partition(":")[0]] += line.n
+    starts = [months_back(last, back) for back in reversed(range(MONTHS))]
+    found: dict[str, dict[str, int]] = {f"{start:%Y-%m}": defaultdict(int) for start in starts}
+    months = list(found.values())
+    for line in summed(Sort.VISIT, whole, window=Days(starts[0], last), cuts=starts[1:]):
+        months[line.step][line.key.partition(":")[0]] += line.n
     return found
 
 
@@ -237,22 +237,36 @@ def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date
 
     Each kind is found by its own states and date, which an index holds; only the few that are shown are read whole.
     """
-    here = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(
-        village__in=list(villages.order_by().values_list("pk", flat=True)), is_sensitive=False
-    )
+    ids = list(villages.order_by().values_list("pk", flat=True))
+    here = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(village__in=ids, is_sensitive=False)
 
     def first(condition: Q, day: str) -> list[tuple[datetime.date, int]]:
         rows = here.filter(condition).order_by(day, "pk").values_list(day, "pk")[:most]
         return [(on or datetime.date.max, pk) for on, pk in rows]
 
     angry = first(Q(state=State.RESOLVED, answer=Answer.DISSATISFIED), "due_on")
-    late = [
-        *first(past_due_q(today) & ~Q(kind=IssueKind.WISH), "due_on"),
-        *first(past_planned_q(today) & ~Q(kind=IssueKind.WISH), "deferred_until"),
-    ]
+    overdue = past_due_q(today) & ~Q(kind=IssueKind.WISH)
+    early = _overdue_by(ids, today, most)
+    late = first(overdue & Q(due_on__lte=early), "due_on") if early else []
+    if len(late) < most:  # few villages have any, or some of those found are none of this person's
+        late = first(overdue, "due_on")
+    late += first(past_planned_q(today) & ~Q(kind=IssueKind.WISH), "deferred_until")
     pks = [pk for _day, pk in (*sorted(angry), *sorted(late))][:most]
     found = Issue._base_manager.select_related("village", "handler", "lead_organisation", "household").in_bulk(pks)
     return [found[pk] for pk in pks]
+
+
+def _overdue_by(villages: list[int], today: datetime.date, most: int) -> datetime.date | None:
+    """A due date by which at least ``most`` matters of the villages were overdue; None where that is not known.
+
+    The earliest of each village and state is the first entry of an index, however many thousands wait behind it.
+    """
+    late = Issue._base_manager.filter(village=OuterRef("pk"), is_sensitive=False, due_on__lt=today)
+    days_of = late.exclude(kind=IssueKind.WISH).order_by("due_on").values("due_on")
+    earliest = {f"first_{state}": Subquery(days_of.filter(state=state)[:1]) for state in sorted(DUE_STATES)}
+    rows = Village.objects.filter(pk__in=villages).order_by().annotate(**earliest).values_list(*earliest)
+    days = sorted(day for row in rows for day in row if day is not None)
+    return days[most - 1] if len(days) >= most else None
 
 
 def grouped(found: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:

@@ -9,6 +9,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -67,6 +68,11 @@ class Asked:
     left: Left
     homes: Homes | None = None
 
+    @cached_property
+    def villages(self) -> dict[int, int]:
+        """The villages of the areas, each with its area."""
+        return _villages(self.areas)
+
     @property
     def days(self) -> Days:
         """The period as days of the counts."""
@@ -87,15 +93,15 @@ def counted(
                     found[area][key] += n
     rest = [key for key in keys if key not in kept]
     if rest:
-        _from_rows(found, rest, areas, window)
+        _from_rows(found, rest, asked)
     return found
 
 
-def _from_rows(found: dict[int, figures.Counts], keys: Collection[str], areas: Areas, window: Window) -> None:
+def _from_rows(found: dict[int, figures.Counts], keys: Collection[str], asked: Asked) -> None:
     """Counted from the tables, village by village."""
-    for village, counts in figures.tally(keys, list(parents := _villages(areas)), window).items():
+    for village, counts in figures.tally(keys, list(asked.villages), asked.window).items():
         for key, n in counts.items():
-            found[parents[village]][key] += n
+            found[asked.villages[village]][key] += n
 
 
 def _villages(areas: Areas) -> dict[int, int]:
@@ -224,7 +230,7 @@ def _answers(asked: Asked) -> Found:
 
 def _called_again(asked: Asked) -> Found:
     """By their steps: each call of the period counts, whatever was said since."""
-    parents = _villages(asked.areas)
+    parents = asked.villages
     again = Issue.objects.filter(Q(round__gt=1) | Q(call_back_tries__gt=0), is_sensitive=False, village__in=parents)
     again = again.exclude(kind=IssueKind.WISH).exclude(state=State.VOID)
     once = Q(round=1) & (~Q(answer=Answer.UNREACHABLE) & Q(call_back_tries=0) | _TRIED_ONCE)

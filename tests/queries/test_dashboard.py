@@ -1,6 +1,7 @@
 """The figures against a count by hand, their scope, and a cost that doesn't grow."""
 
 import datetime
+import random
 from typing import Any
 
 import pytest
@@ -94,6 +95,25 @@ def test_nobody_counts_what_they_may_not_see(world: World) -> None:
     assert figures(world, "department_handler") == {}
 
 
+def test_attention_finds_the_longest_overdue_among_many(world: World) -> None:
+    cadre, chance = world.cadre("household_cadre"), random.Random(8)
+    user = world.user("township_leader")
+    homes = [home for village in ("城垵", "前楼", "后楼") for home in world.households.get(village, [])]
+    for serial in range(3000, 3160):
+        due_on = TODAY - datetime.timedelta(chance.randrange(400))
+        make_issue(
+            chance.choice(homes), cadre, serial, handler=cadre, due_on=due_on, is_sensitive=chance.random() < 0.2,
+            kind=chance.choice(["request", "request", "wish"]), about_cadre=chance.choice([None, None, user.cadre]),
+            state=chance.choice([State.IN_PROGRESS, State.ASSIGNED]),
+        )  # fmt: skip
+    villages = Village.objects.visible_to(user, Permission.SEE_DASHBOARD)
+    seen = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(village__in=villages, is_sensitive=False)
+    late = sorted((each.due_on, each.pk) for each in seen.exclude(kind="wish") if each.due_on and each.due_on < TODAY)
+    for most in (1, 3, 5, 12, 100):
+        assert [each.pk for each in needs_attention(user, villages, TODAY, most)] == [pk for _day, pk in late[:most]]
+    assert len(late) > 12
+
+
 def test_attention_lists_dissatisfied_first_then_longest_overdue(world: World) -> None:
     household, cadre = world.households["城垵"][0], world.cadre("household_cadre")
     common = {"handler": cadre}
@@ -115,6 +135,7 @@ def test_attention_lists_dissatisfied_first_then_longest_overdue(world: World) -
     villages = Village.objects.visible_to(user, Permission.SEE_DASHBOARD)
     assert needs_attention(user, villages, TODAY) == [angry, later, put_off, late]
     assert needs_attention(user, villages, TODAY, most=2) == [angry, later]
+    assert needs_attention(user, villages, TODAY, most=3) == [angry, later, put_off]
     assert [each["label"] for each in attention([put_off, late])] == ["超期 45 天", "超期 30 天"]
 
 
