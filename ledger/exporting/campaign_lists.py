@@ -59,7 +59,7 @@ def progress_list(user: Any, campaign: Campaign | None) -> Table:
         return Column(heading, 9, lambda row: row["counts"].get(reach, 0), centred=True, summed=True)
 
     return Table(
-        sheet="专题进度", title=f"{campaign.name if campaign is not None else '专题'}进度表", measure="个村（社区）",
+        sheet="专题进度", title=f"{campaign.name if campaign is not None else '专题'}进度表", measure="个",
         prepare=prepare,
         columns=(
             cells.text("乡镇", 12, "village__township__name"), cells.text("管区", 11, "village__district__name"),

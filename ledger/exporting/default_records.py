@@ -74,7 +74,7 @@ def _digest(document: Any) -> None:
         document, "{%p if 事项 %}", "{%p for 事项行 in 事项 %}",
         "{{ 事项行.序号 }}. {{ 事项行.标题 }}（{{ 事项行.编号 }}）", "情况：{{ 事项行.情况 }}",
         "过程：{{ 事项行.过程 }}",
-        "结果：{{ 事项行.结果 }}　　评价：{{ 事项行.评价 }}", "{%p endfor %}",
+        "结果：{{ 事项行.结果 }}{% if 事项行.评价 %}　　评价：{{ 事项行.评价 }}{% endif %}", "{%p endfor %}",
         "{%p else %}", "本期没有选登事项。", "{%p endif %}",
     )  # fmt: skip
     body(document, "{%p if 苗头 %}")
@@ -85,7 +85,7 @@ def _digest(document: Any) -> None:
         "{%p endfor %}",
         "{%p endif %}", "{%p if 重点 %}",
     )  # fmt: skip
-    heading(document, "下月重点")
+    heading(document, "{% if 苗头 %}四{% else %}三{% endif %}、下月重点")
     body(document, "{{ 重点 }}", "{%p endif %}")
     heading(document, "统计表（{{ 期间 }}）")
     rows_of(document, "统计", FIGURES)

@@ -170,7 +170,10 @@ def _whom(visit: Visit) -> str:
 
 
 def _place(row: Any) -> str:
-    return f"{row.village.name}{row.group or ''}"
+    """石桥村4组, or the group's own name."""
+    group = row.group
+    named = "" if group is None else group.name or f"{group.number}组"
+    return f"{row.village.name}{named}"
 
 
 def _standing(issue: Issue) -> str:

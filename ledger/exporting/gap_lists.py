@@ -63,7 +63,7 @@ COLUMNS: dict[str, tuple[tuple[Column, ...], str]] = {
     Gap.VILLAGES: ((
         cells.text("乡镇", 14, "township__name"), cells.text("管区", 14, "district__name"),
         cells.text("村(社区)", 16, "name"), NOTE,
-    ), "个村（社区）"),
+    ), "个"),
     Gap.OVERLOADED: ((*_PERSON, Column("联系户", 8, lambda row: row["load"], centred=True, summed=True), NOTE), "人"),
     Gap.IDLE: ((*_PERSON, NOTE), "人"),
 }  # fmt: skip

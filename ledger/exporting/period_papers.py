@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.formats import date_format
 
@@ -21,11 +21,11 @@ from ledger.exporting.paper_templates import template_of
 from ledger.exporting.word import fill
 from ledger.models import Cadre, County, Issue, PaperKind, Village
 from ledger.models.scope import may
-from ledger.queries.figures import FIGURES, RATIOS, Counts, tally
-from ledger.queries.figures_window import Window
+from ledger.queries.figures import FIGURES, RATIOS, Counts, rows_of, tally
+from ledger.queries.figures_window import Source, Window
 from ledger.queries.period_records import not_met, only_of, visits_by_kind
 from ledger.rules.days import local_today
-from ledger.rules.issues import UNFINISHED_STATES, IssueKind, State
+from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, IssueKind, State
 from ledger.rules.masking import scrub
 from ledger.rules.permissions import Permission
 from ledger.rules.visits import VisitKind
@@ -117,13 +117,10 @@ def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Pe
     """季度小结 or 年度总结, a draft to be edited; raises PaperRefused. ``words`` name the quarter or the year."""
     with transaction.atomic(), translation.override(CHINESE):
         moved = _of_subject(matters_of(by, subject.villages, period), subject)
-        rows, wishes = moved.exclude(kind=IssueKind.WISH), list(moved.filter(kind=IssueKind.WISH)[:MOST_LISTED])
-        ended = rows.filter(resolved_at__isnull=False, state__in=(State.RESOLVED, State.CLOSED))
-        done = list(ended[:MOST_LISTED])
-        every = Issue.objects.visible_to(by, Permission.EXPORT).filter(village__in=subject.villages, is_sensitive=False)
-        every = every.exclude(kind=IssueKind.WISH)
-        open_rows = _of_subject(every.filter(state__in=UNFINISHED_STATES).order_by("due_on", "pk"), subject)
-        left = list(open_rows.select_related("village", "group", "category__parent")[:MOST_LISTED])
+        wishes = list(moved.filter(kind=IssueKind.WISH)[:MOST_LISTED])
+        ended = counted_matters(by, "resolved", subject, period).order_by("-registered_at", "-pk")
+        open_rows = counted_matters(by, "pending", subject, period).order_by(F("at_due").asc(nulls_last=True), "pk")
+        done, left = list(ended[:MOST_LISTED]), list(open_rows[:MOST_LISTED])
         cadre = subject.cadre
         values = _common(unit, subject, period, by) | {
             "季度" if kind == PaperKind.QUARTERLY else "年度": words,
@@ -136,6 +133,15 @@ def print_summary(*, by: Any, kind: str, unit: str, subject: Subject, period: Pe
         _note(by, subject, kind, period, len(done) + len(left))
     title = "季度小结" if kind == PaperKind.QUARTERLY else "年度总结"
     return Printed(data, f"{title}_{subject.name}_{words}.docx")
+
+
+def counted_matters(user: Any, key: str, subject: Subject, period: Period) -> QuerySet[Issue]:
+    """The rows of that figure of the paper, as far as somebody may see them, each with ``then`` and ``ended_at``:
+    how it stood at the end of the period."""
+    only = only_of(subject.unit, subject.cadre).get(Source.ISSUES, Q())
+    rows: QuerySet[Issue] = rows_of(key, subject.villages, Window(period.first, period.last)).filter(only)
+    rows = rows.filter(pk__in=Issue.objects.visible_to(user, Permission.EXPORT).order_by().values("pk"))
+    return rows.annotate(then=F("at_state"), ended_at=F("at_resolved"))
 
 
 def _unlisted(cut: dict[str, tuple[QuerySet[Issue], list[Issue]]]) -> str:
@@ -232,16 +238,24 @@ def _part(name: str, counts: Counts) -> dict[str, str]:
 
 def _matters(issues: list[Issue]) -> Rows:
     """Each matter without anybody's name, its texts masked and of a length that can be printed."""
-    return [
-        {
-            "序号": str(number), "标题": scrub(issue.title), "编号": issue.printed_number,
-            "情况": _cut(issue.text or issue.title), "过程": _cut(issue.result_text) or str(issue.get_state_display()),
-            "结果": outcomes_of(issue) or str(issue.get_state_display()),
-            "评价": str(issue.get_answer_display()) if issue.answer else "", "日期": cells.iso(issue.registered_at),
-            "办结日期": cells.iso(issue.resolved_at),
-        }
-        for number, issue in enumerate(issues, start=1)
-    ]  # fmt: skip
+    return [_matter(number, issue) for number, issue in enumerate(issues, start=1)]
+
+
+def _matter(number: int, issue: Issue) -> dict[str, str]:
+    """One of them; of a period that ended before, what came of it since stays out."""
+    state, ended = getattr(issue, "then", issue.state), getattr(issue, "ended_at", issue.resolved_at)
+    stands, is_open = str(State(state).label), state in OPEN_STATES
+    return {
+        "序号": str(number),
+        "标题": scrub(issue.title),
+        "编号": issue.printed_number,
+        "情况": _cut(issue.text or issue.title),
+        "过程": stands if is_open else _cut(issue.result_text) or stands,
+        "结果": stands if is_open else outcomes_of(issue) or stands,
+        "评价": str(issue.get_answer_display()) if issue.answer and not is_open else "",
+        "日期": cells.iso(issue.registered_at),
+        "办结日期": "" if is_open else cells.iso(ended),
+    }
 
 
 def _cut(text: str) -> str:

@@ -19,7 +19,7 @@ LONGEST_REMARK = 200
 def village_register() -> Table:
     """包村表: a village a row, who stands for it and what it holds."""
     return Table(
-        sheet="包村表", title="包村表", measure="个村（社区）", prepare=_add_village_facts,
+        sheet="包村表", title="包村表", measure="个", prepare=_add_village_facts,
         columns=(
             Column("管区", 9, lambda row: row["district__name"], ("district__name",), centred=True),
             Column("村(社区)", 10, lambda row: row["name"], ("name",), centred=True),

@@ -7,7 +7,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ledger.filters.area import MODELS
 from ledger.filters.figures import NO_UNIT, day_of
@@ -21,7 +21,7 @@ HIDDEN_LABELS = {
     "sensitive": gettext_lazy("restricted"), "household": gettext_lazy("household"),
     "account": gettext_lazy("account"), "number": gettext_lazy("number"), "counted": gettext_lazy("counted"),
     "covered": gettext_lazy("covered"),
-    "figure": gettext_lazy("statistics"), "since": gettext_lazy("from"), "until": gettext_lazy("as of"),
+    "figure": gettext_lazy("statistics"), "since": gettext_lazy("from"), "until": pgettext_lazy("figure", "as of"),
     "of_unit": gettext_lazy("unit"),
 }  # fmt: skip
 COUNTS = {

@@ -8,14 +8,14 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 
 from ledger.filters.area import area_q
 from ledger.models import Village
 from ledger.queries.figures import FIGURES, rows_of
-from ledger.queries.figures_window import Source, Window
+from ledger.queries.figures_window import ROWS, Source, Window
 from ledger.rules.days import local_today
 
 EARLIEST, LATEST = datetime.date(1990, 1, 1), datetime.date(2099, 12, 31)
@@ -65,10 +65,15 @@ def figure_query(key: str, *, area: str, window: Window, unit: str = "") -> str:
     return urlencode(asked)
 
 
-def figure_words(data: Mapping[str, Any]) -> str:
-    """What a list counted by a figure says of itself; empty for any other list."""
+def figure_words(data: Mapping[str, Any], rows: QuerySet[Any] | None = None) -> str:
+    """What a list counted by a figure says of itself; empty for any other list.
+
+    ``rows``: those listed, of which a figure that is not their number (人次) is told with it.
+    """
     each, window = FIGURES.get(str(data.get("figure"))), window_of(data)
     if each is None or window is None:
         return ""
     days = [date_format(day, "DATE_FORMAT") for day in (window.first, window.last) if day is not None]
-    return f"{each.name} · {' — '.join(days)}"
+    summed = rows is not None and each.measure != ROWS
+    value = f" {rows.order_by().aggregate(n=each.measure.over(Q()))['n']:,}" if summed and rows is not None else ""
+    return f"{each.name}{value} · {' — '.join(days)}"

@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ledger.models import Village
 from ledger.queries.figures import FIGURES, RATIOS, added, rows_of, tally
 from ledger.queries.figures_window import Window
 
 PERIOD, TOTAL = "period", "total"
-SPANS = {PERIOD: _("Period"), TOTAL: _("In all")}
+SPANS = {PERIOD: pgettext_lazy("span", "Period"), TOTAL: _("In all")}
 WORDS = {"@place": _("Name of the area"), "@until": _("Last day"), "@since": _("First day")}
 """Besides figures: what a form says of itself."""
 FIRMS = "enterprises"

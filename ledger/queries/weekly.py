@@ -59,12 +59,13 @@ def numbers(villages: QuerySet[Village], week: Window) -> list[Number]:
     return [Number(FIGURES[key], now[key], before[key]) for key in KEYS]
 
 
-def worst(villages: QuerySet[Village], week: Window) -> list[Issue]:
-    """Dissatisfied in the week and not struck off, then the longest overdue; two queries."""
+def worst(villages: QuerySet[Village], week: Window) -> list[tuple[Issue, Need | None]]:
+    """Dissatisfied in the week and not struck off, then the longest overdue, which has no need; two queries."""
     angry = rows_of("dissatisfied", villages, week).exclude(at_state=State.CLOSED).order_by("registered_at", "pk")
     found = list(angry.select_related(*PRINTED)[:WORST])
     late = rows_of("overdue", villages, week).exclude(pk__in=[issue.pk for issue in found])
-    return [*found, *late.select_related(*PRINTED).order_by("at_due", "pk")[: WORST - len(found)]]
+    rest = late.select_related(*PRINTED).order_by("at_due", "pk")[: WORST - len(found)]
+    return [*((issue, Need.DISSATISFIED) for issue in found), *((issue, None) for issue in rest)]
 
 
 def to_decide(user: Any, villages: QuerySet[Village], calendar: Calendar) -> tuple[Sequence[Issue], int]:

@@ -45,9 +45,9 @@ def tiles(whole: Row, links: Links, days: int) -> list[dict[str, Any]]:
               of_url=links.rows("excluded"), fraction=_share(whole, links, "coverage")),
         _count(whole, links, "never", _("See the households")),
         _count(whole, links, "household_visits", _("See the visits"),
-               _("%(n)s people met") % {"n": f"{n['visit_people']:,}"}),
+               _("%(n)s people met") % {"n": f"{n['visit_people']:,}"}, of_url=links.rows("visit_people")),
         _count(whole, links, "collected", _("See the issues"),
-               _("%(n)s struck off") % {"n": f"{n['struck_off']:,}"}),
+               _("%(n)s struck off") % {"n": f"{n['struck_off']:,}"}, of_url=links.rows("struck_off")),
         _count(whole, links, "pending", _("See the issues")),
         _count(whole, links, "overdue", _("See the issues"), state="late" if n["overdue"] else ""),
         _tile(RATIOS["on_time"].name, _per_cent(whole.ratio("on_time")), RATIOS["on_time"].definition,
@@ -74,9 +74,11 @@ def _tile(
     }  # fmt: skip
 
 
-def _count(whole: Row, links: Links, key: str, link: str, of: str = "", state: str = "") -> dict[str, Any]:
-    each = FIGURES[key]
-    return _tile(each.name, f"{whole.counts[key]:,}", each.definition, links.rows(key), link, of, state)
+def _count(
+    whole: Row, links: Links, key: str, link: str, of: str = "", state: str = "", *, of_url: str = ""
+) -> dict[str, Any]:
+    each, value = FIGURES[key], f"{whole.counts[key]:,}"
+    return _tile(each.name, value, each.definition, links.rows(key), link, of, state, of_url=of_url)
 
 
 def _of(part: int, whole: int) -> str:

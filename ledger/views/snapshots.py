@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.actions.snapshots import freeze
 from ledger.filters.area import MODELS, Area
@@ -99,7 +100,9 @@ def _line(pair: Pair) -> dict[str, Any]:
     now = pair.now.spans() if pair.now else (("period", {}), ("total", {}))
     rows = [
         {"label": label, "cells": [_cell(column, before, after) for column in COLUMNS]}
-        for label, (_was, before), (_now, after) in zip((_("Period"), _("In all")), was, now, strict=True)
+        for label, (_was, before), (_now, after) in zip(
+            (pgettext("span", "Period"), _("In all")), was, now, strict=True
+        )
     ]
     differs = sum(bool(cell["change"]) for row in rows for cell in row["cells"])
     return {"name": pair.line.name, "url": "", "rows": rows, "differs": differs}

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ledger.exporting.exports import note
 from ledger.exporting.statistics import Paper, statistics_workbook
@@ -76,7 +77,7 @@ def heads() -> list[dict[str, Any]]:
 def shown_line(area: Area, line: Line, window: Window) -> dict[str, Any]:
     """One unit with its two rows of cells."""
     spans = (window, Window(None, window.last))
-    named = ((_("Period"), line.period), (_("In all"), line.total))
+    named = ((pgettext("span", "Period"), line.period), (_("In all"), line.total))
     rows = [
         {"label": label, "cells": [_cell(area, line, column, counts, span) for column in COLUMNS]}
         for (label, counts), span in zip(named, spans, strict=True)

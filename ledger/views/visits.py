@@ -171,7 +171,7 @@ def visit_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": keyset_page(chosen.qs, order=DIARY_ORDER, after=after, before=before), "filter": chosen,
         "count": count, "is_more": is_more, "can_visit": may(request.user, P.LOG_VISIT), "day": local_today(),
-        "counted": figure_words(request.GET),
+        "counted": figure_words(request.GET, None if is_more else chosen.qs),
     }  # fmt: skip
     return render(request, "ledger/visits/visit_list.html", context)
 

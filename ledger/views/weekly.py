@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import pgettext_lazy
 
 from ledger.filters.figures import day_of, figure_query
 from ledger.models import Issue
@@ -24,6 +25,8 @@ from ledger.views.dashboard import own_areas
 from ledger.views.statistics import area_asked
 
 P = Permission
+NAMES = {"collected": pgettext_lazy("weekly sheet", "New")}
+"""What the sheet calls a figure otherwise than the tables do (terms.md 2)."""
 
 
 @contract(P.SEE_DASHBOARD)
@@ -39,12 +42,12 @@ def weekly_sheet(request: HttpRequest) -> HttpResponse:
         "area": area, "areas": areas, "week": week, "before": week.first - ONE_DAY,
         "after": week.last + ONE_DAY if week.last < today else None, "is_latest": week.last >= yesterday,
         "numbers": [_number(area.key, each, week) for each in weekly.numbers(villages, week)],
-        "worst": [_matter(request.user, issue, week) for issue in weekly.worst(villages, week)],
+        "worst": [_matter(request.user, *each, week) for each in weekly.worst(villages, week)],
     }  # fmt: skip
     if context["is_latest"]:
         calendar: Calendar = calendar_for(request.user)
         rows, context["waiting"] = weekly.to_decide(request.user, villages, calendar)
-        context["decisions"] = [_matter(request.user, issue, week) for issue in rows]
+        context["decisions"] = [_matter(request.user, issue, issue.need, week) for issue in rows]
         context["more"] = context["waiting"] - len(rows)
     return render(request, "ledger/weekly/weekly_sheet.html", context)
 
@@ -52,16 +55,16 @@ def weekly_sheet(request: HttpRequest) -> HttpResponse:
 def _number(area: str, number: weekly.Number, week: Window) -> dict[str, Any]:
     asked = figure_query(number.figure.key, area=area, window=week)
     return {
-        "name": number.figure.name, "value": f"{number.value:,}", "definition": number.figure.definition,
+        "name": NAMES.get(number.figure.key, number.figure.name), "value": f"{number.value:,}",
+        "definition": number.figure.definition,
         "change": f"{number.change:+,}" if number.change else "±0", "state": "late" if number.is_worse else "",
         "url": f"{reverse('issue_list')}?{asked}" if number.value else "",
     }  # fmt: skip
 
 
-def _matter(user: Any, issue: Issue, week: Window) -> dict[str, Any]:
+def _matter(user: Any, issue: Issue, need: int | None, week: Window) -> dict[str, Any]:
     """What a line says: the matter, who has it, how late it is, and where a leader writes the instruction."""
     late = _days_late(issue, week.last)
-    need = getattr(issue, "need", None)
     instructs = issue.state in OPEN_STATES and may(user, P.LEAD)
     return {
         "issue": issue, "url": reverse("issue_detail", args=[issue.pk]),

@@ -14,10 +14,10 @@ from ledger.exporting.diary import Period, diary_cadres
 from ledger.exporting.paper_fields import example_of
 from ledger.exporting.period_papers import Subject, figures_of, sentence
 from ledger.exporting.word import fill
-from ledger.models import AuditRow, Household, Issue, PaperKind, Resident, Visit, VisitQuestion
+from ledger.models import AuditRow, Household, Issue, IssueStep, PaperKind, Resident, Visit, VisitQuestion
 from ledger.queries.figures import tally
 from ledger.queries.figures_window import Window
-from ledger.rules.days import local_today
+from ledger.rules.days import day_start, local_today
 from ledger.rules.issues import State
 from tests.views.issue_pages import SignIn
 from tests.world import World, make_issue, make_visit
@@ -170,6 +170,15 @@ def test_early_signs_stand_in_the_internal_edition_of_who_may_see_them(world: Wo
     assert desk.post(reverse("digest_paper"), sent | {"issues": [secret.pk]}).context["form"].errors
 
 
+def test_what_comes_next_month_is_numbered_after_what_the_edition_holds(world: World, sign_in: SignIn) -> None:
+    titled("城垵暗流", world.households["城垵"][0], world.cadre("household_cadre"), 932, kind="early_sign",
+           is_sensitive=True)  # fmt: skip
+    sent = {"area": f"township-{world.township.pk}", "month": f"{TODAY:%Y-%m}", "next_words": "防汛"}
+    leader = sign_in("township_leader")
+    assert "三、下月重点" in text_of(leader.post(reverse("digest_paper"), sent).content)
+    assert "四、下月重点" in text_of(leader.post(reverse("digest_paper"), sent | {"is_internal": "on"}).content)
+
+
 def test_a_place_or_a_matter_of_elsewhere_makes_nothing(world: World, sign_in: SignIn) -> None:
     client, month = sign_in("village_cadre"), f"{TODAY:%Y-%m}"
     own = f"village-{world.villages['城垵'].pk}"
@@ -247,3 +256,35 @@ def test_a_cadre_s_quarter_is_filled_from_own_records(world: World, sign_in: Sig
     assert f"{TODAY.isoformat()}办结，解决到位，群众评价：满意。" in said
     figures = {row[0]: row[1] for row in by_head["项目"]}
     assert (figures["联系户"], figures["走访户次"]) == ("2", "1")
+
+
+def test_the_matters_of_a_summary_are_those_of_its_figures(world: World, sign_in: SignIn) -> None:
+    """What waits for a call-back is resolved, and what was open at the end of last year stands so in its paper."""
+    Issue.objects.filter(village__in=world.villages.values()).update(state=State.VOID)
+    home, cadre = world.households["城垵"][0], world.cadre("household_cadre")
+    now, then = timezone.now(), day_start(datetime.date(TODAY.year - 1, 12, 20))
+    common = {"handler": cadre, "resolved_by": cadre, "resolved_at": now, "outcomes": ["solved"], "result_text": "已修"}
+    titled("待回访的路", home, cadre, 951, state=State.RESOLVED, **common)
+    titled("在办的桥", home, cadre, 952, state=State.IN_PROGRESS, handler=cadre, due_on=TODAY)
+    old = titled("去年的井", home, cadre, 953, state=State.RESOLVED, registered_at=then, **common)
+    titled("马銮的渠", world.households["马銮"][0], world.cadre("household_cadre@马銮"), 954)
+    for step, state, at in (
+        ("register", "registered", then),
+        ("assign", "assigned", then),
+        ("resolve", "resolved", now),
+    ):
+        IssueStep.objects.create(issue=old, step=step, to_state=state, at=at, to_cadre=cadre)
+    client, found = sign_in("village_cadre"), {}
+    for year in (TODAY.year, TODAY.year - 1):
+        data = client.post(
+            reverse("summary_paper"), {"subject": f"village-{world.villages['城垵'].pk}", "span": f"{year}"}
+        ).content
+        paragraphs = [each.text for each in Document(io.BytesIO(data)).paragraphs]
+        done = {each.split("（")[0].split(". ")[1] for each in paragraphs if "办结，" in each and "登记）" in each}
+        tables = [[[c.text for c in row.cells] for row in t.rows] for t in Document(io.BytesIO(data)).tables]
+        left = [(row[2], row[4]) for table in tables if table[0][-1] == "进展" for row in table[1:]]
+        found[year] = (done, left)
+    assert found == {
+        TODAY.year: ({"待回访的路", "去年的井"}, [("在办的桥", "办理中")]),
+        TODAY.year - 1: (set(), [("去年的井", "待签收")]),
+    }  # fmt: skip

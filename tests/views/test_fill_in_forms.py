@@ -56,6 +56,21 @@ def test_a_form_is_handed_in_pointed_at_and_filled(world: World, sign_in: SignIn
     ]  # fmt: skip
 
 
+def test_the_label_of_a_cell_stays_before_the_text_that_fills_it(world: World, sign_in: SignIn) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active["B1"], book.active["C1"] = "填报单位（盖章）：", "填报时间：     年  月  日", "单位"
+    made = io.BytesIO()
+    book.save(made)
+    client = sign_in("township_desk")
+    hand_in(client, made.getvalue())
+    form = FillInForm.objects.get()
+    for cell, word in (("0!A1", "@place"), ("0!B1", "@until"), ("0!C1", "@place")):
+        assert bind(client, form, cell, word).status_code == 302
+    url = f"{reverse('fill_in_form_fill', args=[form.pk])}?period=custom&since=2026-03-01&until=2026-03-31"
+    sheet = openpyxl.load_workbook(io.BytesIO(client.post(url).content)).active
+    assert [cell.value for cell in sheet[1]] == ["填报单位（盖章）：康美镇", "填报时间：2026年3月31日", "康美镇"]
+
+
 def test_a_stale_binding_is_told_and_changes_nothing(world: World, sign_in: SignIn) -> None:
     client = sign_in("township_desk")
     hand_in(client, blank())

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from ledger.actions.visits import refresh_dates
 from ledger.models import AuditRow, Enterprise, Visit
@@ -59,7 +60,12 @@ def test_every_number_opens_exactly_its_rows(busy: World, sign_in: SignIn, who: 
             if key in FIGURES and FIGURES[key].measure.column == "pk":
                 assert cell["text"] == str(count(client, cell)), key
                 opened += bool(cell["url"])
+            elif key in FIGURES and cell["url"]:
+                said = client.get(cell["url"]).context["counted"]
+                assert said.startswith(f"{FIGURES[key].name} {cell['text']} · "), "what is no number of rows is told"
     assert opened >= 10
+    overdue = client.get(cells(page, row=1)["overdue"]["url"]).content.decode()
+    assert f"截至</small> {date_format(local_today(), 'DATE_FORMAT')}" in overdue
 
 
 def test_the_lines_are_the_level_below_and_add_up_to_the_whole(busy: World, sign_in: SignIn) -> None:

@@ -43,7 +43,7 @@ def test_the_five_numbers_open_their_rows(busy: World, sign_in: SignIn) -> None:
     page = client.get(SHEET)
     found = {str(number["name"]): (number["value"], number["change"]) for number in page.context["numbers"]}
     assert found == {
-        "收集问题": ("9", "+6"),
+        "新增": ("9", "+6"),
         "办结": ("3", "+3"),
         "销号": ("0", "±0"),
         "超期": ("3", "+3"),
@@ -59,6 +59,7 @@ def test_the_worst_and_what_waits_have_their_handlers_and_stay_in_the_area(busy:
     assert ids(page.context["worst"]) == [2100, 2101, 2102, 2000, 2001]
     assert [str(row["owner"]) for row in page.context["worst"][3:]] == ["城垵包户干部", "马銮包户干部"]
     assert [row["late"] for row in page.context["worst"]] == [0, 0, 0, 9, 9]
+    assert [str(row["label"]) for row in page.context["worst"]] == [*["回访不满意"] * 3, "", ""], "each says why"
     assert ids(page.context["decisions"]) == [2100, 2101, 2102, 2200, 2201, 2202]
     assert "前楼" not in page.content.decode()
     village = sign_in("village_cadre").get(SHEET)

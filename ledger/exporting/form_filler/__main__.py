@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -13,6 +14,10 @@ MEMORY, SECONDS = 700 * 1024 * 1024, 15
 MOST_SHEETS, MOST_ROWS, MOST_COLUMNS = 8, 120, 40
 LOST = ("xl/charts/", "vbaproject", "xl/externallinks/", "xl/embeddings/", "xl/activex/", "xl/pivot", "xl/drawings/")
 """Parts that would be lost or that run something: such a workbook is not taken."""
+
+
+LABEL = re.compile(r"[^：:]*[：:]")
+"""What stands before the colon of a cell like ``填报时间：　年　月　日`` and stays where a text fills the rest."""
 
 
 class Refused(Exception):
@@ -74,6 +79,8 @@ def fill(data: bytes, cells: list[list[Any]]) -> bytes:
         if cell.data_type == "f" or type(cell).__name__ == "MergedCell":
             continue
         if isinstance(value, str):
+            label = LABEL.match(cell.value) if isinstance(cell.value, str) else None
+            value = (label.group() if label else "") + value
             cell.value = None
             cell.data_type, cell._value = "s", value  # a text is a text, whatever it begins with
         else:
