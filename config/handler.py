@@ -8,6 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.functional import cached_property
 from django.utils.http import parse_header_parameters
 
+from config.frames import in_one_block
 from ledger.rules.cleaning import is_storable
 
 
@@ -52,3 +53,6 @@ class Request(WSGIRequest):
 
 class Handler(WSGIHandler):
     request_class = Request
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return in_one_block(super().__call__, environ, start_response)
