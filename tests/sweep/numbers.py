@@ -12,12 +12,16 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 CANDIDATE = re.compile(rb"(?=(\d{17}[\dXx]|1[3-9]\d{9}))")
-SEPARATED = re.compile(rb"(?<=\d)[ \-.,_/]{1,2}(?=[\dXx])")
+RUN = re.compile(rb"\d{11,}[Xx]?")
+"""Where candidates stand: looked for first, since a class at its beginning passes over all else at once."""
+SEPARATED = re.compile(rb"[ \-.,_/](?<=\d.)[ \-.,_/]?(?=[\dXx])")
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){11,}")
 PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DEEPEST = 3
+_SHORTEST = 11
+"""Bytes of the shortest number: a mobile's."""
 
 
 def id_numbers(count: int, seed: int = 2026) -> list[str]:
@@ -43,12 +47,16 @@ def found(data: bytes, canaries: Iterable[str]) -> set[str]:
     wanted = {canary.encode() for canary in canaries}
     here: set[bytes] = set()
     for text in _layers(data, _DEEPEST):
-        here |= {hit.upper() for hit in CANDIDATE.findall(text)} & wanted
-        here |= {hit.upper() for hit in CANDIDATE.findall(SEPARATED.sub(b"", text))} & wanted
+        for reading in {text, SEPARATED.sub(b"", text)}:
+            for run in RUN.findall(reading):
+                here |= {hit.upper() for hit in CANDIDATE.findall(run)} & wanted
     return {canary.decode() for canary in here}
 
 
 def _layers(data: bytes, depth: int) -> Iterator[bytes]:
+    """The data and what is in it; what is too short for a number holds none, nor does anything in it."""
+    if len(data) < _SHORTEST:
+        return
     yield data
     if b"\0" in data:
         yield data.replace(b"\0", b"")
