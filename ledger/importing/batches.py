@@ -253,7 +253,8 @@ def write_plan(
     values = applied | {"counts": counts, "done": total, "total": total, "version": F("version") + 1, "layout": layout}
     if held.update(state=BatchState.APPLIED, sample="", **values) != 1:
         raise StalePlan  # taken back meanwhile: whoever did so was told that nothing was written
-    planner.after_bulk_write()
+    if any(counts[outcome] for outcome in WRITTEN):  # the look costs PostgreSQL as much as reading the file
+        planner.after_bulk_write()
 
 
 def record_batch(verb: str, by: Any, batch: ImportBatch, townships: Iterable[Township], **told: Any) -> None:

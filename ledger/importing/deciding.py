@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.actions import planner
 from ledger.actions.audit import record
 from ledger.importing.apply import StalePlan, Writer
 from ledger.importing.batches import OutOfScope, held_townships
@@ -61,7 +60,6 @@ def decide(*, by: Any, held: HeldRow, decision: str, other: int | None, seen: st
     fresh = {"state": HeldState.DECIDED, "decision": decision, "decided_by": by, "decided_at": timezone.now()}
     HeldRow.objects.filter(pk=held.pk).update(household=household, said=said, **fresh)
     _record(by, batch, held, decision, household)
-    planner.after_bulk_write()
     held.refresh_from_db()
     return held
 

@@ -11,7 +11,7 @@ from ledger.importing.history_now import Contact, Home, Matter, PastNow, Person,
 from ledger.importing.history_people import done, place_of, refused
 from ledger.importing.history_tables import Line
 from ledger.importing.plan import Outcome, Planned
-from ledger.importing.rows import Row, where
+from ledger.importing.row import Row, where
 from ledger.importing.villages import Place
 from ledger.rules.cleaning import clean_line, is_storable
 from ledger.rules.history import (

@@ -13,7 +13,7 @@ from ledger.importing.history_now import Firm, Home, PastNow, Person, Unit
 from ledger.importing.history_tables import Line
 from ledger.importing.history_values import parts
 from ledger.importing.plan import Outcome, Planned
-from ledger.importing.rows import Row, where
+from ledger.importing.row import Row, where
 from ledger.importing.villages import Place
 from ledger.models import VillageKind
 from ledger.rules.cadre_lists import NUMBER_LENGTH, UNIT_LENGTH, Rank

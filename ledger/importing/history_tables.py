@@ -13,7 +13,7 @@ from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import Code, Finding
 from ledger.importing.reading import Cell, Sheet, column_letters
 from ledger.importing.returned import read_sheets
-from ledger.importing.rows import Row
+from ledger.importing.row import Row
 from ledger.rules.cleaning import clean_number
 from ledger.rules.history import Table
 from ledger.rules.lists import is_example

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ledger.importing.plan import WRITTEN, Outcome, Planned, plain_fields
-from ledger.importing.rows import Row
+from ledger.importing.plan import Outcome, Planned, plain_fields
+from ledger.importing.row import Row
 from ledger.importing.villages import Place
 from ledger.importing.writing import CHUNK, as_json, insert, sealed_all
 from ledger.models import ImportBatch, ImportRow
@@ -21,9 +21,9 @@ ROW = (
     "batch_id", "sheet", "row", "role", "outcome", "codes", "notes", "label", "values", "before", "household_id",
     "resident_id", "versions",
 )  # fmt: skip
-_KEPT = frozenset({*WRITTEN, Outcome.REFUSED})
-"""Rows of these outcomes, and all with findings, are written down by themselves; the others are counted and
-remembered by ``quiet_rows``."""
+_QUIET = (Outcome.UNCHANGED, Outcome.IGNORED)  # a tuple: an enum's member takes long to hash
+"""Rows of these outcomes without findings are counted and remembered by ``quiet_rows``; the others are written down
+by themselves."""
 MAX_QUIET = 5_000
 """Stretches and ignored rows that are remembered by number; a file with more of them is only counted."""
 
@@ -36,7 +36,7 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for planned in rows:
         row = planned.row
-        if row.findings or planned.outcome in _KEPT:  # asked in place: of every row of the file
+        if row.findings or planned.outcome not in _QUIET:  # asked in place: of every row of the file
             continue
         sheet = found.get(row.sheet)
         if sheet is None:
@@ -56,7 +56,7 @@ def keep_rows(
     batch: ImportBatch, rows: Iterable[Planned], writer: "Writer | None" = None, past: "Written | None" = None
 ) -> None:
     """Write down the rows of a plan that are kept; of a written one with its writer (of the past: what it wrote)."""
-    kept = [planned for planned in rows if planned.row.findings or planned.outcome in _KEPT]
+    kept = [planned for planned in rows if planned.row.findings or planned.outcome not in _QUIET]
     for at in range(0, len(kept), CHUNK):
         insert(ImportRow, ROW, import_rows(batch, kept[at : at + CHUNK], writer, past))
 

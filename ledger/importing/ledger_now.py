@@ -25,6 +25,10 @@ _YES = frozenset({"1", "true"})
 """A yes as text: SQLite's and PostgreSQL's."""
 
 
+_ROWS_AT_ONCE = 1_000
+"""Of a query: few enough to stay in the processor's cache while they are looked at."""
+
+
 @dataclass(slots=True)
 class Stored:
     """A household as a roster can change it. Numbers stay sealed: their indexes are compared."""
@@ -195,7 +199,7 @@ def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> Non
         remark,
         cadre,
         version,
-    ) in found.iterator(chunk_size=5_000):
+    ) in found.iterator(chunk_size=_ROWS_AT_ONCE):
         stored = households[pk] = Stored(
             pk, village, code, is_generated in _YES, groups.get(group), head, address, population, since or "", remark,
             cadre, version,
@@ -212,7 +216,7 @@ def _load_types(now: LedgerNow, villages: set[int]) -> None:
     """Nearly every household is of one type: those share one set for it."""
     alone = {pk: frozenset({name}) for pk, name in HouseholdType.objects.values_list("pk", "name")}
     through = Household.types.through.objects.filter(household__village__in=villages)
-    for pk, kind in through.values_list("household_id", "householdtype_id").iterator(chunk_size=5_000):
+    for pk, kind in through.values_list("household_id", "householdtype_id").iterator(chunk_size=_ROWS_AT_ONCE):
         household = now.households[pk]
         household.types = household.types | alone[kind] if household.types else alone[kind]
 
@@ -225,7 +229,7 @@ def _load_holders(now: LedgerNow) -> None:
     """All current members of the townships, as far as numbers go: one may be known in another village."""
     numbers = (now.keys.id_column, now.keys.phone_column)
     columns = ("pk", "household_id", "relation", *numbers, "version", "township_id")
-    rows = _current(now).values_list(*columns).order_by().iterator(chunk_size=5_000)
+    rows = _current(now).values_list(*columns).order_by().iterator(chunk_size=_ROWS_AT_ONCE)
     households, has_number = now.households, now.numbered.append
     for pk, household, relation, id_index, phone_index, version, township in rows:
         if id_index:

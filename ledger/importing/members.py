@@ -7,7 +7,7 @@ from ledger.importing.findings import Code
 from ledger.importing.held_memory import held_for
 from ledger.importing.ledger_now import LedgerNow, Member
 from ledger.importing.plan import Outcome, Planned, plain_fields, without_what_is_not_its_own
-from ledger.importing.rows import Row, where
+from ledger.importing.row import Row, where
 from ledger.rules.held_rows import Decision
 from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date, gender

@@ -8,14 +8,15 @@ nothing that is stored.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import attrgetter, itemgetter
 from typing import Any
 
 from ledger.importing.columns import Role
 from ledger.importing.findings import Code
+from ledger.importing.glance import COMPARED, Glance
 from ledger.importing.held_memory import held_for
 from ledger.importing.ledger_now import LedgerNow, Stored
-from ledger.importing.rows import Row, where
+from ledger.importing.responsible import KnownCadre
+from ledger.importing.row import PlainRow, Row, where
 from ledger.importing.villages import Place
 from ledger.rules.held_rows import Decision
 from ledger.rules.households import is_generated_code
@@ -34,12 +35,6 @@ class Outcome(StrEnum):
 
 _UNCHANGED = Outcome.UNCHANGED
 _NOTHING_SAID = (None, "")
-_Getter = Callable[[Any], Any]
-COMPARED = {
-    "head": "head", "group": "group", "address": "address", "remark": "remark", "population": "population",
-    "since": "since", "hh_no": "code",
-}  # fmt: skip
-"""Field of a row → attribute of the stored household that it is compared with as it is."""
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
@@ -75,42 +70,53 @@ def plan_households(rows: list[Row], now: LedgerNow, progress: Callable[[int], N
     return planned
 
 
-class TypeSets(dict[tuple[str, ...], frozenset[str]]):
-    """The types of a row as a set, made once for all rows that have the same."""
-
-    def __missing__(self, types: tuple[str, ...]) -> frozenset[str]:
-        made = self[types] = frozenset(types)
-        return made
-
-
 class _Planner:
     def __init__(self, now: LedgerNow) -> None:
         self.now = now
         self.claimed: dict[int, Row] = {}
         self.nameless: dict[tuple[Any, ...], Row] = {}
         """Rows without ID and household number, by place and head: the second of two is held."""
-        self.type_sets = TypeSets()
-        self.id_index, self.phone_index, self.by_code = now.keys.id_index, now.keys.phone_index, now.by_code.get
-        self.compared: dict[int, tuple[_Getter, _Getter]] = {}
+        self.glances: dict[int, Glance] = {}
+        """Of each sheet, by the identity of its columns."""
 
     def plan(self, row: Row) -> Planned:
-        if row.ignored:
-            return Planned(row, Outcome.IGNORED)
+        return (self._unchanged(row) if isinstance(row, PlainRow) else None) or self._with_a_closer_look(row)
+
+    def _unchanged(self, row: PlainRow) -> Planned | None:
+        """The row, if a glance shows that it brings nothing new and if nobody claimed its household."""
+        if row.findings:
+            return None
+        seen, at = self.glances.get(id(row.columns)), row.at
+        if seen is None:
+            seen = self.glances[id(row.columns)] = Glance(row.columns, self.now)
+        same = seen.same[at]
+        if same is None or self.claimed.setdefault(same.pk, row) is not row:
+            return None
+        cadre = seen.matches[at].cadre
+        who = None if cadre is None else cadre.pk
+        return Planned(row, _UNCHANGED, same.pk, same.head_pk, same, who, {}, seen.ids[at], seen.phones[at])
+
+    def _with_a_closer_look(self, row: Row) -> Planned:
         fields = row.fields
         place = fields.get("village")
-        if not isinstance(place, Place):
-            return Planned(row, Outcome.REFUSED)
-        if "cadre_no" in fields or "cadre_name" in fields:
-            self._name_cadre(row, place)
+        if row.ignored or not isinstance(place, Place):
+            return Planned(row, Outcome.IGNORED if row.ignored else Outcome.REFUSED)
+        named = "cadre_no" in fields or "cadre_name" in fields
+        cadre = self._name_cadre(row, place) if named else None
+        who = None if cadre is None else cadre.pk
         code = fields.get("hh_no")
         if code and is_generated_code(code):
             fields["hh_no"] = ""
             row.tell(Code.HH_NO_GENERATED, "hh_no")
-        if row.findings and row.refused and not held_for(row):
+        is_refused = bool(row.findings) and row.refused
+        if is_refused and not held_for(row):
             return Planned(row, Outcome.REFUSED)
-        return self._matched(row, place)
+        planned = Planned(row, Outcome.CREATED, cadre=who)
+        planned.id_index = self.now.keys.id_index(fields.get("id_no") or "")
+        planned.phone_index = self.now.keys.phone_index(fields.get("phone") or "")
+        return self._held(planned, place) if is_refused else self._matched(planned, place)
 
-    def _name_cadre(self, row: Row, place: Place) -> None:
+    def _name_cadre(self, row: Row, place: Place) -> KnownCadre | None:
         """Resolve the cadre's columns; what can't be resolved is told, and the household comes without a cadre."""
         fields = row.fields
         said = fields.get
@@ -121,52 +127,20 @@ class _Planner:
             row.tell(match.code, match.field, said(match.field) or "")
         cadre = fields["cadre"] = match.cadre
         fields["cadre_no"], fields["cadre_name"] = ("", "") if cadre is None else (cadre.number, cadre.name)
+        return cadre
 
-    def _matched(self, row: Row, place: Place) -> Planned:
-        said = row.fields.get
-        number, phone, cadre = said("id_no"), said("phone"), said("cadre")
-        id_index = self.id_index(number) if number else ""
-        phone_index = self.phone_index(phone) if phone else ""
-        who = None if cadre is None else cadre.pk
-        is_refused = bool(row.findings) and row.refused
-        if id_index and not is_refused:
-            same = self._very_same(row, place, id_index, phone_index, who)
-            if same is not None:
-                return Planned(row, _UNCHANGED, same.pk, same.head_pk, same, who, {}, id_index, phone_index)
-        planned = Planned(row, Outcome.CREATED, cadre=who, id_index=id_index, phone_index=phone_index)
-        stored = None if is_refused else self._stored(planned, place)
-        if row.findings and row.refused:
-            planned.outcome = Outcome.REFUSED
-            self._as_decided(planned, place)
-        elif stored is not None:
+    def _matched(self, planned: Planned, place: Place) -> Planned:
+        stored = self._stored(planned, place)
+        if planned.row.findings and planned.row.refused:
+            return self._held(planned, place)
+        if stored is not None:
             self._compare(planned, stored)
         return planned
 
-    def _very_same(self, row: Row, place: Place, id_index: str, phone_index: str, cadre: int | None) -> Stored | None:
-        """The household that has this code, head and ID number, when the row brings nothing new and nobody claimed it.
-
-        Only a short cut: what it passes over is matched and compared field by field, with the same result.
-        """
-        fields = row.fields
-        stored = self.by_code((place.pk, fields.get("hh_no") or ""))
-        if stored is None or id_index != stored.id_index:
-            return None
-        of_row, of_stored = self.compared.get(id(row.letters)) or self._comparing(row)
-        types = fields.get("hh_type")
-        if (
-            of_row(fields) != of_stored(stored) or (types and self.type_sets[types] != stored.types)
-            or phone_index not in ("", stored.phone_index) or cadre not in (None, stored.cadre)
-            or self.claimed.setdefault(stored.pk, row) is not row
-        ):  # fmt: skip
-            return None
-        return stored
-
-    def _comparing(self, row: Row) -> tuple[_Getter, _Getter]:
-        """What reads the columns of this sheet from a row, and the same from a household; two at least."""
-        names = ["hh_no", "head", *sorted(row.fields.keys() & COMPARED.keys() - {"hh_no", "head"})]
-        found = itemgetter(*names), attrgetter(*(COMPARED[name] for name in names))
-        self.compared[id(row.letters)] = found
-        return found
+    def _held(self, planned: Planned, place: Place) -> Planned:
+        planned.outcome = Outcome.REFUSED
+        self._as_decided(planned, place)
+        return planned
 
     def _as_decided(self, planned: Planned, place: Place) -> None:
         """What somebody decided about this very row stands: it is held no longer."""

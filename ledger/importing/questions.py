@@ -16,7 +16,7 @@ from ledger.importing.held_memory import Memory, held_for
 from ledger.importing.ledger_now import LedgerNow, ledger_for, load_households
 from ledger.importing.members import plan_member_of
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plan_households
-from ledger.importing.rows import Row
+from ledger.importing.row import Row
 from ledger.models import HeldRow, Household, Resident
 from ledger.rules.held_rows import Decision, HeldState
 from ledger.rules.households import Relation

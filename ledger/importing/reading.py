@@ -66,8 +66,7 @@ def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
     except subprocess.TimeoutExpired:
         return [], "", "time"
     sheets: list[Sheet] = []
-    for line in done.stdout.splitlines():
-        answer = json.loads(line, object_hook=_date, parse_constant=str)
+    for answer in _answers(done.stdout):
         if "columns" in answer:
             sheets[-1].rows.extend(_rows(answer["columns"], answer["lengths"]))
         elif "sheet" in answer:
@@ -79,6 +78,21 @@ def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
         else:
             return sheets, "", ""
     return [], "", _cause(done.returncode, done.stderr)
+
+
+def _answers(said: bytes) -> Iterator[dict[str, Any]]:
+    """The lines of the answer, each with the texts that follow it; one that was broken off is left out."""
+    at = 0
+    while (end := said.find(b"\n", at)) >= 0:
+        answer = json.loads(said[at:end], object_hook=_date, parse_constant=str)
+        at = end + 1
+        columns = answer.get("columns", ())
+        for number, size in enumerate(columns):
+            if isinstance(size, int):
+                at, end = at + size, at
+                columns[number] = said[end:at].decode()
+        if at <= len(said):
+            yield answer
 
 
 def _rows(columns: list[str | list[Cell]], lengths: int | list[int]) -> Iterator[list[Cell]]:

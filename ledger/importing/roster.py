@@ -63,8 +63,8 @@ class RosterPlan:
     @cached_property
     def counts(self) -> dict[str, Any]:
         """Rows by outcome, those that came in with a notice, and rows by code."""
-        found = Counter(planned.outcome for planned in self.rows)
-        outcomes = {outcome.value: found[outcome] for outcome in Outcome}
+        found = [planned.outcome for planned in self.rows]
+        outcomes = {outcome.value: found.count(outcome) for outcome in Outcome}
         codes: Counter[str] = Counter()
         warned = held = 0
         for planned in self.rows:
@@ -103,7 +103,7 @@ def plan_roster(
     """Compare a roster with the ledger of these townships; raises FileRefused when it has no data at all."""
     now = ledger_for(townships)
     rows = read_rows(roster.found, Known(now.villages, now.all_types, now.today))
-    villages = {place.pk for row in rows if isinstance(place := row.fields.get("village"), Place)}
+    villages = {place.pk for row in rows if isinstance(place := row.said("village"), Place)}
     lists_members = any(layout.role == Role.RESIDENTS for _sheet, layout in roster.found)
     if lists_members:  # they name households by code, in whatever village
         villages |= {place.pk for place in now.places.values() if place.in_scope}

@@ -3,15 +3,16 @@
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from ledger.importing import values
 from ledger.importing.columns import Layout, Role, tables_of
 from ledger.importing.files import FileError, FileRefused
-from ledger.importing.findings import SOFT, Code, Finding
+from ledger.importing.findings import SOFT, Code
 from ledger.importing.reading import Cell, Sheet, filled_down
+from ledger.importing.row import Columns, PlainRow, Row, where
 from ledger.importing.villages import Match, Place, Villages
 from ledger.rules.identity import birth_date
 from ledger.rules.lists import EXAMPLE
@@ -25,8 +26,6 @@ _FOOTER = re.compile(
 )
 _WHO = ("head", "name", "id_no", "hh_no", "phone", "address", "population", "remark", "relation")
 _PLACES = ("township", "village", "village_group", "group")
-_SHOWN = frozenset({"village", "township", "village_group", "population", "since", "hh_type", "cadre_no", "cadre_name"})
-"""Fields whose cells a sentence may quote: neither ID numbers nor phones."""
 _CORE = frozenset(
     {
         "township", "village", "village_group", "group", "hh_no", "head", "name", "id_no", "phone", "population",
@@ -36,34 +35,6 @@ _CORE = frozenset(
 _FEW_COLUMNS = 4
 _BLOCK_STYLE = 0.5
 """From this share of empty village cells on, a sheet without merged cells names each village only once."""
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of the file with its values so far and all that is to be said about it."""
-
-    sheet: str
-    row: int
-    """As Excel shows it, from 1."""
-    role: str
-    fields: dict[str, Any]
-    letters: dict[str, str] = field(default_factory=dict)
-    """The column of each field as Excel shows it; one mapping for all rows of a sheet."""
-    findings: list[Finding] = field(default_factory=list)
-    ignored: str = ""
-    """Why it is no data row: total, footer, header, note, blank; empty for a data row."""
-    twin: "Row | None" = None
-    """The earlier row of the file that seems to be the same household."""
-
-    def tell(self, code: str, name: str, cell: Cell = "", hint: str = "") -> None:
-        """Add a finding about one field; only cells that hold nothing personal are quoted."""
-        # A number in the wrong column is masked: what is said of a row is not encrypted.
-        raw = scrub(values.clean_line(values.text_of(cell)))[:60] if name in _SHOWN else ""
-        self.findings.append(Finding(code, name, self.letters.get(name, ""), raw, hint))
-
-    @property
-    def refused(self) -> bool:
-        return bool(self.findings) and any(finding.code not in SOFT for finding in self.findings)
 
 
 @dataclass(frozen=True)
@@ -178,14 +149,15 @@ class _Reading:
         """
         name, role, letters = self.sheet.name, self.layout.role, self.letters
         ready = self._placed() if role == Role.HOUSEHOLDS else self.values
-        plain, names = self._plain(ready), tuple(ready)
-        for index, is_plain, row in zip(self.rows, plain, zip(*ready.values(), strict=True), strict=True):
+        columns = Columns(ready)
+        for at, is_plain in enumerate(self._plain(ready)):
+            index = self.rows.start + at
             if not is_plain:
                 made = self._row(index)
                 if made is None:
                     continue
             else:
-                made = Row(name, index + 1, role, dict(zip(names, row, strict=True)), letters)
+                made = PlainRow(name, index + 1, role, letters, columns, at)
                 if role != Role.HOUSEHOLDS:
                     _check_member(made)
             yield made
@@ -357,18 +329,15 @@ def _check_member(row: Row) -> None:
 
 def refuse_duplicates(rows: list[Row]) -> None:
     """Refuse a row whose ID number, or whose household number in the village, stands on an earlier row."""
-    by_role: dict[str, list[Row]] = {Role.HOUSEHOLDS: [], Role.RESIDENTS: []}
-    for row in rows:
-        if not row.ignored:
-            by_role[row.role].append(row)
-    for role, listed in by_role.items():
-        keys = [_code_key(row) if role == Role.HOUSEHOLDS else None for row in listed]
-        if not (_repeats(row.fields.get("id_no") for row in listed) or _repeats(keys)):
+    for role in (Role.HOUSEHOLDS, Role.RESIDENTS):
+        listed = [row for row in rows if row.role == role and not row.ignored]
+        ids = [row.said("id_no") for row in listed]
+        keys = _code_keys(listed) if role == Role.HOUSEHOLDS else [None] * len(listed)
+        if not (_repeats(ids) or _repeats(keys)):
             continue
         numbers: dict[str, Row] = {}
         codes: dict[tuple[int, str], Row] = {}
-        for row, key in zip(listed, keys, strict=True):
-            number = row.fields.get("id_no")
+        for row, number, key in zip(listed, ids, keys, strict=True):
             earlier = numbers.setdefault(number, row) if number else row
             if earlier is not row:
                 row.twin = earlier
@@ -378,17 +347,12 @@ def refuse_duplicates(rows: list[Row]) -> None:
                 row.tell(Code.HH_NO_DUPLICATE, "hh_no", hint=where(first, row))
 
 
-def _code_key(row: Row) -> tuple[int, str] | None:
-    """The household number with its village; None where either is not known."""
-    code, place = row.fields.get("hh_no"), row.fields.get("village")
-    return (place.pk, code) if code and isinstance(place, Place) else None
+def _code_keys(rows: list[Row]) -> list[tuple[int, str] | None]:
+    """The household number of each with its village; None where either is not known."""
+    named = [(row.said("village"), row.said("hh_no")) for row in rows]
+    return [(place.pk, code) if code and isinstance(place, Place) else None for place, code in named]
 
 
 def _repeats(keys: Iterable[Any]) -> bool:
     named = [key for key in keys if key]
     return len(named) != len(set(named))
-
-
-def where(earlier: Row, row: Row) -> str:
-    """The number of an earlier row, with its sheet when that is another one."""
-    return str(earlier.row) if earlier.sheet == row.sheet else f"{earlier.sheet}!{earlier.row}"

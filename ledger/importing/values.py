@@ -20,6 +20,7 @@ MAX_NAME, MAX_ADDRESS, MAX_CODE, MAX_REMARK, MAX_SHORT = 50, 200, 30, 5_000, 60
 MAX_POPULATION = 30
 _PLAIN_CODE = frozenset(range(5, MAX_CODE + 1)) - {11, 18}
 """Lengths at which letters and digits alone are a household's code: no 3E17, no mobile, no ID number."""
+_ID_LENGTH = 18
 _EXACT_DIGITS = 10**15
 """Excel keeps 15 digits of a number; a longer one has lost its end, whatever it shows."""
 _NOTHING = frozenset(
@@ -76,7 +77,10 @@ def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
     fault_of = fault_finder(today)
 
     def read(cell: Cell) -> Value:
-        if not isinstance(cell, str):
+        if isinstance(cell, str):
+            if len(cell) == _ID_LENGTH and fault_of(cell) is None:  # nothing to take away, and nearly every one is
+                return cell, ""
+        else:
             if is_blank(cell):
                 return "", Code.ID_MISSING
             if is_rounded(cell):

@@ -52,13 +52,15 @@ class IndexKeys:
         """The column that holds the index of every phone."""
         return f"phone_index{self.complete}"
 
-    def id_index(self, number: str) -> str:
-        """What ``id_column`` holds for a number."""
-        return self._id_index(number) if number else ""
+    @cached_property
+    def id_index(self) -> Callable[[str], str]:
+        """Gives what ``id_column`` holds for a number; empty for none."""
+        return keyring.indexer(ID_LABEL, self.first)
 
-    def phone_index(self, number: str) -> str:
-        """What ``phone_column`` holds for a number."""
-        return self._phone_index(number) if number else ""
+    @cached_property
+    def phone_index(self) -> Callable[[str], str]:
+        """Gives what ``phone_column`` holds for a number; empty for none."""
+        return keyring.indexer(PHONE_LABEL, self.first)
 
     def id_pair(self, number: str, known: str = "") -> tuple[str, str]:
         """What to write for an ID number: ``id_index``, ``id_index_next``; ``known`` is its ``id_index()`` if made."""
@@ -72,14 +74,6 @@ class IndexKeys:
         """The four columns of a resident with these numbers."""
         names = ("id_index", "id_index_next", "phone_index", "phone_index_next")
         return dict(zip(names, (*self.id_pair(id_no), *self.phone_pair(phone)), strict=True))
-
-    @cached_property
-    def _id_index(self) -> Callable[[str], str]:
-        return keyring.indexer(ID_LABEL, self.first)
-
-    @cached_property
-    def _phone_index(self) -> Callable[[str], str]:
-        return keyring.indexer(PHONE_LABEL, self.first)
 
     def _pair(self, label: str, number: str, known: str) -> tuple[str, str]:
         if known and not self.second:  # at rest, and nearly always

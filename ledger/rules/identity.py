@@ -12,8 +12,6 @@ from ledger.rules.cleaning import clean_number
 from ledger.rules.households import Gender
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ZEROS = ord("0") * sum(_WEIGHTS)
-"""What the weighted sum of the characters' codes has more than that of the digits."""
 _CHECK_DIGITS = "10X98765432"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _FIRST_GENERATION = re.compile(r"[0-9]{15}")
@@ -51,22 +49,48 @@ def id_fault(number: str, today: date) -> IdFault | None:
 
 
 def fault_finder(today: date) -> Callable[[str], IdFault | None]:
-    """``id_fault`` for many numbers on one day: the birth dates of a county repeat."""
-    births: dict[str, bool] = {}
+    """``id_fault`` for many numbers on one day: the areas, birth dates and orders of a county repeat."""
+    areas, births, orders = _Weighed(0, 6), _Births(today), _Weighed(14, 17)
 
     def fault(number: str) -> IdFault | None:
         if not _SHAPE.fullmatch(number):
             return _shape_fault(number)
-        born = number[6:14]
-        is_possible = births.get(born)
-        if is_possible is None:
-            is_possible = births[born] = _is_possible(_date(born), today)
-        if not is_possible:
+        born = births[number[6:14]]
+        if born is None:
             return IdFault.BIRTH_DATE
-        rest = (sum(map(mul, number[:17].encode(), _WEIGHTS)) - _ZEROS) % 11
+        rest = (areas[number[:6]] + born + orders[number[14:17]]) % 11
         return None if _CHECK_DIGITS[rest] == number[17] else IdFault.CHECK_DIGIT
 
     return fault
+
+
+class _Weighed(dict[str, int]):
+    """What some of the digits add to the sum that the check digit is made of."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__()
+        self.weights = _WEIGHTS[first:last]
+        self.zeros = ord("0") * sum(self.weights)  # what the sum of the characters' codes has more than the digits'
+
+    def __missing__(self, digits: str) -> int:
+        made = self[digits] = sum(map(mul, digits.encode(), self.weights)) - self.zeros
+        return made
+
+
+class _Births(dict[str, int | None]):
+    """The same of birth dates; None for one that is impossible."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.today, self.weighed = today, _Weighed(6, 14)
+
+    def __missing__(self, digits: str) -> int | None:
+        try:
+            is_possible = _is_possible(date.fromisoformat(digits), self.today)
+        except ValueError:
+            is_possible = False
+        made = self[digits] = self.weighed[digits] if is_possible else None
+        return made
 
 
 def _shape_fault(number: str) -> IdFault:

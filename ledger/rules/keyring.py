@@ -26,6 +26,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
@@ -139,11 +140,19 @@ def blind_index(label: str, value: str, key_id: str | None = None) -> str:
 
 
 def indexer(label: str, key_id: str) -> Callable[[str], str]:
-    """``blind_index`` of one field under one key, for many values: the key is looked up once."""
-    key, start = _key("index", key_id), _bound(label, "")
+    """``blind_index`` of one field under one key, for many values: key and label are taken in once.
+
+    Empty for an empty value: nobody's number is equal to nobody's.
+    """
+    begun = HMAC(_key("index", key_id), SHA256())
+    begun.update(_bound(label, ""))
 
     def index(value: str) -> str:
-        return hmac.digest(key, start + value.encode(), "sha256").hex()[:INDEX_LENGTH]
+        if not value:
+            return ""
+        mac = begun.copy()
+        mac.update(value.encode())
+        return mac.finalize().hex()[:INDEX_LENGTH]
 
     return index
 

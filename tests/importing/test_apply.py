@@ -63,6 +63,17 @@ def test_the_second_time_changes_nothing(world: World) -> None:
     assert everything()[:-1] == before
 
 
+def test_the_database_looks_at_its_tables_only_when_something_was_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    monkeypatch.setattr(batches.planner, "after_bulk_write", lambda: looks.append("look"))
+    take_in(world, row())
+    assert looks == ["look"]
+    take_in(world, row())
+    assert looks == ["look"]
+
+
 def test_an_update_keeps_what_the_roster_does_not_say(world: World) -> None:
     household = world.households["城垵"][0]
     new_cadre = world.cadre("household_cadre@马銮")

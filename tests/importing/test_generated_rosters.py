@@ -17,7 +17,8 @@ from ledger.importing.files import FileRefused
 from ledger.importing.headings import field_of, spelled
 from ledger.importing.other_headings import is_passed_over
 from ledger.importing.reading import Sheet, read_file
-from ledger.importing.rows import Row, read_rows
+from ledger.importing.row import Row
+from ledger.importing.rows import read_rows
 from ledger.importing.samples import sample_of
 from ledger.importing.villages import Place
 from tests.drill import times

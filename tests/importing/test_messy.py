@@ -7,7 +7,8 @@ import pytest
 from ledger.importing.columns import Role, layout_of
 from ledger.importing.doubts import doubts_of
 from ledger.importing.returned import read_sheets
-from ledger.importing.rows import Row, read_rows
+from ledger.importing.row import Row
+from ledger.importing.rows import read_rows
 from tests.importing import messy_sheets  # noqa: F401  # adds its files to MESSY
 from tests.importing.messy import MESSY, Messy
 from tests.importing.workbooks import known

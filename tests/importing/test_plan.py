@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from ledger.importing.batches import import_at_once
+from ledger.importing.glance import Glance
 from ledger.importing.plan import Outcome, Planned
 from ledger.importing.roster import RosterPlan, plan_roster, read_roster
 from ledger.models import Assignment, AuditRow, Cadre, Household, ImportBatch, Resident
@@ -67,6 +68,31 @@ def test_what_differs_is_an_update_with_old_and_new(world: World) -> None:
         "population": (3, 4), "hh_type": ((), ("低保户",)), "phone": ("", "138****1234"),
         "cadre": (world.cadre("household_cadre@城垵").pk, cadre.pk),
     }  # fmt: skip
+
+
+def test_a_glance_sees_what_a_closer_look_sees(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unchanged rows are found column by column; row by row the plan is the same, to the last field."""
+    cadre = world.cadre("household_cadre@城垵")
+    same, other, third = (existing(world, order) for order in (1, 2, 3))
+    data = roster(
+        row(**same), row(**other | {"挂户干部工号": cadre.cadre_no}), row(**same),  # the third claims the first's
+        row(**third | {"挂户干部工号": "GB404"}), row(**third | {"手机号": "13800001234", "户编号": "B9"}),
+        row(**other | {"人口数": 9, "户编号": "自编0001"}), row(), row(户编号="A2", 身份证号="", 户主姓名="无号"),
+    )  # fmt: skip
+
+    def told(plan: RosterPlan) -> list[Any]:
+        return [
+            (one.outcome, one.household, one.resident, one.cadre, one.changes, one.id_index, one.phone_index,
+             one.row.row, one.row.fields, one.row.findings, one.stored)
+            for one in plan.households
+        ]  # fmt: skip
+
+    seen = plan_of(world, data)
+    assert [one.outcome for one in seen.households[:2]] == [Outcome.UNCHANGED, Outcome.UNCHANGED]
+    monkeypatch.setattr(Glance, "_same", lambda self, now: [None] * self.count)
+    looked_at = plan_of(world, data)
+    assert told(seen) == told(looked_at)
+    assert (seen.digest(), seen.counts) == (looked_at.digest(), looked_at.counts)
 
 
 def test_an_empty_cell_changes_nothing(world: World) -> None:

@@ -4,7 +4,8 @@ import datetime
 
 import pytest
 
-from ledger.importing.reading import column_index, column_letters, filled_down, read_file
+from ledger.importing.reader.xlsx_facts import _holds
+from ledger.importing.reading import _answers, column_index, column_letters, filled_down, read_file
 from tests.importing.workbooks import GOOD, HEADINGS, book, roster, roster_csv, saved
 
 
@@ -101,3 +102,24 @@ def test_more_rows_than_travel_at_once() -> None:
     rows: list[list[object]] = [[f"村{n}", n, *(["末"] if n % 3 == 0 else [])] for n in range(4_001)]
     (sheet,) = read_file(saved(book(("台账", rows))))
     assert sheet.rows == rows
+
+
+def test_an_answer_that_was_broken_off_is_no_answer() -> None:
+    line = b'{"lengths":2,"columns":[7,[1,2]]}\n'
+    whole = line + "城\x1f垵".encode()
+    assert list(_answers(whole)) == [{"lengths": 2, "columns": ["城\x1f垵", [1, 2]]}]
+    assert [list(_answers(whole[:end])) for end in (len(whole) - 4, len(line), len(line) - 1)] == [[], [], []]
+
+
+def test_cells_may_hold_what_stands_between_cells() -> None:
+    made = book(("台账", [["村", "备注"], ["城垵\n村", "一\t二"], ["{}", "[1]"]]))
+    (sheet,) = read_file(saved(made))
+    assert sheet.rows == [["村", "备注"], ["城垵\n村", "一\t二"], ["{}", "[1]"]]
+
+
+@pytest.mark.parametrize("before", [0, 3, 5_000])
+def test_a_word_is_found_behind_any_number_of_its_letter(before: int) -> None:
+    letters = b"<v>d</v>" * before
+    assert not _holds(letters, b"hidden=", b"d")
+    assert _holds(letters + b"hidden=", b"hidden=", b"d")
+    assert _holds(b"hidden=" + letters, b"hidden=", b"d")

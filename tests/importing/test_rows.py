@@ -8,7 +8,8 @@ from ledger.importing.columns import layouts
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import Code
 from ledger.importing.reading import read_file
-from ledger.importing.rows import Row, read_rows
+from ledger.importing.row import Row
+from ledger.importing.rows import read_rows
 from tests.importing.workbooks import (
     GOOD,
     GOOD_ID,

@@ -102,6 +102,14 @@ def test_blind_index_is_bound_to_its_field_and_key(keys):
     assert index not in others | {keyring.blind_index("a", "13800001234")}
 
 
+def test_an_indexer_of_many_values_gives_what_blind_index_gives(keys):
+    keys()
+    index = keyring.indexer("a", keyring.current_key_id("index"))
+    for value in ("13800001234", "11010519491231002X", "县" * 40):
+        assert index(value) == keyring.blind_index("a", value)
+    assert index("") == ""
+
+
 def test_signature_fails_for_another_message_or_a_made_up_one(keys):
     keys()
     signature = keyring.sign(b"row")

@@ -1,6 +1,7 @@
 """The child process: limits first, then the file."""
 
 import gc
+import os
 import resource
 import sys
 from collections.abc import Iterable
@@ -61,4 +62,5 @@ def sheets_of(data: bytes, words: list[str]) -> Iterable[RawSheet]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    os._exit(code)  # the answer is out: the system takes back the memory of all cells at once
