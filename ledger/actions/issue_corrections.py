@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ledger.actions.issue_moves import LONGEST_LIMIT, NOBODY, UNSUPERVISED, Effect, Move
+from ledger.actions.issue_moves import LONGEST_LIMIT, NOBODY, UNSUPERVISED, Effect, Move, highest
 from ledger.models import Category, Issue
 from ledger.rules.calendar import due_on
 from ledger.rules.days import local_day
@@ -47,7 +47,7 @@ def _reclassify(move: Move) -> Effect:
     level = move.data.get("level")
     if level is not None:
         triage = move.calendar.triage_due_on(issue.urgency)
-        changes |= {**NOBODY, "level": str(level), "triage_due_on": triage}
+        changes |= {**NOBODY, "level": str(level), "highest_level": highest(issue, str(level)), "triage_due_on": triage}
         if kind == IssueKind.COMPLAINT:
             changes["about_cadre"] = move.data.get("about_cadre")
         return Effect(changes, {"due_on": triage, "data": said}, supporting=[], state=State.REGISTERED)

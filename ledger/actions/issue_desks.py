@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from ledger.actions.issue_moves import NOBODY, UNSUPERVISED, Effect, Move
+from ledger.actions.issue_moves import NOBODY, UNSUPERVISED, Effect, Move, highest
 from ledger.rules.issue_steps import Step
 
 LONGEST_BETWEEN_REPORTS = 90
@@ -17,7 +17,8 @@ def _to_desk(move: Move) -> Effect:
     """It lies on the desk of ``data["level"]``, given to nobody, and that desk's limit starts."""
     due, level = move.calendar.triage_due_on(move.issue.urgency), str(move.data["level"])
     said = {"level": level, "from_level": str(move.issue.level)}
-    return Effect({**NOBODY, "level": level, "triage_due_on": due}, {"due_on": due, "data": said}, supporting=[])
+    changes = {**NOBODY, "level": level, "highest_level": highest(move.issue, level), "triage_due_on": due}
+    return Effect(changes, {"due_on": due, "data": said}, supporting=[])
 
 
 def _instruct(move: Move) -> Effect:

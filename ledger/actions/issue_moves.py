@@ -7,6 +7,7 @@ from typing import Any
 from ledger.models import Cadre, Issue, Organisation
 from ledger.queries.calendar import Calendar, calendar_of
 from ledger.rules.days import local_day
+from ledger.rules.permissions import LEVEL_RANK, Level
 
 LONGEST_LIMIT = datetime.timedelta(days=3 * 366)
 """A due date further away is a slip of the finger."""
@@ -74,6 +75,11 @@ NEW_ROUND: dict[str, Any] = NOBODY | {
 UNSUPERVISED: dict[str, Any] = {
     "is_supervised": False, "supervised_by": None, "supervised_at": None, "report_every": None, "report_due_on": None,
 }  # fmt: skip
+
+
+def highest(issue: Issue, level: str) -> str:
+    """The highest desk the issue has lain on once it lies on that of ``level``."""
+    return str(max(issue.highest_level or issue.level, level, key=lambda each: LEVEL_RANK[Level(each)]))
 
 
 def next_report(issue: Issue, today: datetime.date) -> datetime.date | None:

@@ -141,6 +141,8 @@ class Issue(models.Model):
     )
     registered_at = models.DateTimeField(_("registered at"))
     level = models.CharField(_("level"), max_length=8, choices=Level, default=Level.VILLAGE)
+    highest_level = models.CharField(_("highest level"), max_length=8, choices=Level, blank=True)
+    """The highest desk it ever lay on; empty while it never left its first."""
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.REGISTERED)
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     handler = models.ForeignKey(
@@ -204,9 +206,9 @@ class Issue(models.Model):
     PERSONAL = "title text raised_by_name raised_by_phone result_text about_cadre obstacle"
     NOT_PERSONAL = (
         "township year serial number earlier_number kind category source urgency is_sensitive village group household "
-        "visit registered_by registered_at level state round handler lead_organisation supporting assigned_at "
-        "accepted_at first_due_on due_on triage_due_on resolved_at resolved_by resolved_in_time outcomes answer "
-        "call_back_tries called_back_at called_back_by closed_at closed_by close_basis master deferred_on "
+        "visit registered_by registered_at level highest_level state round handler lead_organisation supporting "
+        "assigned_at accepted_at first_due_on due_on triage_due_on resolved_at resolved_by resolved_in_time outcomes "
+        "answer call_back_tries called_back_at called_back_by closed_at closed_by close_basis master deferred_on "
         "deferred_until review_on paused_days reminded_on is_supervised supervised_by supervised_at report_every "
         "report_due_on extension_level version"
     )

@@ -77,7 +77,14 @@ _ISSUE = (
     "registered_at", "resolved_at", "resolved_in_time", "answer", "called_back_at", "closed_at", "close_basis",
     "round", "call_back_tries",
 )  # fmt: skip
-ISSUE = Source("issue", _plain(*_ISSUE), "NOT {row}is_sensitive", (*_ISSUE, "is_sensitive"))
+_LEVEL = (
+    f"(CASE WHEN {{row}}state = '{State.CLOSED}' AND {{row}}highest_level <> '' THEN {{row}}highest_level "
+    "ELSE {row}level END)"
+)
+"""Where a matter lies; once it is struck off, the highest desk it ever lay on (contained at a level)."""
+ISSUE = Source(
+    "issue", _plain(*_ISSUE) | {"level": _LEVEL}, "NOT {row}is_sensitive", (*_ISSUE, "highest_level", "is_sensitive")
+)
 WATCHED = (VISIT, HOUSEHOLD, ISSUE)
 """Sources with triggers of the common form; contacts follow from visits and households by triggers of their own."""
 CONTACT_COLUMNS = ("village_id", "is_counted", "day", "previous")

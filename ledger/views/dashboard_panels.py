@@ -36,7 +36,8 @@ def tiles(whole: Row, links: Links, days: int) -> list[dict[str, Any]]:
         "Households met in the last %(days)s days ÷ households living here or away, without approved exclusions."
     )
     contained = _(
-        "Struck off in the period at the village's own level ÷ struck off; at township level and below: %(of)s."
+        "Struck off in the period without ever lying on a desk above the village's ÷ struck off; none above the "
+        "township's: %(of)s."
     )
     township = _per_cent(percent(n["contained_township"], n["struck_off"]))
     return [

@@ -80,7 +80,7 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
         return none
     state, due, until = moves[-1][2], matter.first_due if matter.is_imported else None, None
     resolved = closed = in_time = None
-    is_supervised = False
+    is_supervised, desks = False, {"village"}
     said = []
     for at, step, _state, value in moves:
         day = day_of(at)
@@ -88,6 +88,8 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
             due = None
         if step in {"supervise", "release", "close"}:
             is_supervised = step == "supervise"
+        if step == "escalate":
+            desks.add(value)
         if step in {"assign", "hand_over", "grant_extension", "resume"}:
             due = value
         if step == "defer":
@@ -98,6 +100,7 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
             said.append(value)
         if step == "close":
             closed = day
+    struck_off = state == "closed" and span.has(closed)
     received, solved = span.has(day_of(moves[0][0])), state in {"resolved", "closed"} and span.has(resolved)
     if matter.kind == "wish":
         return none | {
@@ -110,7 +113,8 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
     answered = [each for each in said if each != "unreachable"]
     return none | {
         "collected": int(received and state != "merged"), "resolved": int(solved),
-        "struck_off": int(state == "closed" and span.has(closed)), "pending": int(state in OPEN),
+        "struck_off": int(struck_off), "contained_village": int(struck_off and desks == {"village"}),
+        "contained_township": int(struck_off and "county" not in desks), "pending": int(state in OPEN),
         "under_way": int(runs), "overdue": int(late), "deferred": int(state == "deferred"),
         "due_soon": int(left is not None and 0 <= left <= 7), "due_today": int(left == 0),
         "late": int(solved and not in_time), "in_time": int(solved and bool(in_time)), "asked": int(bool(said)),
@@ -122,7 +126,7 @@ def matter_figures(matter: PlainMatter, span: Span) -> dict[str, int]:
 MATTER_KEYS = (
     "collected", "resolved", "struck_off", "pending", "under_way", "overdue", "deferred", "due_soon", "due_today",
     "late", "in_time", "asked", "answered", "satisfied", "dissatisfied", "supervised", "wishes",
-    "wishes_done",
+    "wishes_done", "contained_village", "contained_township",
 )  # fmt: skip
 
 

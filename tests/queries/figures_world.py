@@ -169,7 +169,7 @@ def _next(rng: Random, state: str, day: Date, made: PlainMatter) -> tuple[str, s
         return rng.choice((*[("assign", "assigned", soon)] * 6, ("merge", "merged", None), ("void", "void", None)))
     given = ("hand_over", state, due_of(made))
     if state == "assigned":
-        anew, up = ("assign", "assigned", soon), ("escalate", "registered", None)
+        anew, up = ("assign", "assigned", soon), ("escalate", "registered", rng.choice(("township", "county")))
         return rng.choice((*[("accept", "in_progress", None)] * 4, ("return", "registered", None), anew, up, given))
     if state == "deferred":
         return ("resume", "in_progress", soon)
@@ -312,6 +312,8 @@ def _store_steps(issue: Issue, plain: PlainMatter, found: Stored) -> None:
         number += step == "reopen"
         due = said if isinstance(said, datetime.date) else None
         data: dict[str, Any] = {"answer": said} if step == "call_back" else {}
+        if step == "escalate":
+            data = {"level": said}
         if step == "hand_over":  # the product writes it as an assignment that is marked
             step, data = "assign", {"hand_over": 1}
         IssueStep.objects.create(
@@ -354,6 +356,9 @@ def _kept(plain: PlainMatter, found: Stored) -> dict[str, Any]:
             row |= {"due_on": said, "lead_organisation": to if is_unit else None, "handler": None if is_unit else to}
         elif step == "hand_over":
             row |= {"handler": to}
+        if step == "escalate":
+            is_higher = row.get("highest_level") != "county"
+            row |= {"level": said, "highest_level": said if is_higher else "county"}
         elif step in {"supervise", "release"}:
             row |= {"is_supervised": step == "supervise"}
         elif step in {"grant_extension", "resume"}:
