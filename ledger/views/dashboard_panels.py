@@ -82,10 +82,6 @@ def _count(
     return _tile(each.name, value, each.definition, links.rows(key), link, of, state, of_url=of_url)
 
 
-def _of(part: int, whole: int) -> str:
-    return f"{part:,} / {whole:,}"
-
-
 def _share(row: Row, links: Links, key: str) -> dict[str, Any]:
     """What a ratio divides, each number opening its rows."""
     return _fraction(row, links, RATIOS[key].part, RATIOS[key].whole)
@@ -189,7 +185,8 @@ def cadres(found: list[Any], links: Links) -> list[dict[str, Any]]:
     return [
         {
             "name": cadre.name, "n": n, "url": links.households(cadre=cadre.pk),
-            "covered": _of(met, n), "missed": n - met, "missed_url": links.households(cadre=cadre.pk, covered="no"),
+            "met": met, "met_url": links.households(cadre=cadre.pk, covered="yes"), "missed": n - met,
+            "missed_url": links.households(cadre=cadre.pk, covered="no"),
             "never": never, "never_url": links.households(cadre=cadre.pk, band=Band.NEVER),
         }
         for cadre, n, met, never in found

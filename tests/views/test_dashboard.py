@@ -212,6 +212,19 @@ def test_a_village_names_its_cadres_without_a_rank(busy: World, sign_in: SignIn)
     cells = [(n, url) for n, url in numbers(text) if "cadre=" in url]
     assert cells
     assert [(url, len(opened(client, url))) for _n, url in cells] == [(url, n) for n, url in cells]
+    assert any("covered=yes" in url for _n, url in cells)
+
+
+def test_an_earlier_period_tells_no_number_of_today(busy: World, sign_in: SignIn) -> None:
+    """Gaps and sensitive matters are counted as they are now, so they stand beside the figures of now only."""
+    client, here = sign_in("township_leader"), reverse("dashboard")
+    now = page(client, here)
+    assert 'href="/gaps/?area=' in now
+    assert re.search(r"另有敏感事项 \d+ 件", now)
+    then = page(client, f"{here}?period=custom&from=2026-01-01&to=2026-01-31")
+    assert 'href="/gaps/?area=' not in then
+    assert not re.search(r"另有敏感事项 \d+ 件", then)
+    assert "敏感事项另行统计" in then
 
 
 def test_rows_of_no_figure_are_none(world: World, sign_in: SignIn) -> None:
