@@ -3,6 +3,6 @@
 from config.settings import *  # noqa: F403  # all of them
 from config.settings import STORAGES, env
 
-STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+STORAGES["staticfiles"] = {"BACKEND": "config.static.Hashed"}
 WHITENOISE_USE_FINDERS = False
 STATIC_ROOT = env.path("LIGHTHOUSE_STATIC")

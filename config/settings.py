@@ -128,11 +128,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "config.static.Hashed" if PRODUCTION else "config.static.Plain"},
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 # Evidence and uploaded rosters: never below a public folder, only served by a view that checks scope.

@@ -2,8 +2,10 @@
 
 import datetime
 import json
+import os
 import random
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
@@ -162,9 +164,28 @@ def look(expected: Path) -> None:
 
 
 def rotate() -> None:
-    """The command, in steps small enough to be killed between and inside them; it says when it begins."""
-    say("go")
-    call_command("rotate_keys", batch=4)
+    """For each line that is read the command in a process of its own, which says its id and begins; then how it ended.
+
+    The processes are forked from one that has loaded everything and asked nothing yet: loading takes most of a run.
+    """
+    for _line in sys.stdin:
+        child = os.fork()
+        if not child:
+            _run_once()
+        _child, status = os.waitpid(child, 0)
+        say({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _run_once() -> None:
+    """In steps small enough to be killed between and inside them."""
+    say({"pid": os.getpid()})
+    try:
+        call_command("rotate_keys", batch=4)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    sys.stdout.flush()
+    os._exit(0)
 
 
 PROGRAMS: dict[str, Callable[..., None]] = {"make": make, "work": work, "look": look, "rotate": rotate}

@@ -1,8 +1,11 @@
 """A rotation killed at random moments while somebody works, on a database of its own: gone on with until it is done."""
 
 import json
+import os
 import random
-import subprocess
+import signal
+import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +23,60 @@ MOST_DEATHS = 12
 """Of one rotation; then it is left in peace, since on a busy machine no run might ever get past the same wait."""
 
 
-def killed_until_done(place: Elsewhere, env: dict[str, str], rng: random.Random) -> int:
+class Rotations:
+    """Runs of the command, each a process of its own."""
+
+    def __init__(self, place: Elsewhere, env: dict[str, str]) -> None:
+        self.parent = place.start(*PROGRAM, "rotate", env=env)
+        self.said: list[str] = []
+        self.pid = 0
+
+    def begin(self) -> None:
+        """Start a run and wait until it is about to do something."""
+        assert self.parent.stdin is not None
+        self.parent.stdin.write("rotate\n")
+        self.parent.stdin.flush()
+        self.said.clear()
+        self.pid = self._told("pid")
+
+    def kill_after(self, seconds: float) -> bool:
+        """Kill it when it has not ended by then; whether it died."""
+        timer = threading.Timer(seconds, self._kill)
+        timer.start()
+        status = self._told("ended")
+        timer.cancel()
+        assert status in {0, -signal.SIGKILL}, self.said
+        return status != 0
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _told(self, what: str) -> int:
+        """What the process says under that name; the other lines are the command's own."""
+        assert self.parent.stdout is not None
+        for line in self.parent.stdout:
+            self.said.append(line)
+            if line.startswith(f'{{"{what}": '):
+                number: int = json.loads(line)[what]
+                return number
+        raise AssertionError(self.said)
+
+    def close(self) -> None:
+        self.parent.communicate(timeout=60)
+
+
+def killed_until_done(runs: Rotations, rng: random.Random) -> int:
     """Start the rotation and kill it at a random moment, again and again until it ends by itself; how often it died."""
     deaths = 0
     while True:
-        running = place.start(*PROGRAM, "rotate", env=env)
-        assert running.stdout is not None
-        assert running.stdout.readline() == '"go"\n', running.stdout.read()
-        try:
-            # The first runs die early, so that adding the keys and the stages are hit as well.
-            longest = rng.uniform(0, min(LONGEST, 0.6 * (deaths + 1)))
-            said, _ = running.communicate(timeout=longest if deaths < MOST_DEATHS else 600)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.communicate()
-            deaths += 1
-            assert deaths <= MOST_DEATHS, "left in peace, it does not end either"
-            continue
-        assert running.returncode == 0, said
-        return deaths
+        runs.begin()
+        # The first runs die early, so that adding the keys and the stages are hit as well.
+        longest = rng.uniform(0, min(LONGEST, 0.6 * (deaths + 1)))
+        if not runs.kill_after(longest if deaths < MOST_DEATHS else 600):
+            return deaths
+        deaths += 1
+        assert deaths <= MOST_DEATHS, "left in peace, it does not end either"
 
 
 @pytest.mark.drill(sqlite_in_ci=True)
@@ -53,10 +91,11 @@ def test_killed_anywhere_it_goes_on_and_nothing_is_lost(elsewhere: Elsewhere, tm
     worker = elsewhere.start(*PROGRAM, "work", stop, env=env)
     assert worker.stdout is not None
     assert worker.stdout.readline() == '"ready"\n', worker.stdout.read()
-    deaths = 0
+    runs, deaths = Rotations(elsewhere, env), 0
     for _round in range(times(ci=2, drill=30)):
-        deaths += killed_until_done(elsewhere, env, rng)
+        deaths += killed_until_done(runs, rng)
         elsewhere.run("manage.py", "rotate_keys", "--retire", env=env)
+    runs.close()
     stop.touch()
     said, _ = worker.communicate(timeout=120)
     told.write_text(said.splitlines()[-1])

@@ -7,7 +7,7 @@ assert PRODUCTION  # noqa: F405 - anything else would prove nothing
 
 ROOT_URLCONF = "tests.serving.urls"
 # Collecting and compressing the static files takes seconds and is not what is asked here.
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "config.static.Plain"}}
 WHITENOISE_USE_FINDERS = True
 # A hundred people are made for the server, and the real hasher takes 100 ms each by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
