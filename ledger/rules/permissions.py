@@ -54,6 +54,7 @@ class Permission(StrEnum):
     SEE_SENSITIVE = "see_sensitive"
     SEE_DASHBOARD = "see_dashboard"
     EXPORT = "export"  # take lists and papers out of the system, as they are shown to oneself
+    REPORT = "report"  # freeze tables as they are reported, keep superiors' forms and bind their cells
     CALL_OWN = "call_own"  # one tap from the household's page, logged
     REVEAL = "reveal"  # one full number at a time, with a reason, logged
     PROPOSE_CORRECTION = "propose_correction"
@@ -105,18 +106,18 @@ ROLES: dict[str, RoleRule] = {
     Role.COUNTY_ADMIN: _rule(
         _("Sets up townships, accounts, categories and the calendar; imports rosters; sees who did what."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS,
         P.MANAGE_DIVISIONS, P.MANAGE_DEFAULTS, P.SEE_AUDIT, P.REVEAL, _SET_UP,
     ),
     Role.COUNTY_DESK: _rule(
         _("The county's desk: takes escalated issues, assigns, chases, calls back and closes them."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL, P.RUN_CAMPAIGNS,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.RAISE_ISSUE, P.DESK, P.SEE_SENSITIVE, P.REVEAL, P.RUN_CAMPAIGNS,
     ),
     Role.COUNTY_LEADER: _rule(
         _("Reads everything in the county, instructs and supervises."),
         "county",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LEAD, P.SEE_SENSITIVE,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.LEAD, P.SEE_SENSITIVE,
     ),
     Role.INSPECTOR: _rule(
         _("Reads visits and closures in the territory and changes nothing but inspections."),
@@ -126,30 +127,30 @@ ROLES: dict[str, RoleRule] = {
     Role.TOWNSHIP_LEADER: _rule(
         _("Reads everything in the township, instructs, supervises and closes supervised issues."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.LEAD, P.SEE_SENSITIVE,
-        P.APPROVE_EXCLUSION, P.RUN_CAMPAIGNS,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.LEAD,
+        P.SEE_SENSITIVE, P.APPROVE_EXCLUSION, P.RUN_CAMPAIGNS,
     ),
     Role.TOWNSHIP_DESK: _rule(
         _("The township's desk: registers, assigns, chases, calls back and closes issues."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK, P.SEE_SENSITIVE,
-        P.REVEAL, P.RUN_CAMPAIGNS,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.LOG_VISIT, P.RAISE_ISSUE, P.HANDLE_ISSUE, P.DESK,
+        P.SEE_SENSITIVE, P.REVEAL, P.RUN_CAMPAIGNS,
     ),
     Role.TOWNSHIP_ADMIN: _rule(
         _("Imports rosters and manages accounts, cadres and assignments of the township."),
         "township",
-        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS, P.REVEAL,
-        P.SEE_AUDIT, _SET_UP,
+        P.VIEW, P.SEE_DASHBOARD, P.EXPORT, P.REPORT, P.EDIT_HOUSEHOLD, P.IMPORT_HOUSEHOLDS, P.ASSIGN_HOUSEHOLDS,
+        P.REVEAL, P.SEE_AUDIT, _SET_UP,
     ),
     Role.DISTRICT_SECRETARY: _rule(
         _("Dispatches issues to any cadre of the district, calls back and closes them."),
         "district",
-        P.VIEW, P.SEE_DASHBOARD, P.DESK, P.SEE_SENSITIVE, P.REVEAL, _FIELD_WORK,
+        P.VIEW, P.SEE_DASHBOARD, P.REPORT, P.DESK, P.SEE_SENSITIVE, P.REVEAL, _FIELD_WORK,
     ),
     Role.VILLAGE_CADRE: _rule(
         _("The village's desk: logs visits, raises issues, assigns inside the village and calls back."),
         "village",
-        P.VIEW, P.SEE_DASHBOARD, P.DESK, P.SEE_SENSITIVE, P.REVEAL, _FIELD_WORK,
+        P.VIEW, P.SEE_DASHBOARD, P.REPORT, P.DESK, P.SEE_SENSITIVE, P.REVEAL, _FIELD_WORK,
     ),
     Role.VILLAGE_OFFICIAL: _rule(
         _("Registers and handles what the village settles itself."),

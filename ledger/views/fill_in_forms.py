@@ -16,9 +16,10 @@ from ledger.exporting.fill_in_forms import FormRefused, Grid, bind_cell, filled,
 from ledger.filters.area import MODELS, Area
 from ledger.forms.fill_in_forms import BindForm, FillInUploadForm
 from ledger.models import FillInForm, Village
+from ledger.models.scope import may
 from ledger.queries.fill_in_forms import SPANS, choices, values_of
 from ledger.rules.permissions import Level, Permission
-from ledger.views.contract import contract
+from ledger.views.contract import contract, require
 from ledger.views.dashboard import own_areas
 from ledger.views.exports import XLSX, file_response
 from ledger.views.statistics import period_form
@@ -47,15 +48,18 @@ def fill_in_form_list(request: HttpRequest) -> HttpResponse:
     home = _home(request)
     rows = kept(request).select_related("county", "township").defer("data")
     context = {"rows": rows, "form": FillInUploadForm(), "home": home, "period": period_form(request)}
+    context["may_keep"] = may(request.user, P.REPORT, MODELS[home.level].objects.get(pk=home.pk))
     return render(request, "ledger/fill_in_forms/fill_in_form_list.html", context)
 
 
-@contract(P.EXPORT, methods=("POST",))
+@contract(P.REPORT, methods=("POST",))
 def fill_in_form_create(request: HttpRequest) -> HttpResponse:
     """Keep a blank workbook under a name, or say why it can't be filled."""
     home, form = _home(request), FillInUploadForm(request.POST, request.FILES)
+    place = MODELS[home.level].objects.get(pk=home.pk)
+    require(request.user, P.REPORT, place)
     if form.is_valid():
-        file, place = form.cleaned_data["file"], MODELS[home.level].objects.get(pk=home.pk)
+        file = form.cleaned_data["file"]
         try:
             made = take_form(
                 by=request.user, place=place, name=form.cleaned_data["name"], file_name=file.name, data=file.read()
@@ -80,7 +84,8 @@ def fill_in_form_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, form: FillInForm, cell: str, bind: BindForm | None = None) -> HttpResponse:
     sheets = grids(bytes(form.data))
-    known = {key for sheet in sheets for row in sheet.rows for key, *_rest in row}
+    may_bind = may(request.user, P.REPORT, form)
+    known = {key for sheet in sheets for row in sheet.rows for key, *_rest in row} if may_bind else set()
     if bind is None and cell in known:
         figure, span, place = form.bindings.get(cell, ["", "period", form.area])
         initial = {"cell": cell, "figure": figure, "span": span, "place": place, "version": form.version}
@@ -89,11 +94,11 @@ def _page(request: HttpRequest, form: FillInForm, cell: str, bind: BindForm | No
     names = dict(_areas(form))
     context = {
         "form": form, "bind": bind, "cell": cell.partition("!")[2] if cell in known else "",
-        "period": period_form(request),
-        "sheets": [_shown(form, sheet, cell, labels) for sheet in sheets],
+        "period": period_form(request), "may_bind": may_bind,
+        "sheets": [_shown(form, sheet, cell, labels, may_bind=may_bind) for sheet in sheets],
         "bound": [
-            {"cell": key.partition("!")[2], "url": _cell_url(form, key), "what": labels.get(figure, figure),
-             "span": SPANS.get(span, ""), "area": names.get(area, "")}
+            {"cell": key.partition("!")[2], "url": _cell_url(form, key) if may_bind else "",
+             "what": labels.get(figure, figure), "span": SPANS.get(span, ""), "area": names.get(area, "")}
             for key, (figure, span, area) in form.bindings.items()
         ],
     }  # fmt: skip
@@ -105,12 +110,14 @@ def _cell_url(form: FillInForm, cell: str) -> str:
     return f"{reverse('fill_in_form_detail', args=[form.pk])}?{urlencode({'cell': cell})}#bind"
 
 
-def _shown(form: FillInForm, sheet: Grid, chosen: str, labels: dict[str, Any]) -> dict[str, Any]:
+def _shown(
+    form: FillInForm, sheet: Grid, chosen: str, labels: dict[str, Any], *, may_bind: bool
+) -> dict[str, Any]:  # fmt: skip
     """The rows of a sheet with their links; a bound cell says what fills it, a formula can't be pointed at."""
     rows = [
         [
-            {"url": "" if text.startswith("=") else _cell_url(form, key), "name": key.partition("!")[2], "text": text,
-             "rows": down, "columns": across, "is_chosen": key == chosen,
+            {"url": "" if text.startswith("=") or not may_bind else _cell_url(form, key),
+             "name": key.partition("!")[2], "text": text, "rows": down, "columns": across, "is_chosen": key == chosen,
              "what": labels.get(form.bindings[key][0], "") if key in form.bindings else ""}
             for key, text, down, across in row
         ]
@@ -135,10 +142,11 @@ def _villages(form: FillInForm) -> QuerySet[Village]:
     return Area(level, int(number), "").villages()
 
 
-@contract(P.EXPORT, methods=("POST",))
+@contract(P.REPORT, methods=("POST",))
 def fill_in_form_bind(request: HttpRequest, pk: int) -> HttpResponse:
     """Bind the cell that was pointed at, or free it."""
     form = get_object_or_404(kept(request).select_related("county", "township"), pk=pk)
+    require(request.user, P.REPORT, form)
     bind = BindForm(request.POST, areas=_areas(form))
     cell = request.POST.get("cell", "")
     if not bind.is_valid():
@@ -169,10 +177,11 @@ def fill_in_form_fill(request: HttpRequest, pk: int) -> HttpResponseBase:
     return file_response(data, f"{form.name}_{window.last.isoformat()}.xlsx", XLSX)
 
 
-@contract(P.EXPORT, methods=("POST",))
+@contract(P.REPORT, methods=("POST",))
 def fill_in_form_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a form off the list."""
     form = get_object_or_404(kept(request), pk=pk)
+    require(request.user, P.REPORT, form)
     if remove_form(by=request.user, form=form):
         messages.success(request, _("Taken off the list."))
     return redirect("fill_in_form_list")

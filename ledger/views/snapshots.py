@@ -21,7 +21,7 @@ from ledger.queries.figures import Counts
 from ledger.queries.snapshots import Pair, paired, reported, window_of
 from ledger.queries.statistics import COLUMNS, Column, statistics, value_of
 from ledger.rules.permissions import Permission
-from ledger.views.contract import contract
+from ledger.views.contract import contract, require
 from ledger.views.dashboard import own_areas
 from ledger.views.statistics import area_asked, export_of, heads, period_form, text_of
 
@@ -42,18 +42,19 @@ def snapshot_list(request: HttpRequest) -> HttpResponse:
     return render(request, "ledger/snapshots/snapshot_list.html", {"page": page})
 
 
-@contract(P.EXPORT, methods=("POST",))
+@contract(P.REPORT, methods=("POST",))
 def snapshot_create(request: HttpRequest) -> HttpResponse:
     """Freeze the table of the address under the name that was typed."""
     period, form = period_form(request), SnapshotForm(request.POST)
     area, villages = area_asked(request, own_areas(request.user))
+    place = MODELS[area.level].objects.get(pk=area.pk)
+    require(request.user, P.REPORT, place)
     by_village = request.GET.get("by") == "village"
     back = f"{reverse('statistics_table')}?{request.GET.urlencode()}"
     if not form.is_valid() or period.errors:
         messages.error(request, _("Nothing was frozen: give the report a name of up to 40 characters."))
         return redirect(back)
     found = statistics(villages, area.level, period.window, by_village=by_village)
-    place = MODELS[area.level].objects.get(pk=area.pk)
     try:
         made = freeze(
             by=request.user, place=place, name=form.cleaned_data["name"], window=period.window, by_village=by_village,

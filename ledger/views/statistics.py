@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from ledger.exporting.exports import note
 from ledger.exporting.statistics import Paper, statistics_workbook
-from ledger.filters.area import Area, find_area
+from ledger.filters.area import MODELS, Area, find_area
 from ledger.filters.exports import head_for
 from ledger.filters.figures import figure_query
 from ledger.forms.periods import PeriodForm
@@ -45,6 +45,7 @@ def statistics_table(request: HttpRequest) -> HttpResponse:
         "whole": shown_line(area, found.whole, form.window),
         "can_group": area.level in {Level.COUNTY, Level.TOWNSHIP}, "query": _query(area, form, by_village),
         "sees_sensitive": scope_of(request.user).has(P.SEE_SENSITIVE), "may_export": may(request.user, P.EXPORT),
+        "may_freeze": may(request.user, P.REPORT, MODELS[area.level].objects.get(pk=area.pk)),
         "has_forms": any(each.level in {Level.COUNTY, Level.TOWNSHIP} for each in areas),
     })  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from ledger.models import AuditRow, FillInForm
+from ledger.models import AuditRow, FillInForm, StatisticsSnapshot
 from tests.access.reports import blank
 from tests.world import World
 
@@ -136,3 +136,24 @@ def test_a_form_stays_in_its_township(world: World, sign_in: SignIn) -> None:
     assert FillInForm.objects.count() == 1
     sign_in("township_desk").post(reverse("fill_in_form_remove", args=[form.pk]))
     assert "周报" not in sign_in("township_desk").get(reverse("fill_in_form_list")).content.decode()
+
+
+def test_an_inspector_reads_and_fills_a_form_and_changes_none(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("township_desk")
+    hand_in(desk, blank())
+    form = FillInForm.objects.get()
+    bind(desk, form, "0!A3", "household_visits")
+    before = FillInForm.objects.values().get()
+    inspector, detail = sign_in("inspector"), reverse("fill_in_form_detail", args=[form.pk])
+    assert reverse("fill_in_form_create") not in inspector.get(reverse("fill_in_form_list")).content.decode()
+    page = inspector.get(detail, {"cell": "0!A3"})
+    assert (page.context["bind"], page.context["may_bind"]) == (None, False)
+    assert not any(cell["url"] for sheet in page.context["sheets"] for row in sheet["rows"] for cell in row)
+    assert inspector.post(reverse("fill_in_form_fill", args=[form.pk])).status_code == 200
+    assert hand_in(inspector, blank(), "另一张").status_code == 403
+    assert bind(inspector, form, "0!A3", "coverage").status_code == 403
+    assert inspector.post(reverse("fill_in_form_remove", args=[form.pk])).status_code == 403
+    assert inspector.post(f"{reverse('snapshot_create')}?period=month", {"name": "督查"}).status_code == 403
+    assert inspector.get(reverse("statistics_table")).context["may_freeze"] is False
+    assert list(FillInForm.objects.values()) == [before]
+    assert not StatisticsSnapshot.objects.exists()
