@@ -18,7 +18,7 @@ from ledger.importing.reading import check_file
 from ledger.models import Township
 from ledger.rules.permissions import Permission
 
-ACCEPTED = ".xlsx,.xlsm,.xls,.ods,.csv,.txt"
+ACCEPTED = ".xlsx,.xlsm,.xls,.et,.ods,.csv,.txt"
 
 
 class ImportForm(OnceForm):

@@ -16,6 +16,7 @@ _SEARCHED_ROWS = 40
 _NUMBERED = ("id_no", "phone", "hh_no", "population")
 """Fields whose cells begin with a digit where they are no heading."""
 _OWN = frozenset({"id_no", "phone", "sex", "birth"})
+_OF_A_PERSON = frozenset({"head", "name", "relation", "sex", "birth"})
 _LONG_NUMBER = re.compile(r"\d{6,}")
 
 
@@ -73,6 +74,15 @@ def tables_of(sheet: Sheet, layout: Layout) -> list[Layout]:
             found[-1] = replace(found[-1], last=at)
             found.append(replace(below, last=layout.last))
     return found
+
+
+def of_heads(layout: Layout) -> Layout | None:
+    """How the rows of heads in a list of people are read as households; None where it does not say whose they are."""
+    columns = layout.columns
+    if layout.role != Role.RESIDENTS or "relation" not in columns or not {"village", "village_group"} & columns.keys():
+        return None
+    kept = {name: at for name, at in columns.items() if name not in _OF_A_PERSON}
+    return replace(layout, role=Role.HOUSEHOLDS, columns=kept | {"head": columns["name"]})
 
 
 def _below(sheet: Sheet, row: int, above: Layout) -> Layout | None:

@@ -8,12 +8,14 @@ from itertools import zip_longest
 from typing import Any
 
 from ledger.importing import values
-from ledger.importing.columns import Layout, Role, tables_of
+from ledger.importing.columns import Layout, Role, of_heads, tables_of
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import SOFT, Code
+from ledger.importing.members import RELATIONS
 from ledger.importing.reading import Cell, Sheet, filled_down
 from ledger.importing.row import Columns, PlainRow, Row, where
 from ledger.importing.villages import Match, Place, Villages
+from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date
 from ledger.rules.lists import EXAMPLE
 from ledger.rules.masking import scrub
@@ -48,21 +50,40 @@ class Known:
 
 def read_rows(found: list[tuple[Sheet, Layout]], known: Known) -> list[Row]:
     """All rows of all sheets, in order, duplicates within the file refused; raises FileRefused when there is none."""
-    rows = [row for sheet, layout in found for row in sheet_rows(sheet, layout, known)]
+    alone = not any(layout.role == Role.HOUSEHOLDS for _sheet, layout in found)
+    rows = [row for sheet, layout in found for row in sheet_rows(sheet, layout, known, alone=alone)]
     if not any(not row.ignored for row in rows):
         raise FileRefused(FileError.NO_DATA_ROWS)
     refuse_duplicates(rows)
     return rows
 
 
-def sheet_rows(sheet: Sheet, layout: Layout, known: Known) -> Iterator[Row]:
-    """The rows of one sheet; blank ones are left out, totals and notes are marked."""
+def sheet_rows(sheet: Sheet, layout: Layout, known: Known, *, alone: bool) -> Iterator[Row]:
+    """The rows of one sheet; blank ones are left out, totals and notes are marked.
+
+    ``alone``: no other sheet lists households, so those of a list of people are made of the rows of their heads.
+    """
     filled_down(sheet, first=layout.first)
     place = _place_of_sheet(sheet, layout, known.villages)
     if layout.role == Role.HOUSEHOLDS:
         _fill_blocks(sheet, layout)
     for table in tables_of(sheet, layout):
-        yield from _table_rows(sheet, table, known, place if table.first == layout.first else None)
+        rows = _table_rows(sheet, table, known, place if table.first == layout.first else None)
+        heads = of_heads(table) if alone else None
+        yield from rows if heads is None else _with_heads(sheet, heads, known, rows)
+
+
+def _with_heads(sheet: Sheet, layout: Layout, known: Known, people: Iterable[Row]) -> Iterator[Row]:
+    """The rows of people, those of heads read as the households they stand for."""
+    homes = {row.row: row for row in _Reading(sheet, layout, known, None).found()}
+    for person in people:
+        if person.ignored or RELATIONS.get(person.said("relation") or "") != Relation.HEAD:
+            yield person
+            continue
+        home, head = homes[person.row], person.said("head")
+        if head and head != home.said("head"):
+            home.tell(Code.HEAD_DIFFERS, "head")
+        yield home
 
 
 def _table_rows(sheet: Sheet, table: Layout, known: Known, place: Place | None) -> Iterator[Row]:

@@ -47,7 +47,9 @@ _SERIALS = range(18_264, 73_051)
 _SPLIT = re.compile(r"[、,，;；/／|\n]+|\s{2,}|(?<=户)[\s和及]+")
 _LOST = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _MARKUP = re.compile(r"^[=+@]|[<>{}]|^-|^\d+(\.\d+)?$")
-_SEVERAL = re.compile(r"[/、,，;；|]|\s+")
+_SEVERAL = re.compile(r"[/、,，;；|()（）:：\u4e00-\u9fff]|\s+")
+_CALLED = re.compile(r"(?:(?:居民|公民)?身份证?(?:件)?(?:号码?)?|ID)[:：]?(?=[0-9])", re.IGNORECASE)
+"""What some write in front of an ID number: 身份证号：, ID:."""
 
 
 def text_of(cell: Cell) -> str:
@@ -85,7 +87,7 @@ def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
                 return "", Code.ID_MISSING
             if is_rounded(cell):
                 return "", Code.ID_PRECISION_LOST
-        number = normalise_id(text_of(cell))
+        number = _CALLED.sub("", normalise_id(text_of(cell)), count=1)
         if number in _NOTHING or not number:
             return "", Code.ID_MISSING
         fault = fault_of(number)

@@ -23,7 +23,7 @@ from ledger.models import (
 )
 from ledger.rules.days import local_today
 from ledger.rules.households import Gender, Relation
-from tests.importing.test_plan import ROW, existing, members, row, take_in
+from tests.importing.test_plan import ROW, codes, existing, members, row, take_in
 from tests.importing.workbooks import GOOD_ID, HEADINGS, OTHER_ID, THIRD_ID, book, roster, saved
 from tests.world import World
 
@@ -72,6 +72,35 @@ def test_the_database_looks_at_its_tables_only_when_something_was_written(
     assert looks == ["look"]
     take_in(world, row())
     assert looks == ["look"]
+
+
+def people(*rows: list[Any]) -> bytes:
+    """A list of people that is the only sheet: each row says whose household it belongs to."""
+    headings = ["村", "村民组", "户编号", "户主", "姓名", "与户主关系", "身份证号", "人口数"]
+    return saved(book(("人口台账", [headings, *(["城垵村", "1组", *cells] for cells in rows)])))
+
+
+def test_a_list_of_people_alone_brings_the_households_of_its_heads(world: World) -> None:
+    data = people(
+        ["A1", "李彩阿", "李彩阿", "户主", GOOD_ID, 2], ["A1", "李彩阿", "王芳", "妻", OTHER_ID, ""],
+        ["A2", "陈玉", "陈玉", "户主", THIRD_ID, 1], ["A3", "别人", "赵四", "户主", "", ""],
+    )  # fmt: skip
+
+    def take() -> Any:
+        return batches.import_at_once(by="system", townships=[world.township], file_name="人口.xlsx", data=data)
+
+    plan = take()
+    assert [(p.row.row, p.outcome, codes(p)) for p in plan.rows] == [
+        (2, Outcome.CREATED, []), (4, Outcome.CREATED, []), (5, Outcome.REFUSED, ["id_missing", "head_differs"]),
+        (3, Outcome.CREATED, []),
+    ]  # fmt: skip
+    first = Household.objects.get(code="A1", village=world.villages["城垵"])
+    assert (first.head_name, first.group.number, first.population) == ("李彩阿", 1, 2)
+    assert sorted(first.residents.values_list("name", "relation_text")) == [("李彩阿", "户主"), ("王芳", "妻")]
+    assert not Household.objects.filter(code="A3").exists()
+    before = everything()[:-1]
+    assert [p.outcome for p in take().rows if p.row.row != 5] == [Outcome.UNCHANGED] * 3
+    assert everything()[:-1] == before
 
 
 def test_an_update_keeps_what_the_roster_does_not_say(world: World) -> None:

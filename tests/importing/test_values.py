@@ -22,6 +22,8 @@ from tests.importing.workbooks import GOOD_ID, TODAY, TYPES
         (3.20206193808119e17, ("", "id_precision_lost")), ("3.20206E+17", ("", "id_precision_lost")),
         (320206640913957.0, ("", "id_old_15")), ("32020619620807989", ("", "id_length")),
         ("4507021954O7299671", ("", "id_charset")), ("320206196302309136", ("", "id_birthdate")),
+        (f"ID:{GOOD_ID}", (GOOD_ID, "")), (f"身份证号： {GOOD_ID}", (GOOD_ID, "")),
+        (f"户主{GOOD_ID}", ("", "id_length")),
         ("320206204506119155", ("", "id_birthdate")), ("320206199906019011", ("", "id_check_digit")),
     ],
 )  # fmt: skip
@@ -37,6 +39,9 @@ def test_id_numbers(cell: Any, expected: values.Value) -> None:
         ("+86 19900009715", ("19900009715", "")), ("\u202d17600003034\u202c", ("17600003034", "")), ("", ("", "")),
         ("无", ("", "phone_invalid")), ("1350000206", ("", "phone_invalid")),
         ("18300007360/15100003468", ("18300007360", "phone_invalid")),
+        ("18300007360（儿子）", ("18300007360", "phone_invalid")),
+        ("子：18300007360", ("18300007360", "phone_invalid")),
+        ("183000073601（儿子）", ("", "phone_invalid")),
     ],
 )  # fmt: skip
 def test_phones(cell: Any, expected: values.Value) -> None:

@@ -11,6 +11,10 @@ _FOREIGN = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"II*\0", b"MM\0*",
     b"RIFF", b"{\\rtf", b"MZ", b"\x7fELF", b"BZh", b"\xfd7zXZ", b"ID3", b"OggS", b"SQLite format 3",
 )  # fmt: skip
+_BEGIN = re.compile(rb"\x09\x08(?:\x10\x00\x00\x06|\x08\x00\x00\x05)\x05\x00")
+"""The first record of a workbook: of Excel 97 and later, of Excel 95."""
+_FILEPASS = b"\x2f\x00"
+_FIRST_RECORDS = 4
 _MARKUP = re.compile(
     r"\s*<(\?xml|!doctype|!--|html|head|body|table|meta|style|workbook|[a-z]+:workbook)", re.IGNORECASE
 )
@@ -39,9 +43,24 @@ def _ole_kind(data: bytes) -> str:
 
     if named("EncryptedPackage"):
         raise Refused("password_protected")
-    if named("Workbook") or named("Book"):
+    if any(map(named, ("Workbook", "Book", "WORKBOOK", "BOOK"))):  # some report programs write capitals
+        if _is_sealed(data):
+            raise Refused("password_protected")
         return "xls"
-    raise Refused("corrupt_file" if len(data) < 4096 else "wrong_type")
+    is_other = any(map(named, ("WordDocument", "PowerPoint Document")))
+    raise Refused("corrupt_file" if len(data) < 4096 and not is_other else "wrong_type")
+
+
+def _is_sealed(data: bytes) -> bool:
+    """Whether the workbook's first records say that all further ones are encrypted with a password (.xls, .et)."""
+    begin = _BEGIN.search(data)
+    at = begin.start() if begin else len(data)
+    for _ in range(_FIRST_RECORDS):
+        kind, size = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4], "little")
+        if kind == _FILEPASS:
+            return True
+        at += 4 + size
+    return False
 
 
 def _text_kind(data: bytes) -> str:
