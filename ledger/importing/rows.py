@@ -1,13 +1,13 @@
 """From the cells of a sheet to rows of checked values: what can be said of a file before the ledger is asked."""
 
 import datetime
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from ledger.importing import values
+from ledger.importing.banners import FOOTER, TOTAL, with_banners
 from ledger.importing.columns import Layout, Role, of_heads, tables_of
 from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import SOFT, Code
@@ -22,10 +22,6 @@ from ledger.rules.masking import scrub
 
 Reader = Callable[[Cell], values.Value]
 
-_TOTAL = re.compile(r"(.{0,20}(合计|小计|总计|共计|累计)|总数)([:：]|共?[0-9].*)?")
-_FOOTER = re.compile(
-    r"填\s*[表报]|制\s*表|审\s*核|负\s*责\s*人|盖\s*章|^注[:：]|^说\s*明[:：]?|^备\s*注[:：]|^填写|^附[:：]|联系电话[:：]"
-)
 _WHO = ("head", "name", "id_no", "hh_no", "phone", "address", "population", "remark", "relation")
 _PLACES = ("township", "village", "village_group", "group")
 _CORE = frozenset(
@@ -64,6 +60,7 @@ def sheet_rows(sheet: Sheet, layout: Layout, known: Known, *, alone: bool) -> It
     ``alone``: no other sheet lists households, so those of a list of people are made of the rows of their heads.
     """
     filled_down(sheet, first=layout.first)
+    layout = with_banners(sheet, layout, known.villages)
     place = _place_of_sheet(sheet, layout, known.villages)
     if layout.role == Role.HOUSEHOLDS:
         _fill_blocks(sheet, layout)
@@ -232,7 +229,7 @@ class _Reading:
         elif self.headings and cells[self.id_column] == self.headings[self.id_column] != "":
             found.ignored = "header"
             return found
-        elif isinstance(written := cells[self.id_column], str) and _FOOTER.search(written) and len(written) != 18:
+        elif isinstance(written := cells[self.id_column], str) and FOOTER.search(written) and len(written) != 18:
             found.ignored = self._no_data(cells, index)
             if found.ignored:
                 return found
@@ -276,9 +273,9 @@ class _Reading:
             return ""
         if not texts or not any(column < len(cells) and not values.is_blank(cells[column]) for column in self.who):
             return "blank" if not texts or not isinstance(texts[0], str) or len(texts) > 1 else "note"
-        if any(isinstance(text, str) and _TOTAL.fullmatch(values.clean_number(text)) for text in texts[:3]):
+        if any(isinstance(text, str) and TOTAL.fullmatch(values.clean_number(text)) for text in texts[:3]):
             return "total"
-        if len(texts) <= 3 and any(isinstance(text, str) and _FOOTER.search(text) for text in texts):
+        if len(texts) <= 3 and any(isinstance(text, str) and FOOTER.search(text) for text in texts):
             return "footer"
         head = self.layout.columns.get("head", self.layout.columns.get("name"))
         if len(texts) == 1 and (head is None or head >= len(cells) or values.is_blank(cells[head])):

@@ -258,13 +258,14 @@ def a_web_page_called_xls() -> Messy:
 
 @messy
 def people_in_flat_rows() -> Messy:
-    """Household and members in one list: each head is a household and every row a person."""
+    """Household and members in one list: each head is a household and every other row a person."""
     heads = ["村", "户编号", "户主姓名", "姓名", "与户主关系", "身份证号"]
     return Messy(data_of(sheet_of(
         heads, ["六龙社区", "H1", "李彩阿", "李彩阿", "户主", GOOD_ID],
         ["六龙社区", "H1", "李彩阿", "王芳", "妻", OTHER_ID],
         ["六龙社区", "H2", "欧阳雪", "欧阳雪", "户主", THIRD_ID],
-    )), [], members=3)  # fmt: skip
+    )), [{"village": "六龙社区", "head": "李彩阿", "id_no": GOOD_ID},
+         {"village": "六龙社区", "head": "欧阳雪", "id_no": THIRD_ID}], members=1)  # fmt: skip
 
 
 @messy

@@ -155,3 +155,24 @@ def test_a_village_named_once_may_stand_in_the_last_column() -> None:
     """Readers cut off a row's empty end: the rows below the one that names the village are shorter."""
     rows = rows_of(roster_csv(["李彩阿", "六龙社区"], ["王芳", ""], ["欧阳雪", ""], headings=["户主", "村"]))
     assert [row.fields["village"].name for row in rows] == ["六龙社区"] * 3
+
+
+def test_villages_in_rows_of_their_own_above_their_households() -> None:
+    headings = ["户主姓名", "身份证号", "人口"]
+    made = book(("名册", [
+        headings, ["六龙社区"], ["李彩阿", GOOD_ID, 2], ["合计", "", 2], ["村名：绿化村"], ["王芳", OTHER_ID, 3],
+        ["六龙杜区（25户）"], ["赵四", THIRD_ID, 1],
+    ]))  # fmt: skip
+    made["名册"].merge_cells("A2:C2")
+    rows = rows_of(saved(made))
+    assert [(row.row, row.ignored, [str(f.code) for f in row.findings]) for row in rows] == [
+        (2, "note", []), (3, "", []), (4, "total", []), (5, "note", []), (6, "", []), (7, "note", []),
+        (8, "", ["village_unknown"]),
+    ]  # fmt: skip
+    assert [row.fields["village"].name for row in rows if row.row in (3, 6)] == ["六龙社区", "绿化村"]
+
+
+def test_a_row_before_the_first_village_leaves_the_sheet_as_it_is() -> None:
+    headings = ["户主姓名", "身份证号", "人口"]
+    with pytest.raises(FileRefused):
+        rows_of(saved(book(("名册", [headings, ["李彩阿", GOOD_ID, 2], ["六龙社区"], ["王芳", OTHER_ID, 3]]))))
