@@ -107,7 +107,7 @@ def id_number_q(number: str) -> Q:
 
 def tokens(label: str, number: str) -> frozenset[str]:
     """All that may stand for a number: its index under every key of the ring."""
-    return frozenset(keyring.blind_index(label, number, key_id) for key_id in keyring.key_ids("index") if number)
+    return keyring.blind_indexes(label, number) if number else frozenset()
 
 
 def residents_with(found: frozenset[str]) -> Q:

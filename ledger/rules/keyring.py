@@ -139,6 +139,12 @@ def blind_index(label: str, value: str, key_id: str | None = None) -> str:
     return _mac(_key("index", key_id or _ring("index").current), _bound(label, value))[:INDEX_LENGTH]
 
 
+def blind_indexes(label: str, value: str) -> frozenset[str]:
+    """``blind_index`` under every key of the ring, of one reading of the file: a key may be retired meanwhile."""
+    message = _bound(label, value)
+    return frozenset(_mac(key, message)[:INDEX_LENGTH] for key in _ring("index").keys.values())
+
+
 def indexer(label: str, key_id: str) -> Callable[[str], str]:
     """``blind_index`` of one field under one key, for many values: key and label are taken in once.
 
@@ -159,7 +165,17 @@ def indexer(label: str, key_id: str) -> Callable[[str], str]:
 
 def derived_key(label: str, salt: bytes, key_id: str) -> bytes:
     """A key of 256 bits for one sealed file, from that encryption key (HKDF with SHA-256)."""
-    key = _key("encrypt", key_id)
+    return _derived(_key("encrypt", key_id), label, salt)
+
+
+def derived_keys(label: str, salt: bytes) -> dict[str, bytes]:
+    """Key id → ``derived_key`` for all keys of one reading of the file, the current one first."""
+    ring = _ring("encrypt")
+    ids = [ring.current, *sorted(set(ring.keys) - {ring.current})]
+    return {key_id: _derived(ring.keys[key_id], label, salt) for key_id in ids}
+
+
+def _derived(key: bytes, label: str, salt: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=salt, info=label.encode()).derive(key)
 
 

@@ -22,7 +22,7 @@ def seals(user_id: int) -> dict[str, str]:
     Only ever handed to the person: without signing in, what a phone kept cannot be opened there either.
     """
     salt = str(user_id).encode()
-    return {key: keyring.derived_key(_LABEL, salt, key).hex() for key in keyring.key_ids("encrypt")}
+    return {key_id: key.hex() for key_id, key in keyring.derived_keys(_LABEL, salt).items()}
 
 
 def holder_token(user_id: int, account: str) -> str:

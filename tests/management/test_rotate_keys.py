@@ -98,6 +98,7 @@ def test_killed_anywhere_it_goes_on_and_nothing_is_lost(elsewhere: Elsewhere, tm
     runs.close()
     stop.touch()
     said, _ = worker.communicate(timeout=120)
+    assert worker.returncode == 0, said
     told.write_text(said.splitlines()[-1])
     work: dict[str, Any] = json.loads(told.read_text())
     assert work["faults"] == []

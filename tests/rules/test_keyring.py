@@ -102,6 +102,25 @@ def test_blind_index_is_bound_to_its_field_and_key(keys):
     assert index not in others | {keyring.blind_index("a", "13800001234")}
 
 
+def test_a_key_that_is_retired_while_all_are_used_is_no_fault(keys, monkeypatch):
+    both = {name: ring("2", k1=OLD, k2=NEW) for name in RINGS}
+    keys(**both)
+    one_by_one = {keyring.blind_index("a", "v", key_id) for key_id in ("1", "2")}
+    derived = [(key_id, keyring.derived_key("a", b"s", key_id)) for key_id in ("2", "1")]
+
+    def retired_meanwhile(name):
+        """The ring as the file was; the next look finds the file without the old key."""
+        found = look(name)
+        keys(**{each: ring("2", k2=NEW) for each in RINGS})
+        return found
+
+    look = keyring._ring
+    monkeypatch.setattr(keyring, "_ring", retired_meanwhile)
+    assert keyring.blind_indexes("a", "v") == one_by_one
+    keys(**both)
+    assert list(keyring.derived_keys("a", b"s").items()) == derived
+
+
 def test_an_indexer_of_many_values_gives_what_blind_index_gives(keys):
     keys()
     index = keyring.indexer("a", keyring.current_key_id("index"))
