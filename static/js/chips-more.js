@@ -1,7 +1,8 @@
 // .chips[data-folds]: the chips of [data-folded] that are not chosen stay behind the button [data-more].
 // base.css shows the row so from the first moment; data-ready says that the script has taken over.
+// What htmx brings later is taken over as it comes.
 (() => {
-  document.querySelectorAll(".chips[data-folds]").forEach((box) => {
+  const fold = (box) => {
     const chosen = (chip) => chip.querySelector("input").checked;
     const folded = [...box.querySelectorAll("[data-folded]")].filter((chip) => !chosen(chip));
     const more = box.querySelector("[data-more]");
@@ -15,5 +16,8 @@
     });
     box.closest("form")?.addEventListener("draft:restored", () => folded.filter(chosen).forEach(show));
     box.dataset.ready = "";
-  });
+  };
+  const foldAll = () => document.querySelectorAll(".chips[data-folds]:not([data-ready])").forEach(fold);
+  foldAll();
+  document.addEventListener("htmx:afterSwap", foldAll);
 })();

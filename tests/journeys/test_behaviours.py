@@ -80,6 +80,19 @@ def test_more_chips_open_and_the_chosen_one_is_always_seen(opened: Open):
     expect(page.locator("input[value='2']")).to_be_focused()
 
 
+def test_chips_that_are_brought_later_are_folded_too(opened: Open):
+    page = opened("<div id=record></div>", "chips-more")
+    bring = """html => {
+      document.querySelector("#record").innerHTML = html;
+      document.dispatchEvent(new Event("htmx:afterSwap"));
+    }"""
+    for _time in range(2):
+        page.evaluate(bring, str(Visit()["kind"]))
+        expect(page.locator("label:visible")).to_have_text(["kind 0", "kind 1", "kind 5"])
+    page.locator("button").click()
+    expect(page.locator("label:visible")).to_have_count(6)
+
+
 STYLE = "<link rel=stylesheet href=/css/forms.css>"
 
 
