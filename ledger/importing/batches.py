@@ -23,7 +23,7 @@ from ledger.importing.history_tables import History, read_history
 from ledger.importing.holding import keep_held
 from ledger.importing.kept_files import keep_file, kept_file
 from ledger.importing.kept_rows import keep_rows, quiet_rows
-from ledger.importing.memory import collector_paused
+from ledger.importing.memory import collector_paused, readers_let_in
 from ledger.importing.plan import WRITTEN, Outcome
 from ledger.importing.pulse import Cancelled, Pulse, forget
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
@@ -177,7 +177,7 @@ def apply_batch(batch_id: int) -> None:
         with collector_paused():
             found = _read_again(batch)
             pulse.stop_if_asked()
-            with transaction.atomic():
+            with readers_let_in(), transaction.atomic():
                 _apply_as_planned(batch, found, pulse)
     except Cancelled:
         _end(batch, BatchState.CANCELLED, error_code=STOPPING, applied_by=None, applied_at=None)
@@ -295,7 +295,7 @@ def _import_at_once(
     roster = read_roster(data, mapping)
     if dry_run:
         return plan_roster(roster, listed)
-    with transaction.atomic():
+    with readers_let_in(), transaction.atomic():
         list(Township.objects.select_for_update().filter(pk__in=[t.pk for t in listed]).order_by("pk"))
         plan = plan_roster(roster, listed)
         batch = create_batch(by=by, townships=listed, file_name=file_name, data=data, mapping=mapping, keep=False)

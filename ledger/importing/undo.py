@@ -14,6 +14,7 @@ from ledger.actions import planner
 from ledger.importing.apply import StalePlan
 from ledger.importing.batches import OutOfScope, held_townships, record_batch
 from ledger.importing.holding import drop_held
+from ledger.importing.memory import readers_let_in
 from ledger.importing.past_undo_check import PastUndo, undo_plan
 from ledger.importing.pulse import Pulse, forget
 from ledger.importing.put_back import put_back, take_back_beside
@@ -66,7 +67,7 @@ def undo_batch(batch_id: int) -> None:
         return
     pulse = Pulse(batch)
     try:
-        with transaction.atomic():
+        with readers_let_in(), transaction.atomic():
             _undo(batch, pulse)
     except Exception as error:
         _log.exception("Undoing import %s failed.", batch_id)
