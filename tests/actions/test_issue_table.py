@@ -194,7 +194,7 @@ CHANGES: dict[str, tuple[set[str], set[str]]] = {
     "instruct": (set(), set()),
     "supervise": (WATCHED, set()),
     "release": ({"is_supervised", "supervised_by_id", "supervised_at", "report_every"}, WATCHED),
-    "escalate": ({"level"}, HANDS | {"triage_due_on"}),
+    "escalate": ({"level", "highest_level"}, HANDS | {"triage_due_on"}),
     "send_down": ({"level"}, HANDS | {"triage_due_on"}),
     "defer": ({"deferred_until", "obstacle"}, {"deferred_on", "review_on"}),
     "resume": ({"deferred_on", "deferred_until", "review_on", "obstacle"}, {"due_on", "paused_days"}),

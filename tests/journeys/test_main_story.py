@@ -157,7 +157,7 @@ def leader_sees_it_counted(page: Page, world: World, title: str) -> None:
     """The number of the dashboard opens the row it counts."""
     sign_in(page, world, "township_leader")
     expect(page.get_by_role("heading", level=1)).to_have_text("工作看板")
-    figure = page.locator("a[href*='figure=struck_off']").first
+    figure = page.locator("table a[href*='figure=struck_off']").first
     expect(figure).to_have_text("1")
     figure.click()
     expect(page.get_by_role("link", name=title)).to_be_visible()
