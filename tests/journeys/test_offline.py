@@ -241,7 +241,7 @@ def test_random_sequences_of_faults(
 
 
 def killed(page: Page) -> None:
-    """The tab goes; it is not waited for longer than a moment, since one that is being sent may keep a close waiting."""
+    """The tab goes; it is waited for a moment only, since one that is being sent may keep a close waiting."""
     target = page.context.new_cdp_session(page).send("Target.getTargetInfo")["targetInfo"]["targetId"]
     assert page.context.browser is not None
     with suppress(BrowserError), page.expect_event("close", timeout=5_000):
