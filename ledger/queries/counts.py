@@ -6,7 +6,7 @@ The caller asks for areas in scope; ordinary issues only, sensitive ones enter n
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -25,8 +25,7 @@ _VILLAGE_OF = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(NamedTuple):
     """One line of an answer; what was not asked for is empty."""
 
     area: int
@@ -143,7 +142,7 @@ def summed(
             [*steps, *statement.values],
         )
         rows = cursor.fetchall()
-    return [_sum(row, list(wanted)) for row in rows]
+    return _sums(rows, list(wanted))
 
 
 def _add_folded(statement: _Statement, sort: Sort, areas: Areas, window: Window) -> None:
@@ -171,12 +170,18 @@ def _add_rows(
     )
 
 
-def _sum(row: Sequence[Any], names: list[str]) -> Sum:
-    found = dict(zip(names, row[1:], strict=False))
-    day = found.get("day")
-    n, people, opinions = (int(value) for value in row[-3:])
-    return Sum(
-        area=int(row[0]), key=found.get("key") or "", step=found.get("step") or 0,
-        n=n, people=people, opinions=opinions, is_left=bool(found.get("is_left")),
-        day=datetime.date.fromisoformat(day) if isinstance(day, str) else day,
-    )  # fmt: skip
+def _sums(rows: Iterable[Sequence[Any]], names: list[str]) -> list[Sum]:
+    """The lines as they were read: the area, what was asked for by name, then the three numbers."""
+    at = {name: place for place, name in enumerate(names, 1)}
+    key, day, step, left = (at.get(name, 0) for name in ("key", "day", "step", "is_left"))
+    return [
+        Sum(
+            int(row[0]), row[key] if key else "", _day(row[day]) if day else None, row[step] if step else 0,
+            int(row[-3]), int(row[-2]), int(row[-1]), bool(left and row[left]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _day(stored: Any) -> datetime.date | None:
+    return datetime.date.fromisoformat(stored) if isinstance(stored, str) else stored

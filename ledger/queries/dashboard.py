@@ -232,28 +232,43 @@ def issue_conditions(today: datetime.date) -> dict[str, Q]:
     }
 
 
+Asking = list[tuple[datetime.date, int]]
+"""Days and ids of matters, by day."""
+
+
 def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date, most: int = 5) -> list[Issue]:
     """What a leader should ask about: households that answered "dissatisfied", then the longest overdue.
 
-    Each kind is found by its own states and date, which an index holds; only the few that are shown are read whole.
+    Each kind is found by its own states and date, which an index holds; only the few that may be shown are read whole,
+    and what of them is none of this person's falls out.
     """
     ids = list(villages.order_by().values_list("pk", flat=True))
-    here = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(village__in=ids, is_sensitive=False)
+    mine = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(is_sensitive=False)
+    mine = mine.select_related("village", "handler", "lead_organisation", "household")
+    enough = most
+    while True:
+        angry, late = _asking(ids, today, enough)
+        found = mine.in_bulk({pk for _day, pk in (*angry, *late)})
+        shown = [found[pk] for _day, pk in (*angry, *late) if pk in found]
+        if len(shown) == len(angry) + len(late) or max(len(angry), len(late)) < enough:
+            return shown[:most]
+        enough *= 4
 
-    def first(condition: Q, day: str) -> list[tuple[datetime.date, int]]:
+
+def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[Asking, Asking]:
+    """The first ``most`` that are dissatisfied, and the first ``most`` that are overdue."""
+    here = Issue._base_manager.filter(village__in=villages, is_sensitive=False)
+
+    def first(condition: Q, day: str) -> Asking:
         rows = here.filter(condition).order_by(day, "pk").values_list(day, "pk")[:most]
         return [(on or datetime.date.max, pk) for on, pk in rows]
 
-    angry = first(Q(state=State.RESOLVED, answer=Answer.DISSATISFIED), "due_on")
     overdue = past_due_q(today) & ~Q(kind=IssueKind.WISH)
-    early = _overdue_by(ids, today, most)
-    late = first(overdue & Q(due_on__lte=early), "due_on") if early else []
-    if len(late) < most:  # few villages have any, or some of those found are none of this person's
-        late = first(overdue, "due_on")
+    early = _overdue_by(villages, today, most)
+    late = first(overdue & Q(due_on__lte=early) if early else overdue, "due_on")
     late += first(past_planned_q(today) & ~Q(kind=IssueKind.WISH), "deferred_until")
-    pks = [pk for _day, pk in (*sorted(angry), *sorted(late))][:most]
-    found = Issue._base_manager.select_related("village", "handler", "lead_organisation", "household").in_bulk(pks)
-    return [found[pk] for pk in pks]
+    angry = first(Q(state=State.RESOLVED, answer=Answer.DISSATISFIED), "due_on")
+    return sorted(angry), sorted(late)[:most]
 
 
 def _overdue_by(villages: list[int], today: datetime.date, most: int) -> datetime.date | None:
