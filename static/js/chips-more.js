@@ -1,5 +1,5 @@
 // .chips[data-folds]: the chips of [data-folded] that are not chosen stay behind the button [data-more].
-// base.css shows the row so from the first moment; data-ready says that the script has taken over.
+// forms.css shows the row so from the first moment; data-ready says that the script has taken over.
 // What htmx brings later is taken over as it comes.
 (() => {
   const fold = (box) => {
