@@ -33,6 +33,7 @@ def allocate_by_keyboard(page: Page, world: World) -> None:
     page.goto("/allocations/")
     press(page, page.get_by_role("button", name="生成方案 城垵村"))
     expect(page.get_by_role("heading", level=1)).to_have_text("城垵村")
+    page.wait_for_load_state()  # a key that comes before the scripts moves nothing
     lists = page.locator("details[data-cadre]")
     first = lists.filter(has=page.locator("li")).first
     press(page, first.locator("summary"))
