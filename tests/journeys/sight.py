@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import axe_playwright_python
@@ -16,6 +17,19 @@ RUN = """async contrast => {
   const found = await axe.run(document, how);
   const places = each => each.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(" | ");
   return found.violations.map(each => `${each.id}: ${each.help} at ${places(each)}`);
+}"""
+BUILD = """() => { // tags and attributes as axe sees them; of equal neighbours one, of words that there are some
+  const loose = new Set(["href", "value", "src", "action", "content", "nonce", "srcset", "style", "d", "points"]);
+  const said = text => text.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\\d+/g, "0");
+  const one = each => {
+    const seen = ({name, value}) => `${name}=${loose.has(name) ? Boolean(value) : said(value)}`;
+    const named = [...each.attributes].map(seen);
+    const parts = [...each.childNodes].map(node => node.nodeType === 1 ? one(node)
+      : node.nodeType === 3 && node.data.trim() ? "…" : "").filter(Boolean);
+    const kept = parts.filter((part, at) => part !== parts[at - 1]);
+    return `<${each.localName} ${named.sort().join(" ")}>${kept.join("")}</>`;
+  };
+  return one(document.documentElement);
 }"""
 SIDEWAYS = """() => {
   if (!document.querySelector("main")) return []; // a picture or a file, drawn by the browser
@@ -52,6 +66,14 @@ def axe_faults(page: Page, *, contrast: bool = True) -> list[str]:
     """
     page.evaluate(AXE)
     return [str(each) for each in page.evaluate(RUN, contrast)]
+
+
+def build(page: Page) -> str:
+    """A word for how the open page is built: pages of one build differ in words, numbers and how many rows are alike.
+
+    axe-core looks at names, roles, nesting and colours; what it says of one page of a build it says of all.
+    """
+    return sha256(str(page.evaluate(BUILD)).encode()).hexdigest()
 
 
 def narrow_faults(page: Page) -> list[str]:

@@ -45,7 +45,7 @@ from ledger.models import (
 from tests.guards.sources import ROOT
 from tests.guards.test_contracts import routes
 from tests.journeys.crawl_rows import held_row, kept_by_offices, kinds_of_issue
-from tests.journeys.sight import faults_in_both_languages
+from tests.journeys.sight import build, faults_in_both_languages, narrow_faults
 from tests.plugin_browser import DESKTOP, PHONE, Watch
 from tests.views.test_import_columns import strange
 from tests.world import PASSWORD, START, World
@@ -199,16 +199,27 @@ class Crawler:
             self.look(url)
 
     def look(self, url: str) -> None:
-        """The open page, as it is and in the other language; the same template once."""
+        """The open page, as it is and in the other language; the same template or build once."""
         new = (page_templates() & set(self.drawn)) - self.looked  # a copy: the server draws in a thread of its own
-        if not (self.looks == "pages" or (self.looks and new)):
-            return
         self.looked |= new
+        if not self.looks or (self.looks == "templates" and not new):
+            return
+        if self.looks == "pages" and not self._is_new_build():
+            self.faults += [f"{url}: {each}" for each in narrow_faults(self.page)]
+            return
         if left := self.page.locator(AWAITING_SCRIPT).count():
             self.faults.append(f"{url}: {left} parts wait for a script that the page does not load")
         self.faults += [
             f"{url}: {each}" for each in faults_in_both_languages(self.page, self.origin, turn=len(self.seen))
         ]
+
+    def _is_new_build(self) -> bool:
+        """Whether axe-core has seen no page like the open one yet, in this process and at this size."""
+        size = self.page.viewport_size
+        built = (size["width"] if size else 0, build(self.page))
+        is_new = built not in BUILDS
+        BUILDS.add(built)
+        return is_new
 
     def send(self, url: str, fields: dict[str, str]) -> None:
         """A form as the page would send it, from the page that is open."""
@@ -222,6 +233,8 @@ class Crawler:
         return sorted(each.removeprefix(self.origin) for each in whole if each.startswith(f"{self.origin}/"))
 
 
+BUILDS: set[tuple[int, str]] = set()
+"""Width of the screen and build of each page that was looked at whole: many roles see the same pages."""
 AWAITING_SCRIPT = (  # static/css/forms.css puts them away until their script has run
     ".chips[data-folds]:not([data-ready]), .phrases:not([data-ready]), .issue-blocks:not([data-ready]),"
     "form:not([data-arranged]) [data-shown-when]"
