@@ -18,5 +18,5 @@ def village_rows(
 ) -> list[Row]:
     """One row a village: coverage of 90 days, everything else of this month, or from ``first``."""
     last = last or local_today()
-    areas, places = parts_of(Level.TOWNSHIP, villages)
+    areas, places = parts_of(Level.TOWNSHIP, dict(villages.values_list("pk", "township")))
     return rows(user, areas, places, Window(first or last.replace(day=1), last), coverage_window(last, 90))

@@ -262,8 +262,8 @@ class Issue(models.Model):
                 fields=["village"], name="issue_called_again", condition=Q(round__gt=1) | Q(call_back_tries__gt=0)
             ),
             models.Index(fields=["village", "state"], name="issue_sensitive", condition=Q(is_sensitive=True)),
-            models.Index(
-                fields=["village", "due_on"],
+            models.Index(  # with the answer: SQLite would rather look up two columns of the first index than one here
+                fields=["village", "answer", "due_on"],
                 name="issue_dissatisfied",
                 condition=Q(state="resolved", answer="dissatisfied"),
             ),

@@ -123,50 +123,67 @@ def summed(
     if not areas.ids:
         return []
     wanted: dict[str, str] = {name: name for name in ("key", "day", "is_left") if name in set(by)}
+    step, steps = _step(cuts)
     if cuts:
-        wanted["step"] = f"CASE {'WHEN day < %s THEN %s ' * len(cuts)}ELSE {len(cuts)} END"
-    steps = [value for number, day in enumerate(cuts) for value in (connection.ops.adapt_datefield_value(day), number)]
+        wanted["step"] = step
     group = ", ".join(["area", *(f"{name}_" for name in wanted)])
     chosen = "".join(f", {text} AS {name}_" for name, text in wanted.items())
     source, statement = LINES[sort].source, _Statement()
-    _add_folded(statement, sort, areas, window)
-    _add_rows(statement, sort, areas, window, f"SELECT * FROM {CHANGES.format(name=source)}", [])
+    _add_folded(statement, sort, areas, window, wanted, steps)
+    _add_rows(statement, sort, areas, window, f"SELECT * FROM {CHANGES.format(name=source)}", [], chosen, steps)
     relation, values = left.relation(source)
     if relation:
-        _add_rows(statement, sort, areas, window, relation, values, is_left=1)
+        _add_rows(statement, sort, areas, window, relation, values, chosen, steps, is_left=1)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM (SELECT area, n, people, opinions{chosen} FROM "
-            f"({' UNION ALL '.join(statement.parts)}) l) x GROUP BY {group} "
-            "HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
-            [*steps, *statement.values],
+            f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM ({' UNION ALL '.join(statement.parts)}) x "
+            f"GROUP BY {group} HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
+            statement.values,
         )
         rows = cursor.fetchall()
     return _sums(rows, list(wanted))
 
 
-def _add_folded(statement: _Statement, sort: Sort, areas: Areas, window: Window) -> None:
+def _step(cuts: Sequence[datetime.date], first: int = 0) -> tuple[str, list[Any]]:
+    """The number of the step that ``day`` lies in, as SQL and its parameters; halved, for few comparisons of a row."""
+    if not cuts:
+        return str(first), []
+    middle = len(cuts) // 2
+    before, its = _step(cuts[:middle], first)
+    since, others = _step(cuts[middle + 1 :], first + middle + 1)
+    day = connection.ops.adapt_datefield_value(cuts[middle])
+    return f"CASE WHEN day < %s THEN {before} ELSE {since} END", [day, *its, *others]
+
+
+def _add_folded(
+    statement: _Statement, sort: Sort, areas: Areas, window: Window, wanted: dict[str, str], steps: list[Any]
+) -> None:
+    """Added up here already: what waits is little, and thousands of lines go through one sum instead of two."""
     condition, days = window.condition()
     marks = ", ".join(["%s"] * len(areas.ids))
+    chosen = "".join(f", {'0' if name == 'is_left' else text} AS {name}_" for name, text in wanted.items())
+    group = "".join(f", {name}_" for name in wanted if name != "is_left")
     statement.add(
-        "SELECT area_id AS area, key, day, n, people, opinions, 0 AS is_left FROM ledger_countline "
-        f"WHERE level = {int(areas.level)} AND area_id IN ({marks}) AND sort = {int(sort)} AND {condition}",
-        [*areas.ids, *days],
+        f"SELECT area_id AS area{chosen}, SUM(n) AS n, SUM(people) AS people, SUM(opinions) AS opinions "
+        f"FROM ledger_countline WHERE level = {int(areas.level)} AND area_id IN ({marks}) AND sort = {int(sort)} "
+        f"AND {condition} GROUP BY area_id{group}",
+        [*steps, *areas.ids, *days],
     )
 
 
 def _add_rows(
-    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any], is_left: int = 0
-) -> None:
+    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any], chosen: str,
+    steps: list[Any], is_left: int = 0,
+) -> None:  # fmt: skip
     condition, days = window.condition()
     marks = ", ".join(["%s"] * len(areas.ids))
     area = _VILLAGE_OF[areas.level]
     statement.add(
-        f"SELECT {area} AS area, key, day, n, people, opinions, {is_left} AS is_left "
-        f"FROM ({lines_of([sort], relation)}) w "
+        f"SELECT area{chosen}, n, people, opinions FROM (SELECT {area} AS area, key, day, n, people, opinions, "
+        f"{is_left} AS is_left FROM ({lines_of([sort], relation)}) w "
         "JOIN ledger_village v ON v.id = w.village_id JOIN ledger_township t ON t.id = v.township_id "
-        f"WHERE {area} IN ({marks}) AND {condition}",
-        [*values, *areas.ids, *days],
+        f"WHERE {area} IN ({marks}) AND {condition}) l",
+        [*steps, *values, *areas.ids, *days],
     )
 
 

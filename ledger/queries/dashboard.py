@@ -5,10 +5,11 @@ A county is told by its townships, everything smaller by its villages. The cost 
 
 import datetime
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from ledger.models import Cadre, Category, Exclusion, Household, Issue, IssueResult, Township, Village
@@ -18,12 +19,12 @@ from ledger.queries.counts import Areas, Left, summed
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_kept import Homes, counted, homes_of
 from ledger.queries.figures_window import ONE_DAY, Window
-from ledger.queries.issue_dates import overdue_q, past_due_q, past_planned_q
+from ledger.queries.issue_dates import overdue_q
 from ledger.rules.counting import AreaLevel, Sort
 from ledger.rules.days import day_start
 from ledger.rules.freshness import Band, band_limits, band_of
 from ledger.rules.households import COUNTED_STATUSES
-from ledger.rules.issues import DUE_STATES, OPEN_STATES, UNFINISHED_STATES, Answer, IssueKind, State
+from ledger.rules.issues import OPEN_STATES, UNFINISHED_STATES, IssueKind, State
 from ledger.rules.periods import months_back
 from ledger.rules.permissions import Level, Permission
 
@@ -57,12 +58,12 @@ class Row:
         return figures.RATIOS[key].of(self.counts)
 
 
-def parts_of(level: str, villages: QuerySet[Village]) -> tuple[Areas, list[Any]]:
-    """The parts that an area of that level is told by, in the county's order."""
+def parts_of(level: str, villages: Mapping[int, int]) -> tuple[Areas, list[Any]]:
+    """The parts that an area of that level is told by, in the county's order; ``villages``: each with its township."""
     if level == Level.COUNTY:
-        places: list[Any] = list(Township.objects.filter(pk__in=villages.values("township")))
+        places: list[Any] = list(Township.objects.filter(pk__in=set(villages.values())))
         return Areas(AreaLevel.TOWNSHIP, [place.pk for place in places]), places
-    places = list(villages.select_related("township", "district"))
+    places = list(Village.objects.filter(pk__in=villages).select_related("township", "district"))
     return Areas(AreaLevel.VILLAGE, [place.pk for place in places]), places
 
 
@@ -230,58 +231,6 @@ def issue_conditions(today: datetime.date) -> dict[str, Q]:
         "wishes": wish & conditions["open"],
         "wishes_done": wish & Q(Exists(fulfilled), state__in=[State.RESOLVED, State.CLOSED]),
     }
-
-
-Asking = list[tuple[datetime.date, int]]
-"""Days and ids of matters, by day."""
-
-
-def needs_attention(user: Any, villages: QuerySet[Village], today: datetime.date, most: int = 5) -> list[Issue]:
-    """What a leader should ask about: households that answered "dissatisfied", then the longest overdue.
-
-    Each kind is found by its own states and date, which an index holds; only the few that may be shown are read whole,
-    and what of them is none of this person's falls out.
-    """
-    ids = list(villages.order_by().values_list("pk", flat=True))
-    mine = Issue.objects.visible_to(user, Permission.SEE_DASHBOARD).filter(is_sensitive=False)
-    mine = mine.select_related("village", "handler", "lead_organisation", "household")
-    enough = most
-    while True:
-        angry, late = _asking(ids, today, enough)
-        found = mine.in_bulk({pk for _day, pk in (*angry, *late)})
-        shown = [found[pk] for _day, pk in (*angry, *late) if pk in found]
-        if len(shown) == len(angry) + len(late) or max(len(angry), len(late)) < enough:
-            return shown[:most]
-        enough *= 4
-
-
-def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[Asking, Asking]:
-    """The first ``most`` that are dissatisfied, and the first ``most`` that are overdue."""
-    here = Issue._base_manager.filter(village__in=villages, is_sensitive=False)
-
-    def first(condition: Q, day: str) -> Asking:
-        rows = here.filter(condition).order_by(day, "pk").values_list(day, "pk")[:most]
-        return [(on or datetime.date.max, pk) for on, pk in rows]
-
-    overdue = past_due_q(today) & ~Q(kind=IssueKind.WISH)
-    early = _overdue_by(villages, today, most)
-    late = first(overdue & Q(due_on__lte=early) if early else overdue, "due_on")
-    late += first(past_planned_q(today) & ~Q(kind=IssueKind.WISH), "deferred_until")
-    angry = first(Q(state=State.RESOLVED, answer=Answer.DISSATISFIED), "due_on")
-    return sorted(angry), sorted(late)[:most]
-
-
-def _overdue_by(villages: list[int], today: datetime.date, most: int) -> datetime.date | None:
-    """A due date by which at least ``most`` matters of the villages were overdue; None where that is not known.
-
-    The earliest of each village and state is the first entry of an index, however many thousands wait behind it.
-    """
-    late = Issue._base_manager.filter(village=OuterRef("pk"), is_sensitive=False, due_on__lt=today)
-    days_of = late.exclude(kind=IssueKind.WISH).order_by("due_on").values("due_on")
-    earliest = {f"first_{state}": Subquery(days_of.filter(state=state)[:1]) for state in sorted(DUE_STATES)}
-    rows = Village.objects.filter(pk__in=villages).order_by().annotate(**earliest).values_list(*earliest)
-    days = sorted(day for row in rows for day in row if day is not None)
-    return days[most - 1] if len(days) >= most else None
 
 
 def grouped(found: list[Row]) -> list[tuple[list[tuple[Level, Any]], list[Row]]]:

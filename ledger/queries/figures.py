@@ -116,8 +116,11 @@ def _counted(
 ) -> list[tuple[Any, Counts]]:
     rows = _ROWS[source](window).filter(only, **{f"{_PLACE[source]}__in": villages}).order_by()
     if len(wanted) == 1 and by == "village":
-        rows = rows.filter(wanted[0].condition(window))  # so that an index may find them among many years
-    sums = {f"n_{each.key}": each.measure.over(each.condition(window)) for each in wanted}
+        # A condition on the rows, so that an index may find them among many years.
+        rows = rows.filter(wanted[0].condition(window))
+        sums = {f"n_{wanted[0].key}": wanted[0].measure.over(Q())}
+    else:
+        sums = {f"n_{each.key}": each.measure.over(each.condition(window)) for each in wanted}
     column = Value(None, BigIntegerField()) if by is None else F(_PLACE[source] if by == "village" else "at_unit")
     lines = rows.annotate(part=column).values("part").annotate(**sums)
     return [(line["part"], {name[2:]: number for name, number in line.items() if name != "part"}) for line in lines]

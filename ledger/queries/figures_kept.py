@@ -11,15 +11,16 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.db import connection
 
-from ledger.models import Issue, IssueStep, Village
+from ledger.models import Village
 from ledger.queries import figures
 from ledger.queries.counts import NOTHING_LEFT, Areas, Left, Sum, summed
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_issues import ANSWERS
 from ledger.queries.figures_window import ONE_DAY, STALE_DAYS, Source, Window
 from ledger.rules.counting import NO_DAY, AreaLevel, Sort
+from ledger.rules.days import day_start
 from ledger.rules.households import COUNTED_STATUSES, HouseholdStatus
 from ledger.rules.issue_steps import Step
 from ledger.rules.issues import DUE_STATES, OPEN_STATES, Answer, IssueKind, State
@@ -231,14 +232,21 @@ def _answers(asked: Asked) -> Found:
 def _called_again(asked: Asked) -> Found:
     """By their steps: each call of the period counts, whatever was said since."""
     parents = asked.villages
-    again = Issue.objects.filter(Q(round__gt=1) | Q(call_back_tries__gt=0), is_sensitive=False, village__in=parents)
-    again = again.exclude(kind=IssueKind.WISH).exclude(state=State.VOID)
-    once = Q(round=1) & (~Q(answer=Answer.UNREACHABLE) & Q(call_back_tries=0) | _TRIED_ONCE)
-    if asked.left.about_cadre is not None:
-        again = again.filter(Q(about_cadre__isnull=True) | ~Q(about_cadre=asked.left.about_cadre))
-    steps = IssueStep.objects.filter(asked.window.moments("at"), step=Step.CALL_BACK, issue__in=again.exclude(once))
+    if not parents:
+        return
+    about = asked.left.about_cadre
+    window = asked.window
+    since = "" if window.first is None else " AND s.at >= %s"
+    moments = [window.end] if window.first is None else [window.end, day_start(window.first)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_AGAIN} AND i.village_id IN ({', '.join(['%s'] * len(parents))}) AND s.at < %s{since}"
+            f"{'' if about is None else ' AND (i.about_cadre_id IS NULL OR i.about_cadre_id <> %s)'}",
+            [*parents, *map(connection.ops.adapt_datetimefield_value, moments), *([] if about is None else [about])],
+        )
+        rows = cursor.fetchall()
     said: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for issue, village, answer in steps.order_by().values_list("issue_id", "issue__village_id", "data__answer"):
+    for issue, village, answer in rows:
         said[issue, parents[village]].add(answer)
     for (_issue, area), answers in said.items():
         for key in _answered(answers):
@@ -257,7 +265,14 @@ def _answered(answers: set[str]) -> Iterator[str]:
         yield "dissatisfied"
 
 
-_TRIED_ONCE = Q(answer=Answer.UNREACHABLE, call_back_tries=1)
+_AGAIN = (  # words and no parameters, so that SQLite uses the index of those called again
+    "SELECT s.issue_id, i.village_id, s.data ->> 'answer' FROM ledger_issue i "  # noqa: S608 - our words
+    f"JOIN ledger_issuestep s ON s.issue_id = i.id AND s.step = '{Step.CALL_BACK}' "
+    "WHERE (i.round > 1 OR i.call_back_tries > 0) AND NOT i.is_sensitive "
+    f"AND i.kind <> '{IssueKind.WISH}' AND i.state <> '{State.VOID}' AND NOT (i.round = 1 AND ("
+    f"i.answer <> '{Answer.UNREACHABLE}' AND i.call_back_tries = 0 "
+    f"OR i.answer = '{Answer.UNREACHABLE}' AND i.call_back_tries = 1))"
+)
 
 
 def _about(asked: Asked) -> Left:

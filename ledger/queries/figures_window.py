@@ -80,10 +80,10 @@ class Measure:
         return not self.is_distinct
 
     def over(self, condition: Q) -> Combinable:
-        """The aggregate over the rows of the condition; zero without any."""
+        """The aggregate over the rows of the condition, an empty one being all of them; zero without any."""
         if self.is_sum:
-            return Coalesce(Sum(self.column, filter=condition), 0)
-        return Count(self.column, filter=condition, distinct=self.is_distinct)
+            return Coalesce(Sum(self.column, filter=condition or None), 0)
+        return Count(self.column, filter=condition or None, distinct=self.is_distinct)
 
 
 ROWS = Measure()

@@ -12,14 +12,4 @@ def overdue_q(today: datetime.date) -> Q:
 
     On a desk a matter has a due date only where it came with imported history.
     """
-    return past_due_q(today) | past_planned_q(today)
-
-
-def past_due_q(today: datetime.date) -> Q:
-    """Overdue by its due date."""
-    return Q(state__in=DUE_STATES, due_on__lt=today)
-
-
-def past_planned_q(today: datetime.date) -> Q:
-    """Overdue by the planned date of its deferral."""
-    return Q(state=State.DEFERRED, deferred_until__lt=today)
+    return Q(state__in=DUE_STATES, due_on__lt=today) | Q(state=State.DEFERRED, deferred_until__lt=today)

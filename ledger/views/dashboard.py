@@ -10,6 +10,7 @@ from ledger.forms.dashboard import PeriodForm
 from ledger.models import Posting, Village
 from ledger.models.scope import scope_of
 from ledger.queries import dashboard as figures
+from ledger.queries.attention import needs_attention
 from ledger.queries.counts import Areas
 from ledger.queries.figures import coverage_window
 from ledger.queries.figures_window import Window
@@ -37,10 +38,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = PeriodForm(request.GET)
     villages = area.villages().filter(pk__in=Village.objects.visible_to(user, P.SEE_DASHBOARD))
-    first = villages.select_related("township__county", "district").first()
+    inside = dict(villages.values_list("pk", "township"))
+    first = Village.objects.filter(pk__in=[*inside][:1]).select_related("township__county", "district").first()
     days = first.township.county.coverage_days if first else 90
     window, coverage = form.window, coverage_window(form.window.last, days)
-    areas, places = figures.parts_of(area.level, villages)
+    areas, places = figures.parts_of(area.level, inside)
     rows = figures.rows(user, areas, places, window, coverage)
     whole = figures.total(rows)
     links = Links(area.key, window, coverage, form.query)
@@ -49,12 +51,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "links": links, "tiles": panels.tiles(whole, links, days), "whole": whole,
         "groups": panels.groups(area, rows, links), "bands": [Band(band).label for band in panels.FRESHEST_FIRST],
         "whole_parts": panels.band_parts(whole), "is_wall": request.GET.get("view") == "wall",
-        "without_leader": without_leader(villages).count(),
+        "without_leader": without_leader(Village.objects.filter(pk__in=inside)).count(),
         "sees_sensitive": scope_of(user).has(P.SEE_SENSITIVE), "sensitive": figures.sensitive_open(user, villages),
         **_charts(user, area, areas, window, links),
     }  # fmt: skip
     if window.is_now:
-        context["attention"] = panels.attention(figures.needs_attention(user, villages, window.last))
+        context["attention"] = panels.attention(needs_attention(user, list(inside), window.last))
     if area.level == Level.VILLAGE and first is not None and window.is_now:
         context["cadres"] = panels.cadres(figures.cadres_of(first, window.last, days), links)
     return render(request, "ledger/dashboard/dashboard.html", context)
@@ -81,13 +83,14 @@ def _whole(area: Area, parts: Areas) -> Areas:
 def own_areas(user: Any) -> list[Area]:
     """The territories somebody has a dashboard of, widest first."""
     held = scope_of(user).giving(Permission.SEE_DASHBOARD)
-    postings = Posting.objects.with_names().filter(pk__in=[t.posting for t in held])
+    levels = (Level.COUNTY, Level.TOWNSHIP, Level.DISTRICT, Level.VILLAGE)
+    columns = [column for level in levels for column in (f"{level}_id", f"{level}__name")]
     found = {}
-    for level in (Level.COUNTY, Level.TOWNSHIP, Level.DISTRICT, Level.VILLAGE):
-        for posting in postings:
-            place = getattr(posting, level)
-            if place is not None:
-                found[f"{level}-{place.pk}"] = Area(str(level), place.pk, str(place))
+    postings = list(Posting.objects.filter(pk__in=[t.posting for t in held]).values_list(*columns))
+    for place, level in enumerate(levels):
+        for pk, name in (posting[2 * place : 2 * place + 2] for posting in postings):
+            if pk is not None:
+                found[f"{level}-{pk}"] = Area(str(level), pk, name)
     return list(found.values())
 
 

@@ -144,7 +144,7 @@ def months(found: dict[str, dict[str, int]], links: Links, last: datetime.date) 
         end = min(last, (first + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1))
         lines.append({
             "name": date_format(first, "YEAR_MONTH_FORMAT"), "short": f"{first.month}",
-            "total": sum(line.values()), "url": links.visits_of(first, end),
+            "total": (n := sum(line.values())), "all": {"n": n, "url": links.visits_of(first, end)},
             "cells": [{"n": line.get(kind, 0), "url": links.visits_of(first, end, kind=kind)} for kind in kinds],
         })  # fmt: skip
     return {"kinds": [VisitKind(kind).label for kind in kinds], "lines": lines, "most": most}
@@ -169,7 +169,7 @@ def breakdowns(
         ]),
     ]  # fmt: skip
     return [
-        {"name": name, "most": max(shown)[0], "lines": [{"name": w, "n": n, "url": url} for w, n, url in lines if n]}
+        {"name": name, "most": max(shown)[0], "lines": [{"words": w, "n": n, "url": url} for w, n, url in lines if n]}
         for name, lines in found
         if (shown := [(n,) for _w, n, _url in lines if n])
     ]
