@@ -33,11 +33,9 @@ class _Kind:
     is_dated: bool = True
     """Whether only those with a day count, or only those without."""
 
-    def last(self, today: datetime.date) -> datetime.date | None:
-        """The last day that counts."""
-        if not self.is_dated:
-            return None
-        return today - ONE_DAY if self.is_late else datetime.date.max
+    def last(self, today: datetime.date) -> Any:
+        """The last day that counts, as the database takes it."""
+        return connection.ops.adapt_datefield_value(today - ONE_DAY if self.is_late else datetime.date.max)
 
     @property
     def where(self) -> str:
@@ -80,9 +78,9 @@ def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[list[
     """Ids of the first ``most`` that are dissatisfied and of as many that are overdue; longest ago first."""
     if not villages:
         return [], []
-    parts, values = [], list[Any]()
+    parts, values, listed = [], list[Any](), ", ".join(str(int(pk)) for pk in villages)
     for number, kind in enumerate(KINDS):
-        text, its = _first(kind, villages, today, most)
+        text, its = _first(kind, listed, today, most)
         parts.append(f"SELECT * FROM ({text}) k{number}")  # noqa: S608 - words of this file alone
         values += its
     with connection.cursor() as cursor:
@@ -94,41 +92,35 @@ def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[list[
     return [pk for *_day, pk in (*angry, *undated)][:most], [pk for *_day, pk in late][:most]
 
 
-def _first(kind: _Kind, villages: list[int], today: datetime.date, most: int) -> tuple[str, list[Any]]:
+def _first(kind: _Kind, villages: str, today: datetime.date, most: int) -> tuple[str, list[Any]]:
     """The first ``most`` of a kind, as SQL and its parameters."""
-    marks = ", ".join(["%s"] * len(villages))
     states = ", ".join(f"'{state}'" for state in kind.states)
-    where, values = f"village_id IN ({marks}) AND state IN ({states}) AND {kind.where}", list[Any](villages)
+    where, values = f"village_id IN ({villages}) AND state IN ({states}) AND {kind.where}", list[Any]()
     # One limit of the day only: SQLite looks up one and compares each row with the other.
-    limit = "%s"
     if kind.is_indexed:
-        text, its = _by(kind, villages, today, most)
-        limit, values = f"COALESCE(({text}), %s)", [*values, *its]
-    if kind.last(today) is not None:
-        where, values = f"{where} AND {kind.day} <= {limit}", [*values, _day(kind.last(today))]
+        text, values = _by(kind, villages, today, most)
+        where = f"{where} AND {kind.day} <= ({text})"
+    elif kind.is_dated:
+        where, values = f"{where} AND {kind.day} <= %s", [kind.last(today)]
     return (
         f"SELECT {int(kind.is_angry)} AS is_angry, {kind.day} AS day, id FROM ledger_issue "  # noqa: S608 - our words
         f"WHERE {where} ORDER BY {kind.day}, id LIMIT {int(most)}"
     ), values
 
 
-def _by(kind: _Kind, villages: list[int], today: datetime.date, most: int) -> tuple[str, list[Any]]:
-    """A day by which there are at least ``most`` of a kind; NULL where that is not known.
+def _by(kind: _Kind, villages: str, today: datetime.date, most: int) -> tuple[str, list[Any]]:
+    """A day by which there are at least ``most`` of a kind, the last that counts where that is not known.
 
     The earliest of each village and state is the first entry of an index, however many thousands wait behind it.
     """
-    marks = ", ".join(["%s"] * len(villages))
+    last = kind.last(today)
     firsts = " UNION ALL ".join(
-        f"SELECT (SELECT {kind.day} FROM ledger_issue i WHERE i.village_id = v.id "  # noqa: S608 - our words
-        f"AND i.state = '{state}' AND {kind.where} AND {kind.day} <= %s ORDER BY {kind.day} LIMIT 1) AS day "
-        f"FROM ledger_village v WHERE v.id IN ({marks})"
+        f"SELECT COALESCE((SELECT {kind.day} FROM ledger_issue i WHERE i.village_id = v.id "  # noqa: S608 - our words
+        f"AND i.state = '{state}' AND {kind.where} AND {kind.day} <= %s ORDER BY {kind.day} LIMIT 1), %s) AS day "
+        f"FROM ledger_village v WHERE v.id IN ({villages})"
         for state in kind.states
     )
     return (
-        f"SELECT CASE WHEN COUNT(*) = {int(most)} THEN MAX(day) END "  # noqa: S608 - our words
-        f"FROM (SELECT day FROM ({firsts}) f WHERE day IS NOT NULL ORDER BY day LIMIT {int(most)}) e"
-    ), [_day(kind.last(today)), *villages] * len(kind.states)
-
-
-def _day(day: datetime.date | None) -> Any:
-    return connection.ops.adapt_datefield_value(day)
+        f"SELECT CASE WHEN COUNT(*) < {int(most)} THEN %s ELSE MAX(day) END "  # noqa: S608 - our words
+        f"FROM (SELECT day FROM ({firsts}) f ORDER BY day LIMIT {int(most)}) e"
+    ), [last, *([last, last] * len(kind.states))]

@@ -5,7 +5,7 @@ The caller asks for areas in scope; ordinary issues only, sensitive ones enter n
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -95,16 +95,31 @@ class Window:
 ALWAYS = Window()
 
 
-@dataclass
-class _Statement:
-    """SELECT … UNION ALL … with its parameters."""
+@dataclass(frozen=True)
+class Ask:
+    """The sums of one sort by area and whatever of ``key day is_left`` ``by`` names.
 
-    parts: list[str] = field(default_factory=list)
-    values: list[Any] = field(default_factory=list)
+    ``cuts``: rising days that part the days into steps; a day on a cut belongs to the later step.
+    """
 
-    def add(self, text: str, values: Iterable[Any]) -> None:
-        self.parts.append(text)
-        self.values += values
+    sort: Sort
+    window: Window = ALWAYS
+    by: tuple[str, ...] = ("key",)
+    left: Left = NOTHING_LEFT
+    cuts: tuple[datetime.date, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Which table feeds it."""
+        return LINES[self.sort].source
+
+    def columns(self, number: int, *, is_left: int) -> tuple[str, list[Any]]:
+        """What is told of a line (``key`` and ``day``), as SQL and its parameters: the same columns for each ask."""
+        step, values = _step(self.cuts)
+        key = "key" if "key" in self.by else "''"
+        day = "day" if "day" in self.by else "CAST(NULL AS date)"
+        left = is_left if "is_left" in self.by else 0
+        return f"{int(number)} AS ask, {key} AS key_, {day} AS day_, {int(left)} AS is_left, {step} AS step", values
 
 
 def summed(
@@ -116,32 +131,31 @@ def summed(
     left: Left = NOTHING_LEFT,
     cuts: Sequence[datetime.date] = (),
 ) -> list[Sum]:
-    """The sums of one sort by area and whatever of ``key day is_left`` ``by`` names; zeros are left out.
+    """One ``Ask``; zeros are left out."""
+    return read(areas, [Ask(sort, window, tuple(by), left, tuple(cuts))])[0]
 
-    ``cuts``: rising days that part the days into steps; a day on a cut belongs to the later step.
-    """
-    if not areas.ids:
-        return []
-    wanted: dict[str, str] = {name: name for name in ("key", "day", "is_left") if name in set(by)}
-    step, steps = _step(cuts)
-    if cuts:
-        wanted["step"] = step
-    group = ", ".join(["area", *(f"{name}_" for name in wanted)])
-    chosen = "".join(f", {text} AS {name}_" for name, text in wanted.items())
-    source, statement = LINES[sort].source, _Statement()
-    _add_folded(statement, sort, areas, window, wanted, steps)
-    _add_rows(statement, sort, areas, window, f"SELECT * FROM {CHANGES.format(name=source)}", [], chosen, steps)
-    relation, values = left.relation(source)
-    if relation:
-        _add_rows(statement, sort, areas, window, relation, values, chosen, steps, is_left=1)
+
+COLUMNS = "ask, area, key_, day_, is_left, step"
+
+
+def read(areas: Areas, asks: Sequence[Ask]) -> list[list[Sum]]:
+    """The lines of each ask, in one statement; zeros are left out."""
+    found: list[list[Sum]] = [[] for _ask in asks]
+    if not areas.ids or not asks:
+        return found
+    parts = [_folded(ask, number, areas) for number, ask in enumerate(asks)]
+    parts.append(_waiting(asks, areas))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {group}, SUM(n), SUM(people), SUM(opinions) FROM ({' UNION ALL '.join(statement.parts)}) x "
-            f"GROUP BY {group} HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
-            statement.values,
+            f"SELECT {COLUMNS}, SUM(n), SUM(people), SUM(opinions) "
+            f"FROM ({' UNION ALL '.join(text for text, _values in parts)}) x "
+            f"GROUP BY {COLUMNS} HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
+            [value for _text, values in parts for value in values],
         )
         rows = cursor.fetchall()
-    return _sums(rows, list(wanted))
+    for ask, area, key, day, is_left, step, n, people, opinions in rows:
+        found[ask].append(Sum(area, key, _day(day), step, int(n), int(people), int(opinions), bool(is_left)))
+    return found
 
 
 def _step(cuts: Sequence[datetime.date], first: int = 0) -> tuple[str, list[Any]]:
@@ -155,49 +169,44 @@ def _step(cuts: Sequence[datetime.date], first: int = 0) -> tuple[str, list[Any]
     return f"CASE WHEN day < %s THEN {before} ELSE {since} END", [day, *its, *others]
 
 
-def _add_folded(
-    statement: _Statement, sort: Sort, areas: Areas, window: Window, wanted: dict[str, str], steps: list[Any]
-) -> None:
+def _folded(ask: Ask, number: int, areas: Areas) -> tuple[str, list[Any]]:
     """Added up here already: what waits is little, and thousands of lines go through one sum instead of two."""
-    condition, days = window.condition()
-    marks = ", ".join(["%s"] * len(areas.ids))
-    chosen = "".join(f", {'0' if name == 'is_left' else text} AS {name}_" for name, text in wanted.items())
-    group = "".join(f", {name}_" for name in wanted if name != "is_left")
-    statement.add(
-        f"SELECT area_id AS area{chosen}, SUM(n) AS n, SUM(people) AS people, SUM(opinions) AS opinions "
-        f"FROM ledger_countline WHERE level = {int(areas.level)} AND area_id IN ({marks}) AND sort = {int(sort)} "
-        f"AND {condition} GROUP BY area_id{group}",
-        [*steps, *areas.ids, *days],
-    )
+    columns, values = ask.columns(number, is_left=0)
+    condition, days = ask.window.condition()
+    told = {"key_": "key" in ask.by, "day_": "day" in ask.by, "step": bool(ask.cuts)}
+    group = ", ".join(["area_id", *(name for name, is_told in told.items() if is_told)])
+    return (
+        f"SELECT area_id AS area, {columns}, SUM(n) AS n, SUM(people) AS people, SUM(opinions) AS opinions "
+        f"FROM ledger_countline WHERE level = {int(areas.level)} AND area_id IN ({_ids(areas)}) "
+        f"AND sort = {int(ask.sort)} AND {condition} GROUP BY {group}"
+    ), [*values, *days]
 
 
-def _add_rows(
-    statement: _Statement, sort: Sort, areas: Areas, window: Window, relation: str, values: list[Any], chosen: str,
-    steps: list[Any], is_left: int = 0,
-) -> None:  # fmt: skip
-    condition, days = window.condition()
-    marks = ", ".join(["%s"] * len(areas.ids))
+def _waiting(asks: Sequence[Ask], areas: Areas) -> tuple[str, list[Any]]:
+    """The changes that are not folded yet, and what is left out: joined with their areas once for all asks."""
+    parts, values = [], list[Any]()
+    for number, ask in enumerate(asks):
+        left, its = ask.left.relation(ask.source)
+        for is_left, relation, given in ((0, f"SELECT * FROM {CHANGES.format(name=ask.source)}", []), (1, left, its)):
+            if relation:
+                columns, steps = ask.columns(number, is_left=is_left)
+                condition, days = ask.window.condition()
+                parts.append(
+                    f"SELECT village_id, {columns}, n, people, opinions "
+                    f"FROM ({lines_of([ask.sort], relation)}) l{len(parts)} WHERE {condition}"
+                )
+                values += [*steps, *given, *days]
     area = _VILLAGE_OF[areas.level]
-    statement.add(
-        f"SELECT area{chosen}, n, people, opinions FROM (SELECT {area} AS area, key, day, n, people, opinions, "
-        f"{is_left} AS is_left FROM ({lines_of([sort], relation)}) w "
-        "JOIN ledger_village v ON v.id = w.village_id JOIN ledger_township t ON t.id = v.township_id "
-        f"WHERE {area} IN ({marks}) AND {condition}) l",
-        [*steps, *values, *areas.ids, *days],
-    )
+    return (
+        f"SELECT {area} AS area, ask, key_, day_, is_left, step, n, people, opinions "
+        f"FROM ({' UNION ALL '.join(parts)}) w JOIN ledger_village v ON v.id = w.village_id "
+        f"JOIN ledger_township t ON t.id = v.township_id WHERE {area} IN ({_ids(areas)})"
+    ), values
 
 
-def _sums(rows: Iterable[Sequence[Any]], names: list[str]) -> list[Sum]:
-    """The lines as they were read: the area, what was asked for by name, then the three numbers."""
-    at = {name: place for place, name in enumerate(names, 1)}
-    key, day, step, left = (at.get(name, 0) for name in ("key", "day", "step", "is_left"))
-    return [
-        Sum(
-            int(row[0]), row[key] if key else "", _day(row[day]) if day else None, row[step] if step else 0,
-            int(row[-3]), int(row[-2]), int(row[-1]), bool(left and row[left]),
-        )
-        for row in rows
-    ]  # fmt: skip
+def _ids(areas: Areas) -> str:
+    """Numbers in the text: hundreds of parameters, each bound several times, would cost more than the sums."""
+    return ", ".join(str(int(pk)) for pk in areas.ids)
 
 
 def _day(stored: Any) -> datetime.date | None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.models import Cadre, Category, Exclusion, Household, Issue, IssueResult, Township, Village
 from ledger.models.scope import scope_of
 from ledger.queries import figures
-from ledger.queries.counts import Areas, Left, summed
+from ledger.queries.counts import Areas, Ask, Left, Sum, read
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_kept import Homes, counted, homes_of
 from ledger.queries.figures_window import ONE_DAY, Window
@@ -112,20 +112,52 @@ def _bands_then(areas: Areas, last: datetime.date) -> dict[int, dict[str, int]]:
     return found
 
 
-def by_month(whole: Areas, last: datetime.date) -> dict[str, dict[str, int]]:
-    """Month → kind of visit → number, of the twelve months that end with that of ``last``."""
+@dataclass(frozen=True)
+class Charts:
+    """Visits by month; and, for a period that ends today, matters not settled by everything."""
+
+    months: dict[str, dict[str, int]]
+    """Month → kind of visit → number."""
+    standing: dict[str, dict[str, int]]
+    """Matters not struck off by ``state``, and those not resolved by ``kind`` and by ``level``."""
+    categories: list[tuple[Category, int]]
+    """Those not resolved by their first category; most first."""
+    ages: list[tuple[Any, datetime.date | None, datetime.date, int]]
+    """Those not resolved by how long they have waited: words, registered from and until, number."""
+
+
+def charts(user: Any, whole: Areas, last: datetime.date, *, is_now: bool) -> Charts:
+    """Of an area as one, by one statement."""
     starts = [months_back(last, back) for back in reversed(range(MONTHS))]
+    since = [last - days * ONE_DAY for days, _words in reversed(AGES) if days is not None]
+    about = Left(about_cadre=scope_of(user).cadre_id)
+    asks = [Ask(Sort.VISIT, Days(starts[0], last), cuts=tuple(starts[1:]))]
+    if is_now:
+        asks += [
+            Ask(Sort.ISSUE, left=about), Ask(Sort.ISSUE_CATEGORY, left=about),
+            Ask(Sort.ISSUE_REGISTERED, Days(since=since[0]), left=about, cuts=tuple(since[1:])),
+        ]  # fmt: skip
+    visits, *others = read(whole, asks)
+    months = _by_month(visits, starts)
+    if not is_now:
+        return Charts(months, {}, [], [])
+    standing = _standing(others[0])
+    return Charts(
+        months, standing, _by_category(others[1]), _by_age(others[2], since, last, sum(standing["kind"].values()))
+    )
+
+
+def _by_month(lines: list[Sum], starts: list[datetime.date]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {f"{start:%Y-%m}": defaultdict(int) for start in starts}
     months = list(found.values())
-    for line in summed(Sort.VISIT, whole, window=Days(starts[0], last), cuts=starts[1:]):
+    for line in lines:
         months[line.step][line.key.partition(":")[0]] += line.n
     return found
 
 
-def standing(user: Any, whole: Areas) -> dict[str, dict[str, int]]:
-    """Matters not struck off by state, and those not resolved by kind and by level, as they are now."""
+def _standing(lines: list[Sum]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {"state": defaultdict(int), "kind": defaultdict(int), "level": defaultdict(int)}
-    for line in summed(Sort.ISSUE, whole, left=_about(user)):
+    for line in lines:
         state, kind, level = line.key.split(":")
         if kind == IssueKind.WISH or state not in UNFINISHED_STATES:
             continue
@@ -136,10 +168,9 @@ def standing(user: Any, whole: Areas) -> dict[str, dict[str, int]]:
     return found
 
 
-def by_category(user: Any, whole: Areas) -> list[tuple[Category, int]]:
-    """Matters not resolved by their first category, as they are now; most first."""
+def _by_category(lines: list[Sum]) -> list[tuple[Category, int]]:
     numbers: dict[int, int] = defaultdict(int)
-    for line in summed(Sort.ISSUE_CATEGORY, whole, left=_about(user)):
+    for line in lines:
         state, _colon, number = line.key.partition(":")
         if state in OPEN_STATES:
             numbers[int(number)] += line.n
@@ -149,21 +180,17 @@ def by_category(user: Any, whole: Areas) -> list[tuple[Category, int]]:
     return sorted(tops.items(), key=lambda pair: (-pair[1], pair[0].sort_order, pair[0].pk))
 
 
-def by_age(
-    user: Any, whole: Areas, today: datetime.date, waiting: int
+def _by_age(
+    lines: list[Sum], since: list[datetime.date], today: datetime.date, waiting: int
 ) -> list[tuple[Any, datetime.date | None, datetime.date, int]]:
-    """The matters not resolved (``waiting``) by how long they have waited: words, registered from and until, number.
-
-    The oldest are those that are left of all, so that years of registrations are not added up.
-    """
-    starts = [today - days * ONE_DAY for days, _words in AGES if days is not None]
+    """The oldest are those that are left of all (``waiting``), so that years of registrations are not added up."""
     numbers = [0] * len(AGES)
-    since = Days(since=min(starts))
-    for line in summed(Sort.ISSUE_REGISTERED, whole, window=since, cuts=sorted(starts)[1:], left=_about(user)):
+    for line in lines:
         kind, state = line.key.split(":")
         if state in OPEN_STATES and kind != IssueKind.WISH:
-            numbers[len(starts) - 1 - line.step] += line.n
+            numbers[len(since) - 1 - line.step] += line.n
     numbers[-1] = waiting - sum(numbers)
+    starts = since[::-1]
     ends = [today, *(start - ONE_DAY for start in starts)]
     return [
         (words, start, end, n)
@@ -187,10 +214,6 @@ def cadres_of(village: Village, today: datetime.date, days: int) -> list[tuple[C
     lines: dict[int, Any] = {line["cadre_id"]: line for line in homes.order_by().values("cadre_id").annotate(**sums)}
     people = Cadre.objects.filter(pk__in=lines).order_by("pinyin", "pk")
     return [(one, lines[one.pk]["n"], lines[one.pk]["met"], lines[one.pk]["never"]) for one in people]
-
-
-def _about(user: Any) -> Left:
-    return Left(about_cadre=scope_of(user).cadre_id)
 
 
 def counted_households(today: datetime.date) -> Q:

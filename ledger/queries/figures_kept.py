@@ -15,7 +15,7 @@ from django.db import connection
 
 from ledger.models import Village
 from ledger.queries import figures
-from ledger.queries.counts import NOTHING_LEFT, Areas, Left, Sum, summed
+from ledger.queries.counts import ALWAYS, NOTHING_LEFT, Areas, Ask, Left, Sum, read
 from ledger.queries.counts import Window as Days
 from ledger.queries.figures_issues import ANSWERS
 from ledger.queries.figures_window import ONE_DAY, STALE_DAYS, Source, Window
@@ -51,9 +51,17 @@ class Homes:
 
 def homes_of(areas: Areas, window: Window, *days: datetime.date) -> Homes:
     """Read once what figures of households (and whoever else cuts at these days) add up."""
-    cuts = sorted({FIRST_DAY, window.first or FIRST_DAY, _stale(window), *days})
-    by = ("key", "is_left")
-    return Homes(cuts, summed(Sort.HOUSEHOLD, areas, cuts=cuts, left=Left(window.last), by=by))
+    cuts = home_cuts(window, *days)
+    return Homes(cuts, read(areas, [_home_ask(window, cuts)])[0])
+
+
+def home_cuts(window: Window, *days: datetime.date) -> tuple[datetime.date, ...]:
+    """The days that figures of households (and whoever else) cut at."""
+    return tuple(sorted({FIRST_DAY, window.first or FIRST_DAY, _stale(window), *days}))
+
+
+def _home_ask(window: Window, cuts: tuple[datetime.date, ...]) -> Ask:
+    return Ask(Sort.HOUSEHOLD, cuts=cuts, left=Left(window.last), by=("key", "is_left"))
 
 
 def _stale(window: Window) -> datetime.date:
@@ -87,11 +95,14 @@ def counted(
     asked = Asked(areas, window, Left(window.last, about), homes)
     found: dict[int, figures.Counts] = {pk: dict.fromkeys(keys, 0) for pk in areas.ids}
     kept = {key for key in keys if key in KEPT and (window.is_now or figures.FIGURES[key].source == Source.VISITS)}
-    for counter, own in COUNTERS.items():
-        if kept & own:
-            for area, key, n in counter(asked):
-                if key in kept:
-                    found[area][key] += n
+    counters = [each for each in COUNTERS if kept & each.keys]
+    asks = [each.ask(asked) for each in counters]
+    wanted = [ask for ask in asks if ask is not None]
+    answers = dict(zip(wanted, read(areas, wanted), strict=True))
+    for counter, ask in zip(counters, asks, strict=True):
+        for area, key, n in counter.found(asked, answers[ask] if ask is not None else []):
+            if key in kept:
+                found[area][key] += n
     rest = [key for key in keys if key not in kept]
     if rest:
         _from_rows(found, rest, asked)
@@ -113,9 +124,9 @@ def _villages(areas: Areas) -> dict[int, int]:
     return dict(Village.objects.filter(**{f"{path}__in": areas.ids}).values_list("pk", path))
 
 
-def _households(asked: Asked) -> Found:
+def _households(asked: Asked, lines: Sequence[Sum]) -> Found:
     """By the day of the last contact: a household met since a day is one whose last contact is not before it."""
-    homes = asked.homes or homes_of(asked.areas, asked.window)
+    homes = asked.homes or Homes(home_cuts(asked.window), lines)
     first, stale = asked.window.first or FIRST_DAY, _stale(asked.window)
     for line in homes.lines:
         if line.key in COUNTED_STATUSES:
@@ -131,14 +142,14 @@ def _households(asked: Asked) -> Found:
             yield line.area, "closed_households", line.n
 
 
-def _without_cadre(asked: Asked) -> Found:
-    for line in summed(Sort.NO_CADRE, asked.areas, left=Left(asked.left.excluded_on)):
+def _without_cadre(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         if line.key in COUNTED_STATUSES:
             yield line.area, "without_cadre", line.n
 
 
-def _visits(asked: Asked) -> Found:
-    for line in summed(Sort.VISIT, asked.areas, window=Days(asked.window.first, asked.window.last)):
+def _visits(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         kind = line.key.partition(":")[0]
         yield line.area, "events", line.n
         yield line.area, "opinions", line.opinions
@@ -152,9 +163,9 @@ def _visits(asked: Asked) -> Found:
             yield line.area, "talk_people", line.people
 
 
-def _standing(asked: Asked) -> Found:
+def _standing(asked: Asked, lines: Sequence[Sum]) -> Found:
     """By state; small wishes apart."""
-    for line in summed(Sort.ISSUE, asked.areas, left=_about(asked)):
+    for line in lines:
         state, kind, _level = line.key.split(":")
         if kind == IssueKind.WISH:
             continue
@@ -168,17 +179,15 @@ def _standing(asked: Asked) -> Found:
             yield line.area, "call_back", line.n
 
 
-def _supervised(asked: Asked) -> Found:
-    for line in summed(Sort.ISSUE_SUPERVISED, asked.areas, left=_about(asked)):
+def _supervised(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         state, kind = line.key.split(":")
         if state in OPEN_STATES and kind != IssueKind.WISH:
             yield line.area, "supervised", line.n
 
 
-def _due(asked: Asked) -> Found:
-    last = asked.window.last
-    cuts = [last, last + ONE_DAY, last + 8 * ONE_DAY]
-    for line in summed(Sort.ISSUE_DUE, asked.areas, cuts=cuts, left=_about(asked)):
+def _due(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         state, kind = line.key.split(":")
         if kind == IssueKind.WISH:
             continue
@@ -190,15 +199,15 @@ def _due(asked: Asked) -> Found:
             yield line.area, "due_soon", line.n
 
 
-def _registered(asked: Asked) -> Found:
-    for line in summed(Sort.ISSUE_REGISTERED, asked.areas, window=asked.days, left=_about(asked)):
+def _registered(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         kind, state = line.key.split(":")
         if state not in {State.MERGED, State.VOID}:
             yield line.area, "wishes" if kind == IssueKind.WISH else "collected", line.n
 
 
-def _resolved(asked: Asked) -> Found:
-    for line in summed(Sort.ISSUE_RESOLVED, asked.areas, window=asked.days, left=_about(asked)):
+def _resolved(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         kind, in_time = line.key.split(":")
         if kind != IssueKind.WISH:
             yield line.area, "resolved", line.n
@@ -206,8 +215,8 @@ def _resolved(asked: Asked) -> Found:
                 yield line.area, "in_time" if in_time == "1" else "late", line.n
 
 
-def _closed(asked: Asked) -> Found:
-    for line in summed(Sort.ISSUE_CLOSED, asked.areas, window=asked.days, left=_about(asked)):
+def _closed(asked: Asked, lines: Sequence[Sum]) -> Found:
+    for line in lines:
         kind, level, _basis = line.key.split(":")
         if kind == IssueKind.WISH:
             continue
@@ -218,9 +227,9 @@ def _closed(asked: Asked) -> Found:
             yield line.area, "contained_township", line.n
 
 
-def _answers(asked: Asked) -> Found:
+def _answers(asked: Asked, lines: Sequence[Sum]) -> Found:
     """Most matters are called back once and kept by their answer; of the few others the steps are read."""
-    for line in summed(Sort.ISSUE_ANSWER, asked.areas, window=asked.days, left=_about(asked)):
+    for line in lines:
         kind, answer = line.key.split(":")
         if kind == IssueKind.WISH:
             continue
@@ -240,9 +249,9 @@ def _called_again(asked: Asked) -> Found:
     moments = [window.end] if window.first is None else [window.end, day_start(window.first)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_AGAIN} AND i.village_id IN ({', '.join(['%s'] * len(parents))}) AND s.at < %s{since}"
+            f"{_AGAIN} AND i.village_id IN ({', '.join(str(int(pk)) for pk in parents)}) AND s.at < %s{since}"
             f"{'' if about is None else ' AND (i.about_cadre_id IS NULL OR i.about_cadre_id <> %s)'}",
-            [*parents, *map(connection.ops.adapt_datetimefield_value, moments), *([] if about is None else [about])],
+            [*map(connection.ops.adapt_datetimefield_value, moments), *([] if about is None else [about])],
         )
         rows = cursor.fetchall()
     said: dict[tuple[int, int], set[str]] = defaultdict(set)
@@ -280,17 +289,51 @@ def _about(asked: Asked) -> Left:
 
 
 _ANSWERS = ("asked", "answered", "satisfied", "dissatisfied")
-COUNTERS: dict[Callable[[Asked], Found], frozenset[str]] = {
-    _households: frozenset({"households", "visited", "unvisited", "stale", "never", "excluded", "closed_households"}),
-    _without_cadre: frozenset({"without_cadre"}),
-    _visits: frozenset({"events", "opinions", "household_visits", "visit_people", "meetings", "meeting_people",
-                        "talk_people"}),
-    _standing: frozenset({"pending", "under_way", "deferred", "call_back"}),
-    _supervised: frozenset({"supervised"}),
-    _due: frozenset({"overdue", "due_today", "due_soon"}),
-    _registered: frozenset({"collected", "wishes"}),
-    _resolved: frozenset({"resolved", "in_time", "late"}),
-    _closed: frozenset({"struck_off", "contained_village", "contained_township"}),
-    _answers: frozenset(_ANSWERS),
-}  # fmt: skip
-KEPT = frozenset().union(*COUNTERS.values())
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Figures that come from one sort of lines: what is asked, and what each line adds to which figure."""
+
+    keys: frozenset[str]
+    ask: Callable[[Asked], Ask | None]
+    found: Callable[[Asked, Sequence[Sum]], Found]
+
+
+def _of_issues(sort: Sort, *, is_dated: bool = True) -> Callable[[Asked], Ask]:
+    """Of the period's days, or of all there are."""
+    return lambda asked: Ask(sort, asked.days if is_dated else ALWAYS, left=_about(asked))
+
+
+def _ask_due(asked: Asked) -> Ask:
+    last = asked.window.last
+    return Ask(Sort.ISSUE_DUE, cuts=(last, last + ONE_DAY, last + 8 * ONE_DAY), left=_about(asked))
+
+
+COUNTERS = (
+    Counter(
+        frozenset({"households", "visited", "unvisited", "stale", "never", "excluded", "closed_households"}),
+        lambda asked: None if asked.homes else _home_ask(asked.window, home_cuts(asked.window)), _households,
+    ),
+    Counter(
+        frozenset({"without_cadre"}), lambda asked: Ask(Sort.NO_CADRE, left=Left(asked.left.excluded_on)),
+        _without_cadre,
+    ),
+    Counter(
+        frozenset({"events", "opinions", "household_visits", "visit_people", "meetings", "meeting_people",
+                   "talk_people"}),
+        lambda asked: Ask(Sort.VISIT, Days(asked.window.first, asked.window.last)), _visits,
+    ),
+    Counter(
+        frozenset({"pending", "under_way", "deferred", "call_back"}), _of_issues(Sort.ISSUE, is_dated=False), _standing
+    ),
+    Counter(frozenset({"supervised"}), _of_issues(Sort.ISSUE_SUPERVISED, is_dated=False), _supervised),
+    Counter(frozenset({"overdue", "due_today", "due_soon"}), _ask_due, _due),
+    Counter(frozenset({"collected", "wishes"}), _of_issues(Sort.ISSUE_REGISTERED), _registered),
+    Counter(frozenset({"resolved", "in_time", "late"}), _of_issues(Sort.ISSUE_RESOLVED), _resolved),
+    Counter(
+        frozenset({"struck_off", "contained_village", "contained_township"}), _of_issues(Sort.ISSUE_CLOSED), _closed
+    ),
+    Counter(frozenset(_ANSWERS), _of_issues(Sort.ISSUE_ANSWER), _answers),
+)  # fmt: skip
+KEPT = frozenset().union(*(each.keys for each in COUNTERS))

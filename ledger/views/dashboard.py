@@ -64,13 +64,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _charts(user: Any, area: Area, areas: Areas, window: Window, links: Links) -> dict[str, Any]:
     """Visits by month; and, for a period that ends today, what is not resolved by everything."""
-    whole = _whole(area, areas)
-    found: dict[str, Any] = {"months": panels.months(figures.by_month(whole, window.last), links, window.last)}
+    found = figures.charts(user, _whole(area, areas), window.last, is_now=window.is_now)
+    shown: dict[str, Any] = {"months": panels.months(found.months, links, window.last)}
     if window.is_now:
-        standing = figures.standing(user, whole)
-        ages = figures.by_age(user, whole, window.last, sum(standing["kind"].values()))
-        found["breakdowns"] = panels.breakdowns(standing, figures.by_category(user, whole), ages, links)
-    return found
+        shown["breakdowns"] = panels.breakdowns(found.standing, found.categories, found.ages, links)
+    return shown
 
 
 def _whole(area: Area, parts: Areas) -> Areas:

@@ -13,14 +13,11 @@ from ledger.queries.attention import needs_attention
 from ledger.queries.counts import Areas
 from ledger.queries.dashboard import (
     band_q,
-    by_age,
-    by_category,
-    by_month,
+    charts,
     counted_households,
     parts_of,
     rows,
     sensitive_open,
-    standing,
     total,
 )
 from ledger.queries.figures_window import Window
@@ -35,7 +32,7 @@ from tests.dashboards import village_rows
 from tests.world import World, make_household, make_issue, make_visit
 
 TODAY = local_today()
-QUERIES = 14
+QUERIES = 7
 """The first lists the villages; the dashboard does so once for everything on it."""
 
 
@@ -182,14 +179,15 @@ def test_the_past_is_what_the_records_say(world: World) -> None:
 
 def test_months_and_breakdowns(world: World) -> None:
     user, whole = world.user("township_leader"), Areas(AreaLevel.TOWNSHIP, [world.township.pk])
-    months = by_month(whole, TODAY)
+    found = charts(user, whole, TODAY, is_now=True)
     visits = Visit.objects.filter(village__township=world.township, voided_at=None)
-    assert (len(months), sum(sum(line.values()) for line in months.values())) == (12, visits.count())
+    assert (len(found.months), sum(sum(line.values()) for line in found.months.values())) == (12, visits.count())
     pending = Issue.objects.filter(village__township=world.township, is_sensitive=False, state__in=OPEN_STATES)
-    found = standing(user, whole)
-    assert sum(found["kind"].values()) == sum(found["level"].values()) == pending.count()
-    assert sum(n for _category, n in by_category(user, whole)) == pending.count()
-    assert [n for *_days, n in by_age(user, whole, TODAY, pending.count())] == [pending.count(), 0, 0, 0]
+    kinds, levels = (sum(found.standing[by].values()) for by in ("kind", "level"))
+    assert kinds == levels == sum(n for _category, n in found.categories) == pending.count()
+    assert [n for *_days, n in found.ages] == [pending.count(), 0, 0, 0]
+    then = charts(user, whole, TODAY - datetime.timedelta(days=1), is_now=False)
+    assert (then.standing, then.categories, then.ages, len(then.months)) == ({}, [], [], 12)
 
 
 def test_the_cost_does_not_grow(world: World, django_assert_num_queries: Any) -> None:
