@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from ledger.models import Village
-from ledger.queries.dashboard import Row, parts_of, rows
+from ledger.queries.dashboard import Row, inside, parts_of, rows
 from ledger.queries.figures import coverage_window
 from ledger.queries.figures_window import Window
 from ledger.rules.days import local_today
@@ -18,5 +18,5 @@ def village_rows(
 ) -> list[Row]:
     """One row a village: coverage of 90 days, everything else of this month, or from ``first``."""
     last = last or local_today()
-    areas, places = parts_of(Level.TOWNSHIP, dict(villages.values_list("pk", "township")))
+    areas, places = parts_of(Level.TOWNSHIP, inside(villages))
     return rows(user, areas, places, Window(first or last.replace(day=1), last), coverage_window(last, 90))

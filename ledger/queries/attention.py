@@ -33,13 +33,14 @@ class _Kind:
     is_dated: bool = True
     """Whether only those with a day count, or only those without."""
 
-    def last(self, today: datetime.date) -> Any:
-        """The last day that counts, as the database takes it."""
-        return connection.ops.adapt_datefield_value(today - ONE_DAY if self.is_late else datetime.date.max)
-
     @property
     def where(self) -> str:
+        """What holds of each, as SQL."""
         return f"NOT is_sensitive AND {self.condition}"
+
+    def last(self, today: datetime.date) -> str:
+        """The last day that counts, as SQL."""
+        return f"'{(today - ONE_DAY if self.is_late else datetime.date.max).isoformat()}'"
 
 
 ANGRY = f"answer = '{Answer.DISSATISFIED}'"
@@ -78,13 +79,10 @@ def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[list[
     """Ids of the first ``most`` that are dissatisfied and of as many that are overdue; longest ago first."""
     if not villages:
         return [], []
-    parts, values, listed = [], list[Any](), ", ".join(str(int(pk)) for pk in villages)
-    for number, kind in enumerate(KINDS):
-        text, its = _first(kind, listed, today, most)
-        parts.append(f"SELECT * FROM ({text}) k{number}")  # noqa: S608 - words of this file alone
-        values += its
+    listed = ", ".join(str(int(pk)) for pk in villages)
+    parts = [f"SELECT * FROM ({_first(kind, listed, today, most)}) k{n}" for n, kind in enumerate(KINDS)]  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
+        cursor.execute(" UNION ALL ".join(parts))
         rows = cursor.fetchall()
     angry = sorted((day is None, day, pk) for is_angry, day, pk in rows if is_angry and day is not None)
     undated = sorted((day is None, "", pk) for is_angry, day, pk in rows if is_angry and day is None)
@@ -92,23 +90,21 @@ def _asking(villages: list[int], today: datetime.date, most: int) -> tuple[list[
     return [pk for *_day, pk in (*angry, *undated)][:most], [pk for *_day, pk in late][:most]
 
 
-def _first(kind: _Kind, villages: str, today: datetime.date, most: int) -> tuple[str, list[Any]]:
-    """The first ``most`` of a kind, as SQL and its parameters."""
+def _first(kind: _Kind, villages: str, today: datetime.date, most: int) -> str:
+    """The first ``most`` of a kind, as SQL: numbers, days and our own words."""
     states = ", ".join(f"'{state}'" for state in kind.states)
-    where, values = f"village_id IN ({villages}) AND state IN ({states}) AND {kind.where}", list[Any]()
+    where = f"village_id IN ({villages}) AND state IN ({states}) AND {kind.where}"
     # One limit of the day only: SQLite looks up one and compares each row with the other.
-    if kind.is_indexed:
-        text, values = _by(kind, villages, today, most)
-        where = f"{where} AND {kind.day} <= ({text})"
-    elif kind.is_dated:
-        where, values = f"{where} AND {kind.day} <= %s", [kind.last(today)]
+    if kind.is_dated:
+        last = f"({_by(kind, villages, today, most)})" if kind.is_indexed else kind.last(today)
+        where = f"{where} AND {kind.day} <= {last}"
     return (
         f"SELECT {int(kind.is_angry)} AS is_angry, {kind.day} AS day, id FROM ledger_issue "  # noqa: S608 - our words
         f"WHERE {where} ORDER BY {kind.day}, id LIMIT {int(most)}"
-    ), values
+    )
 
 
-def _by(kind: _Kind, villages: str, today: datetime.date, most: int) -> tuple[str, list[Any]]:
+def _by(kind: _Kind, villages: str, today: datetime.date, most: int) -> str:
     """A day by which there are at least ``most`` of a kind, the last that counts where that is not known.
 
     The earliest of each village and state is the first entry of an index, however many thousands wait behind it.
@@ -116,11 +112,11 @@ def _by(kind: _Kind, villages: str, today: datetime.date, most: int) -> tuple[st
     last = kind.last(today)
     firsts = " UNION ALL ".join(
         f"SELECT COALESCE((SELECT {kind.day} FROM ledger_issue i WHERE i.village_id = v.id "  # noqa: S608 - our words
-        f"AND i.state = '{state}' AND {kind.where} AND {kind.day} <= %s ORDER BY {kind.day} LIMIT 1), %s) AS day "
-        f"FROM ledger_village v WHERE v.id IN ({villages})"
+        f"AND i.state = '{state}' AND {kind.where} AND {kind.day} <= {last} ORDER BY {kind.day} LIMIT 1), {last}) "
+        f"AS day FROM ledger_village v WHERE v.id IN ({villages})"
         for state in kind.states
     )
     return (
-        f"SELECT CASE WHEN COUNT(*) < {int(most)} THEN %s ELSE MAX(day) END "  # noqa: S608 - our words
+        f"SELECT CASE WHEN COUNT(*) < {int(most)} THEN {last} ELSE MAX(day) END "  # noqa: S608 - our words
         f"FROM (SELECT day FROM ({firsts}) f ORDER BY day LIMIT {int(most)}) e"
-    ), [last, *([last, last] * len(kind.states))]
+    )

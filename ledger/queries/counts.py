@@ -4,7 +4,7 @@ The caller asks for areas in scope; ordinary issues only, sensitive ones enter n
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -42,10 +42,11 @@ class Sum(NamedTuple):
 
 @dataclass(frozen=True)
 class Areas:
-    """Areas of one level, by id."""
+    """Areas of one level, by id; ``villages``, where they were read already: each with its area."""
 
     level: AreaLevel
     ids: Sequence[int]
+    villages: Mapping[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,19 @@ class Left:
     excluded_on: datetime.date | None = None
     about_cadre: int | None = None
 
-    def relation(self, source: str) -> tuple[str, list[Any]]:
-        """The rows with ``n`` of -1, as SQL and its parameters; nothing where there is nothing to leave out."""
-        day = self.excluded_on
-        if source in {"household", "contact"} and day is not None:
-            adapted = connection.ops.adapt_datefield_value(day)
+    def relation(self, source: str) -> str:
+        """The rows with ``n`` of -1, as SQL; nothing where there is nothing to leave out."""
+        if source in {"household", "contact"} and self.excluded_on is not None:
+            day = _quoted(self.excluded_on)
             mine = "household_id" if source == "contact" else "id"
             where = (
-                f"{mine} IN (SELECT household_id FROM ledger_exclusion WHERE start_on <= %s "
-                "AND (end_on IS NULL OR end_on > %s))"
+                f"{mine} IN (SELECT household_id FROM ledger_exclusion WHERE start_on <= {day} "
+                f"AND (end_on IS NULL OR end_on > {day}))"
             )
-            relation = contact_relation("-1", where) if source == "contact" else HOUSEHOLD.relation("-1", where)
-            return relation, [adapted, adapted]
+            return contact_relation("-1", where) if source == "contact" else HOUSEHOLD.relation("-1", where)
         if source == "issue" and self.about_cadre is not None:
-            return ISSUE.relation("-1", "about_cadre_id = %s"), [self.about_cadre]
-        return "", []
+            return ISSUE.relation("-1", f"about_cadre_id = {int(self.about_cadre)}")
+        return ""
 
 
 NOTHING_LEFT = Left()
@@ -83,13 +82,10 @@ class Window:
     until: datetime.date | None = None
     other_before: datetime.date | None = None
 
-    def condition(self) -> tuple[str, list[Any]]:
-        parts, values = [], []
-        for text, day in (("day >= %s", self.since), ("day <= %s", self.until), ("other_day < %s", self.other_before)):
-            if day is not None:
-                parts.append(text)
-                values.append(connection.ops.adapt_datefield_value(day))
-        return " AND ".join(parts) or "1 = 1", values
+    def condition(self) -> str:
+        """As SQL."""
+        days = (("day >=", self.since), ("day <=", self.until), ("other_day <", self.other_before))
+        return " AND ".join(f"{text} {_quoted(day)}" for text, day in days if day is not None) or "1 = 1"
 
 
 ALWAYS = Window()
@@ -113,13 +109,13 @@ class Ask:
         """Which table feeds it."""
         return LINES[self.sort].source
 
-    def columns(self, number: int, *, is_left: int) -> tuple[str, list[Any]]:
-        """What is told of a line (``key`` and ``day``), as SQL and its parameters: the same columns for each ask."""
-        step, values = _step(self.cuts)
+    def columns(self, number: int, *, is_left: int) -> str:
+        """What is told of a line (``key`` and ``day``), as SQL: the same columns for each ask."""
         key = "key" if "key" in self.by else "''"
         day = "day" if "day" in self.by else "CAST(NULL AS date)"
         left = is_left if "is_left" in self.by else 0
-        return f"{int(number)} AS ask, {key} AS key_, {day} AS day_, {int(left)} AS is_left, {step} AS step", values
+        step = _step(self.cuts)
+        return f"{int(number)} AS ask, {key} AS key_, {day} AS day_, {int(left)} AS is_left, {step} AS step"
 
 
 def summed(
@@ -139,18 +135,19 @@ COLUMNS = "ask, area, key_, day_, is_left, step"
 
 
 def read(areas: Areas, asks: Sequence[Ask]) -> list[list[Sum]]:
-    """The lines of each ask, in one statement; zeros are left out."""
+    """The lines of each ask, in one statement; zeros are left out.
+
+    Numbers and days stand in its text: to bind hundreds of them, each several times, would cost more than the sums.
+    """
     found: list[list[Sum]] = [[] for _ask in asks]
     if not areas.ids or not asks:
         return found
     parts = [_folded(ask, number, areas) for number, ask in enumerate(asks)]
-    parts.append(_waiting(asks, areas))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, SUM(n), SUM(people), SUM(opinions) "
-            f"FROM ({' UNION ALL '.join(text for text, _values in parts)}) x "
-            f"GROUP BY {COLUMNS} HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0",
-            [value for _text, values in parts for value in values],
+            f"FROM ({' UNION ALL '.join([*parts, _waiting(asks, areas)])}) x "
+            f"GROUP BY {COLUMNS} HAVING SUM(n) <> 0 OR SUM(people) <> 0 OR SUM(opinions) <> 0"
         )
         rows = cursor.fetchall()
     for ask, area, key, day, is_left, step, n, people, opinions in rows:
@@ -158,55 +155,51 @@ def read(areas: Areas, asks: Sequence[Ask]) -> list[list[Sum]]:
     return found
 
 
-def _step(cuts: Sequence[datetime.date], first: int = 0) -> tuple[str, list[Any]]:
-    """The number of the step that ``day`` lies in, as SQL and its parameters; halved, for few comparisons of a row."""
+def _step(cuts: Sequence[datetime.date], first: int = 0) -> str:
+    """The number of the step that ``day`` lies in, as SQL; halved, for few comparisons of a row."""
     if not cuts:
-        return str(first), []
+        return str(first)
     middle = len(cuts) // 2
-    before, its = _step(cuts[:middle], first)
-    since, others = _step(cuts[middle + 1 :], first + middle + 1)
-    day = connection.ops.adapt_datefield_value(cuts[middle])
-    return f"CASE WHEN day < %s THEN {before} ELSE {since} END", [day, *its, *others]
+    before, since = _step(cuts[:middle], first), _step(cuts[middle + 1 :], first + middle + 1)
+    return f"CASE WHEN day < {_quoted(cuts[middle])} THEN {before} ELSE {since} END"
 
 
-def _folded(ask: Ask, number: int, areas: Areas) -> tuple[str, list[Any]]:
+def _folded(ask: Ask, number: int, areas: Areas) -> str:
     """Added up here already: what waits is little, and thousands of lines go through one sum instead of two."""
-    columns, values = ask.columns(number, is_left=0)
-    condition, days = ask.window.condition()
     told = {"key_": "key" in ask.by, "day_": "day" in ask.by, "step": bool(ask.cuts)}
     group = ", ".join(["area_id", *(name for name, is_told in told.items() if is_told)])
     return (
-        f"SELECT area_id AS area, {columns}, SUM(n) AS n, SUM(people) AS people, SUM(opinions) AS opinions "
-        f"FROM ledger_countline WHERE level = {int(areas.level)} AND area_id IN ({_ids(areas)}) "
-        f"AND sort = {int(ask.sort)} AND {condition} GROUP BY {group}"
-    ), [*values, *days]
+        f"SELECT area_id AS area, {ask.columns(number, is_left=0)}, SUM(n) AS n, SUM(people) AS people, "
+        f"SUM(opinions) AS opinions FROM ledger_countline WHERE level = {int(areas.level)} "
+        f"AND area_id IN ({_ids(areas)}) AND sort = {int(ask.sort)} AND {ask.window.condition()} GROUP BY {group}"
+    )
 
 
-def _waiting(asks: Sequence[Ask], areas: Areas) -> tuple[str, list[Any]]:
+def _waiting(asks: Sequence[Ask], areas: Areas) -> str:
     """The changes that are not folded yet, and what is left out: joined with their areas once for all asks."""
-    parts, values = [], list[Any]()
-    for number, ask in enumerate(asks):
-        left, its = ask.left.relation(ask.source)
-        for is_left, relation, given in ((0, f"SELECT * FROM {CHANGES.format(name=ask.source)}", []), (1, left, its)):
-            if relation:
-                columns, steps = ask.columns(number, is_left=is_left)
-                condition, days = ask.window.condition()
-                parts.append(
-                    f"SELECT village_id, {columns}, n, people, opinions "
-                    f"FROM ({lines_of([ask.sort], relation)}) l{len(parts)} WHERE {condition}"
-                )
-                values += [*steps, *given, *days]
+    parts = [
+        f"SELECT village_id, {ask.columns(number, is_left=is_left)}, n, people, opinions "
+        f"FROM ({lines_of([ask.sort], relation)}) l{number}_{is_left} WHERE {ask.window.condition()}"
+        for number, ask in enumerate(asks)
+        for is_left, relation in (
+            (0, f"SELECT * FROM {CHANGES.format(name=ask.source)}"), (1, ask.left.relation(ask.source))
+        )
+        if relation
+    ]  # fmt: skip
     area = _VILLAGE_OF[areas.level]
     return (
         f"SELECT {area} AS area, ask, key_, day_, is_left, step, n, people, opinions "
         f"FROM ({' UNION ALL '.join(parts)}) w JOIN ledger_village v ON v.id = w.village_id "
         f"JOIN ledger_township t ON t.id = v.township_id WHERE {area} IN ({_ids(areas)})"
-    ), values
+    )
 
 
 def _ids(areas: Areas) -> str:
-    """Numbers in the text: hundreds of parameters, each bound several times, would cost more than the sums."""
     return ", ".join(str(int(pk)) for pk in areas.ids)
+
+
+def _quoted(day: datetime.date) -> str:
+    return f"'{datetime.date.isoformat(day)}'"
 
 
 def _day(stored: Any) -> datetime.date | None:

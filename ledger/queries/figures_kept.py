@@ -7,9 +7,10 @@ from the rows.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db import connection
 
@@ -78,9 +79,9 @@ class Asked:
     homes: Homes | None = None
 
     @cached_property
-    def villages(self) -> dict[int, int]:
+    def villages(self) -> Mapping[int, int]:
         """The villages of the areas, each with its area."""
-        return _villages(self.areas)
+        return self.areas.villages if self.areas.villages is not None else _villages(self.areas)
 
     @property
     def days(self) -> Days:
@@ -238,28 +239,50 @@ def _answers(asked: Asked, lines: Sequence[Sum]) -> Found:
     yield from _called_again(asked)
 
 
+def _wishes_done(asked: Asked, _lines: Sequence[Sum]) -> Found:
+    """Not kept: how a wish ended stands with its result. They are few, and an index has them by day."""
+    where, values = _moments("i.resolved_at", asked.window)
+    rows = _rows(
+        f"{_FULFILLED} AND i.village_id IN ({_listed(asked.villages)}) AND {where} GROUP BY i.village_id", values
+    )
+    for village, n in rows:
+        yield asked.villages[village], "wishes_done", n
+
+
 def _called_again(asked: Asked) -> Found:
     """By their steps: each call of the period counts, whatever was said since."""
-    parents = asked.villages
+    parents, about = asked.villages, asked.left.about_cadre
     if not parents:
         return
-    about = asked.left.about_cadre
-    window = asked.window
-    since = "" if window.first is None else " AND s.at >= %s"
-    moments = [window.end] if window.first is None else [window.end, day_start(window.first)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_AGAIN} AND i.village_id IN ({', '.join(str(int(pk)) for pk in parents)}) AND s.at < %s{since}"
-            f"{'' if about is None else ' AND (i.about_cadre_id IS NULL OR i.about_cadre_id <> %s)'}",
-            [*map(connection.ops.adapt_datetimefield_value, moments), *([] if about is None else [about])],
-        )
-        rows = cursor.fetchall()
+    where, values = _moments("s.at", asked.window)
+    if about is not None:
+        where, values = f"{where} AND (i.about_cadre_id IS NULL OR i.about_cadre_id <> %s)", [*values, about]
+    rows = _rows(f"{_AGAIN} AND i.village_id IN ({_listed(parents)}) AND {where}", values)
     said: dict[tuple[int, int], set[str]] = defaultdict(set)
     for issue, village, answer in rows:
         said[issue, parents[village]].add(answer)
     for (_issue, area), answers in said.items():
         for key in _answered(answers):
             yield area, key, 1
+
+
+def _listed(ids: Iterable[int]) -> str:
+    """As SQL, nothing being in an empty list."""
+    return ", ".join(str(int(pk)) for pk in ids) or "NULL"
+
+
+def _moments(column: str, window: Window) -> tuple[str, list[Any]]:
+    """``Window.moments`` as SQL and its parameters."""
+    end = connection.ops.adapt_datetimefield_value(window.end)
+    if window.first is None:
+        return f"{column} < %s", [end]
+    return f"{column} >= %s AND {column} < %s", [connection.ops.adapt_datetimefield_value(day_start(window.first)), end]
+
+
+def _rows(text: str, values: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        return list(cursor.fetchall())
 
 
 def _answered(answers: set[str]) -> Iterator[str]:
@@ -281,6 +304,11 @@ _AGAIN = (  # words and no parameters, so that SQLite uses the index of those ca
     f"AND i.kind <> '{IssueKind.WISH}' AND i.state <> '{State.VOID}' AND NOT (i.round = 1 AND ("
     f"i.answer <> '{Answer.UNREACHABLE}' AND i.call_back_tries = 0 "
     f"OR i.answer = '{Answer.UNREACHABLE}' AND i.call_back_tries = 1))"
+)
+_FULFILLED = (
+    "SELECT i.village_id, COUNT(*) FROM ledger_issue i "  # noqa: S608 - our words
+    f"WHERE i.kind = '{IssueKind.WISH}' AND NOT i.is_sensitive AND i.state IN ('{State.RESOLVED}', '{State.CLOSED}') "
+    "AND EXISTS (SELECT 1 FROM ledger_issueresult r WHERE r.issue_id = i.id AND r.round = i.round AND r.is_fulfilled)"
 )
 
 
@@ -335,5 +363,6 @@ COUNTERS = (
         frozenset({"struck_off", "contained_village", "contained_township"}), _of_issues(Sort.ISSUE_CLOSED), _closed
     ),
     Counter(frozenset(_ANSWERS), _of_issues(Sort.ISSUE_ANSWER), _answers),
+    Counter(frozenset({"wishes_done"}), lambda _asked: None, _wishes_done),
 )  # fmt: skip
 KEPT = frozenset().union(*(each.keys for each in COUNTERS))

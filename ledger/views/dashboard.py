@@ -38,27 +38,28 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = PeriodForm(request.GET)
     villages = area.villages().filter(pk__in=Village.objects.visible_to(user, P.SEE_DASHBOARD))
-    inside = dict(villages.values_list("pk", "township"))
-    first = Village.objects.filter(pk__in=[*inside][:1]).select_related("township__county", "district").first()
-    days = first.township.county.coverage_days if first else 90
+    inside = figures.inside(villages)
+    days = inside[0].coverage_days if inside else 90
+    ids = [each.village.pk for each in inside]
     window, coverage = form.window, coverage_window(form.window.last, days)
     areas, places = figures.parts_of(area.level, inside)
     rows = figures.rows(user, areas, places, window, coverage)
     whole = figures.total(rows)
     links = Links(area.key, window, coverage, form.query)
     context: dict[str, Any] = {
-        "area": area, "areas": mine, "crumbs": _crumbs(user, area, first), "form": form, "window": window, "days": days,
-        "links": links, "tiles": panels.tiles(whole, links, days), "whole": whole,
-        "groups": panels.groups(area, rows, links), "bands": [Band(band).label for band in panels.FRESHEST_FIRST],
+        "area": area, "areas": mine, "crumbs": _crumbs(user, area, inside), "form": form, "window": window,
+        "days": days, "links": links, "tiles": panels.tiles(whole, links, days), "whole": whole,
+        "groups": panels.groups(area, rows, inside, links),
+        "bands": [Band(band).label for band in panels.FRESHEST_FIRST],
         "whole_parts": panels.band_parts(whole), "is_wall": request.GET.get("view") == "wall",
-        "without_leader": without_leader(Village.objects.filter(pk__in=inside)).count(),
+        "without_leader": without_leader(Village.objects.filter(pk__in=ids)).count(),
         "sees_sensitive": scope_of(user).has(P.SEE_SENSITIVE), "sensitive": figures.sensitive_open(user, villages),
         **_charts(user, area, areas, window, links),
     }  # fmt: skip
     if window.is_now:
-        context["attention"] = panels.attention(needs_attention(user, list(inside), window.last))
-    if area.level == Level.VILLAGE and first is not None and window.is_now:
-        context["cadres"] = panels.cadres(figures.cadres_of(first, window.last, days), links)
+        context["attention"] = panels.attention(needs_attention(user, ids, window.last))
+    if area.level == Level.VILLAGE and inside and window.is_now:
+        context["cadres"] = panels.cadres(figures.cadres_of(area.pk, window.last, days), links)
     return render(request, "ledger/dashboard/dashboard.html", context)
 
 
@@ -92,21 +93,8 @@ def own_areas(user: Any) -> list[Area]:
     return list(found.values())
 
 
-def _crumbs(user: Any, area: Area, first: Village | None) -> list[Area]:
+def _crumbs(user: Any, area: Area, inside: list[figures.Inside]) -> list[Area]:
     """The areas above, as far as the user has a dashboard of them."""
-    if first is None:
-        return []
-    above: list[tuple[str, Any]] = [
-        (Level.COUNTY, first.township.county),
-        (Level.TOWNSHIP, first.township),
-        (Level.DISTRICT, first.district),
-    ]
-    levels = [Level.COUNTY, Level.TOWNSHIP, Level.DISTRICT, Level.VILLAGE]
-    shown = []
-    for level, place in above:
-        if place is None or levels.index(Level(level)) >= levels.index(Level(area.level)):
-            continue
-        found = find_area(user, f"{level}-{place.pk}", Permission.SEE_DASHBOARD)
-        if found:
-            shown.append(found)
-    return shown
+    above = inside[0].above(area.level) if inside else []
+    found = [find_area(user, place.key, Permission.SEE_DASHBOARD) for place in above]
+    return [each for each in found if each is not None]

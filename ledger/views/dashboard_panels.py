@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from ledger.filters.area import Area
 from ledger.models import Issue
 from ledger.queries import dashboard as figures
-from ledger.queries.dashboard import Row
+from ledger.queries.dashboard import Inside, Place, Row
 from ledger.queries.figures import FIGURES, RATIOS, percent
 from ledger.rules.days import local_today
 from ledger.rules.freshness import Band
@@ -96,20 +96,19 @@ def _per_cent(value: Any) -> str:
     return f"{value:.1f}%" if value is not None else "–"
 
 
-def groups(area: Area, rows: list[Row], links: Links) -> list[dict[str, Any]]:
+def groups(area: Area, rows: list[Row], inside: list[Inside], links: Links) -> list[dict[str, Any]]:
     """The parts under their districts; the townships of a county stand for themselves."""
     if area.level == Level.COUNTY:
         return [{"places": [], "rows": [_line(row, links.of(row.key)) for row in rows]}] if rows else []
     return [
         {"places": _places(area, places, links), "rows": [_line(row, links.of(row.key)) for row in lines]}
-        for places, lines in figures.grouped(rows)
+        for places, lines in figures.grouped(rows, inside)
     ]
 
 
-def _places(area: Area, places: list[tuple[Level, Any]], links: Links) -> list[dict[str, str]]:
+def _places(area: Area, places: list[Place], links: Links) -> list[dict[str, str]]:
     """The heading of a group of villages, each place opening its own dashboard, save the one that is open."""
-    keys = [(f"{level}-{place.pk}", str(place)) for level, place in places]
-    return [{"name": name, "url": links.of(key).page if key != area.key else ""} for key, name in keys]
+    return [{"name": each.name, "url": links.of(each.key).page if each.key != area.key else ""} for each in places]
 
 
 def _line(row: Row, links: Links) -> dict[str, Any]:
