@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
@@ -164,26 +163,7 @@ def _section(name: str) -> str:
     return "household" if name.startswith("resident_") else name.split("_")[0]
 
 
-# On every page, so it is written out, as the scope is: by the ORM it costs as much as all the rest of the frame.
-_PLACES_SQL = """
-    SELECT COALESCE(county.name, township.name, district.name, village.name, organisation.name)
-    FROM ledger_posting posting
-    LEFT JOIN ledger_county county ON county.id = posting.county_id
-    LEFT JOIN ledger_township township ON township.id = posting.township_id
-    LEFT JOIN ledger_district district ON district.id = posting.district_id
-    LEFT JOIN ledger_village village ON village.id = posting.village_id
-    LEFT JOIN ledger_organisation organisation ON organisation.id = posting.organisation_id
-    WHERE posting.id IN ({ids})
-    ORDER BY posting.start_on, posting.id
-"""
-
-
 def _place(scope: Scope) -> str:
     """The territories of the first two open postings of one's own, oldest first."""
-    own = [t.posting for t in scope.territories if t.acting_for is None]
-    if not own:
-        return ""
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACES_SQL.format(ids=", ".join(["%s"] * len(own))), own)
-        names = [name for (name,) in cursor.fetchall()]
+    names = [territory.name for territory in scope.territories if territory.acting_for is None]
     return " · ".join(dict.fromkeys(names[:2]))

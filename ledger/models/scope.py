@@ -32,6 +32,8 @@ class Territory:
     organisation: int | None = None
     acting_for: int | None = None
     """The absent cadre whose posting it is; None for one's own."""
+    name: str = field(default="", compare=False)
+    """What the territory or organisation is called."""
 
     @property
     def level(self) -> str | None:
@@ -156,11 +158,17 @@ _SCOPE_SQL = """
     SELECT person.id, person.cadre_id, person.name, person.until,
            EXISTS (SELECT 1 FROM ledger_assignment own WHERE own.cadre_id = person.cadre_id AND own.end_on IS NULL),
            posting.id, posting.role, posting.county_id, posting.township_id, posting.district_id, posting.village_id,
-           posting.organisation_id
+           posting.organisation_id,
+           COALESCE(county.name, township.name, district.name, village.name, organisation.name)
     FROM person
     LEFT JOIN ledger_posting posting ON posting.cadre_id = person.cadre_id AND posting.start_on <= %s
                                         AND (posting.end_on IS NULL OR posting.end_on > %s)
-    ORDER BY person.until IS NOT NULL, person.cadre_id, posting.id
+    LEFT JOIN ledger_county county ON county.id = posting.county_id
+    LEFT JOIN ledger_township township ON township.id = posting.township_id
+    LEFT JOIN ledger_district district ON district.id = posting.district_id
+    LEFT JOIN ledger_village village ON village.id = posting.village_id
+    LEFT JOIN ledger_organisation organisation ON organisation.id = posting.organisation_id
+    ORDER BY person.until IS NOT NULL, person.cadre_id, posting.start_on, posting.id
 """
 
 
@@ -175,7 +183,9 @@ def _read_scope(user: Any) -> Scope:
         return Scope()
     me, name = rows[0][0], rows[0][2]
     territories = tuple(
-        Territory(*row[5:], acting_for=row[1] if row[1] != me else None) for row in rows if row[5] is not None
+        Territory(*row[5:12], row[1] if row[1] != me else None, row[12])
+        for row in rows
+        if row[5] is not None
     )
     has_households = any(row[4] for row in rows)
     if not territories and not has_households:

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from ledger.filters.area import Area, find_area
 from ledger.forms.dashboard import PeriodForm
-from ledger.models import Posting, Village
+from ledger.models import Village
 from ledger.models.scope import scope_of
 from ledger.queries import dashboard as figures
 from ledger.queries.attention import needs_attention
@@ -82,14 +82,12 @@ def _whole(area: Area, parts: Areas) -> Areas:
 def own_areas(user: Any) -> list[Area]:
     """The territories somebody has a dashboard of, widest first."""
     held = scope_of(user).giving(Permission.SEE_DASHBOARD)
-    levels = (Level.COUNTY, Level.TOWNSHIP, Level.DISTRICT, Level.VILLAGE)
-    columns = [column for level in levels for column in (f"{level}_id", f"{level}__name")]
     found = {}
-    postings = list(Posting.objects.filter(pk__in=[t.posting for t in held]).values_list(*columns))
-    for place, level in enumerate(levels):
-        for pk, name in (posting[2 * place : 2 * place + 2] for posting in postings):
+    for level in reversed(Level):
+        for territory in held:
+            pk: int | None = getattr(territory, level)
             if pk is not None:
-                found[f"{level}-{pk}"] = Area(str(level), pk, name)
+                found[f"{level}-{pk}"] = Area(str(level), pk, territory.name)
     return list(found.values())
 
 
