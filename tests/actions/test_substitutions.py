@@ -295,8 +295,8 @@ def test_a_list_of_many_costs_as_much_as_one_of_few(
 
     add(1)
     client.get("/substitutes/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/substitutes/")
     add(3)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/substitutes/")

@@ -107,4 +107,5 @@ def test_the_reader_runs_without_django_and_without_secrets(monkeypatch: pytest.
 
     monkeypatch.setattr(subprocess, "run", spy)
     read_file(roster_csv(GOOD))
-    assert set(given["env"]) == {"PYTHONIOENCODING", "LC_ALL"}
+    assert set(given["env"]) == {"PYTHONIOENCODING", "LC_ALL", "PYTHONPATH"}
+    assert all(path.endswith(("/site-packages", "/dist-packages")) for path in given["env"]["PYTHONPATH"].split(":"))

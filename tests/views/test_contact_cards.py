@@ -155,11 +155,11 @@ def test_the_queries_do_not_grow_with_the_households(
     client = sign_in("village_cadre")
     url = reverse(LIST)
     client.get(url)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(url)
     for order in range(10, 20):
         make_household(world.villages["城垵"], order, world.cadre("household_cadre"))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(url)
 
 

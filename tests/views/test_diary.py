@@ -100,5 +100,5 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     for _n in range(count):
         make_visit(world.households["城垵"][0], cadre)
     client = sign_in("household_cadre")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert client.get("/diary/").status_code == 200

@@ -119,4 +119,4 @@ def test_the_list_costs_the_same_however_long(
         client.get(reverse("held_row_list"))
 
 
-LIST_QUERIES = 8
+LIST_QUERIES = 7

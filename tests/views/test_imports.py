@@ -179,4 +179,4 @@ def test_the_page_asks_the_same_number_of_questions(
         client.get(response["Location"], {"outcome": "created"})
 
 
-QUERIES = 8
+QUERIES = 7

@@ -75,4 +75,4 @@ def test_it_costs_the_same_however_long(
         client.get(reverse("match_list"))
 
 
-QUERIES = 11
+QUERIES = 10

@@ -187,5 +187,5 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     client = sign_in("village_cadre")
     draft = begun(world, client)
     asked(client, draft, *(f"问题{n}" for n in range(count)))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert client.get(reverse("meeting_draft_detail", args=[draft.pk])).status_code == 200

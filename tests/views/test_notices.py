@@ -134,7 +134,7 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, count: int, d
         returned(world)
     client = sign_in("village_cadre")
     client.get(reverse(LIST))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(shown(client)) == count
 
 

@@ -45,7 +45,7 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     for n in range(10, 10 + count):
         make_issue(make_household(world.villages["城垵"], n, cadre), cadre, 1000 + n)
     client = sign_in("household_cadre")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(18):
         assert client.get(reverse("today")).status_code == 200
 
 

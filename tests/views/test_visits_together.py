@@ -163,5 +163,5 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     for n in range(10, 10 + count):
         make_household(world.villages["城垵"], n, cadre)
     client = sign_in("household_cadre")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert client.get(URL).status_code == 200

@@ -110,5 +110,5 @@ def test_the_same_number_of_queries(world: World, sign_in: SignIn, django_assert
     for n in range(20, 20 + count):
         make_household(world.villages["城垵"], n, world.cadre("household_cadre"))
     client = sign_in("household_cadre")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get(URL).status_code == 200

@@ -4,7 +4,6 @@ import re
 
 from ledger.importing.reader.archives import archive_kind
 from ledger.importing.reader.refusal import Refused
-from ledger.importing.reader.texts import decoded
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _FOREIGN = (
@@ -64,6 +63,8 @@ def _is_sealed(data: bytes) -> bool:
 
 
 def _text_kind(data: bytes) -> str:
+    from ledger.importing.reader.texts import decoded  # a workbook never needs it, and pays for each import
+
     head = decoded(data)[:20_000].lstrip("\ufeff")
     if not _MARKUP.match(head):
         return "text"
