@@ -183,9 +183,7 @@ def _read_scope(user: Any) -> Scope:
         return Scope()
     me, name = rows[0][0], rows[0][2]
     territories = tuple(
-        Territory(*row[5:12], row[1] if row[1] != me else None, row[12])
-        for row in rows
-        if row[5] is not None
+        Territory(*row[5:12], row[1] if row[1] != me else None, row[12]) for row in rows if row[5] is not None
     )
     has_households = any(row[4] for row in rows)
     if not territories and not has_households:
