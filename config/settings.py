@@ -103,6 +103,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         )
         + "PRAGMA foreign_keys=ON;PRAGMA recursive_triggers=ON;",
     }
+else:
+    # Statements here take milliseconds; PostgreSQL would compile the largest of them first, for two hundred.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c jit=off")
 # A new connection costs PostgreSQL a process, and SQLite the reading of the whole schema.
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

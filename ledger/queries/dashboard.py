@@ -16,7 +16,7 @@ from ledger.models.scope import scope_of
 from ledger.queries import figures
 from ledger.queries.counts import Areas, Ask, Left, Sum, read
 from ledger.queries.counts import Window as Days
-from ledger.queries.figures_kept import Homes, counted, homes_of
+from ledger.queries.figures_kept import Homes, counted, counted_together
 from ledger.queries.figures_window import ONE_DAY, Window
 from ledger.queries.issue_dates import overdue_q
 from ledger.rules.counting import AreaLevel, Sort
@@ -125,9 +125,9 @@ def rows(user: Any, areas: Areas, places: list[Place], window: Window, coverage:
     """One row a part: a fixed number of queries, whatever their number."""
     about = scope_of(user).cadre_id
     limits = [each.earliest for each in band_limits(coverage.last).values() if each.earliest is not None]
-    homes = homes_of(areas, coverage, *limits) if coverage.is_now else None
-    covered = counted(COVERAGE, areas, coverage, about=about, homes=homes)
-    period = counted(PERIOD, areas, window, about=about)
+    (covered, period), homes = counted_together(
+        [(COVERAGE, coverage), (PERIOD, window)], areas, about=about, cuts=limits
+    )
     bands = _bands(areas, coverage.last, homes) if homes is not None else _bands_then(areas, coverage.last)
     return [Row(place, covered[place.pk] | period[place.pk], bands[place.pk]) for place in places]
 

@@ -50,33 +50,32 @@ class Homes:
         return self.cuts[line.step - 1] if line.step else None
 
 
-def homes_of(areas: Areas, window: Window, *days: datetime.date) -> Homes:
-    """Read once what figures of households (and whoever else cuts at these days) add up."""
-    cuts = home_cuts(window, *days)
-    return Homes(cuts, read(areas, [_home_ask(window, cuts)])[0])
-
-
-def home_cuts(window: Window, *days: datetime.date) -> tuple[datetime.date, ...]:
-    """The days that figures of households (and whoever else) cut at."""
-    return tuple(sorted({FIRST_DAY, window.first or FIRST_DAY, _stale(window), *days}))
-
-
-def _home_ask(window: Window, cuts: tuple[datetime.date, ...]) -> Ask:
-    return Ask(Sort.HOUSEHOLD, cuts=cuts, left=Left(window.last), by=("key", "is_left"))
-
-
 def _stale(window: Window) -> datetime.date:
     return window.last - STALE_DAYS * ONE_DAY
 
 
 @dataclass(frozen=True)
 class Asked:
-    """For which areas and days, and what is left out; ``homes`` where they were read already."""
+    """Which figures, for which areas and days, and what is left out; ``cuts``: days that households are cut at too."""
 
+    keys: Collection[str]
     areas: Areas
     window: Window
     left: Left
-    homes: Homes | None = None
+    cuts: tuple[datetime.date, ...] = ()
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """Those of the figures that the kept counts tell."""
+        is_told = self.window.is_now
+        return frozenset(
+            key for key in self.keys if key in KEPT and (is_told or figures.FIGURES[key].source == Source.VISITS)
+        )
+
+    @cached_property
+    def home_cuts(self) -> tuple[datetime.date, ...]:
+        """The days that households are cut at."""
+        return tuple(sorted({FIRST_DAY, self.window.first or FIRST_DAY, _stale(self.window), *self.cuts}))
 
     @cached_property
     def villages(self) -> Mapping[int, int]:
@@ -90,24 +89,38 @@ class Asked:
 
 
 def counted(
-    keys: Collection[str], areas: Areas, window: Window, *, about: int | None = None, homes: Homes | None = None
+    keys: Collection[str], areas: Areas, window: Window, *, about: int | None = None
 ) -> dict[int, figures.Counts]:
     """Area → key → number; ``about``: the cadre who asks, whom no matter about them is counted for."""
-    asked = Asked(areas, window, Left(window.last, about), homes)
-    found: dict[int, figures.Counts] = {pk: dict.fromkeys(keys, 0) for pk in areas.ids}
-    kept = {key for key in keys if key in KEPT and (window.is_now or figures.FIGURES[key].source == Source.VISITS)}
-    counters = [each for each in COUNTERS if kept & each.keys]
-    asks = [each.ask(asked) for each in counters]
-    wanted = [ask for ask in asks if ask is not None]
-    answers = dict(zip(wanted, read(areas, wanted), strict=True))
-    for counter, ask in zip(counters, asks, strict=True):
-        for area, key, n in counter.found(asked, answers[ask] if ask is not None else []):
-            if key in kept:
-                found[area][key] += n
-    rest = [key for key in keys if key not in kept]
-    if rest:
-        _from_rows(found, rest, asked)
-    return found
+    return counted_together([(keys, window)], areas, about=about)[0][0]
+
+
+def counted_together(
+    spans: Sequence[tuple[Collection[str], Window]], areas: Areas, *, about: int | None = None,
+    cuts: Iterable[datetime.date] = (),
+) -> tuple[list[dict[int, figures.Counts]], Homes | None]:  # fmt: skip
+    """``counted`` of several periods by one statement; and the households of the first, cut at ``cuts`` as well.
+
+    No households where the first period does not end today.
+    """
+    all_asked = [Asked(keys, areas, window, Left(window.last, about), tuple(cuts)) for keys, window in spans]
+    pairs = [(asked, each, each.ask(asked)) for asked in all_asked for each in COUNTERS if asked.kept & each.keys]
+    asks = [ask for _asked, _counter, ask in pairs if ask is not None]
+    answers = dict(zip(asks, read(areas, asks), strict=True))
+    found = [{pk: dict.fromkeys(asked.keys, 0) for pk in areas.ids} for asked in all_asked]
+    of = dict(zip(map(id, all_asked), found, strict=True))
+    homes = None
+    for asked, counter, ask in pairs:
+        lines = answers[ask] if ask is not None else []
+        if counter.found is _households and asked is all_asked[0]:
+            homes = Homes(asked.home_cuts, lines)
+        for area, key, n in counter.found(asked, lines):
+            if key in asked.kept:
+                of[id(asked)][area][key] += n
+    for asked, counts in zip(all_asked, found, strict=True):
+        if rest := [key for key in asked.keys if key not in asked.kept]:
+            _from_rows(counts, rest, asked)
+    return found, homes
 
 
 def _from_rows(found: dict[int, figures.Counts], keys: Collection[str], asked: Asked) -> None:
@@ -127,7 +140,7 @@ def _villages(areas: Areas) -> dict[int, int]:
 
 def _households(asked: Asked, lines: Sequence[Sum]) -> Found:
     """By the day of the last contact: a household met since a day is one whose last contact is not before it."""
-    homes = asked.homes or Homes(home_cuts(asked.window), lines)
+    homes = Homes(asked.home_cuts, lines)
     first, stale = asked.window.first or FIRST_DAY, _stale(asked.window)
     for line in homes.lines:
         if line.key in COUNTED_STATUSES:
@@ -341,7 +354,9 @@ def _ask_due(asked: Asked) -> Ask:
 COUNTERS = (
     Counter(
         frozenset({"households", "visited", "unvisited", "stale", "never", "excluded", "closed_households"}),
-        lambda asked: None if asked.homes else _home_ask(asked.window, home_cuts(asked.window)), _households,
+        lambda asked: Ask(
+            Sort.HOUSEHOLD, cuts=asked.home_cuts, left=Left(asked.window.last), by=("key", "is_left")
+        ), _households,
     ),
     Counter(
         frozenset({"without_cadre"}), lambda asked: Ask(Sort.NO_CADRE, left=Left(asked.left.excluded_on)),

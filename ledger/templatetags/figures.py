@@ -25,7 +25,8 @@ def number_cells(cells: Iterable[Mapping[str, Any]]) -> SafeString:
 @register.simple_tag
 def fraction(share: Mapping[str, Any]) -> SafeString:
     """``part`` / ``whole``, the whole as the sum that it is."""
-    part, *whole = (_linked(cell, str(cell["name"])) for cell in (share["part"], *share["whole"]))
+    cells = (share["part"], *share["whole"])  # no colours: overdue matters stand in a column of their own
+    part, *whole = (_linked({"n": cell["n"], "url": cell["url"]}, str(cell["name"])) for cell in cells)
     return SafeString(f"{part} / {' + '.join(whole)}")
 
 

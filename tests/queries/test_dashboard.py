@@ -33,7 +33,7 @@ from tests.dashboards import village_rows
 from tests.world import World, make_household, make_issue, make_visit
 
 TODAY = local_today()
-QUERIES = 6
+QUERIES = 4
 """The first lists the villages; the dashboard does so once for everything on it."""
 
 
