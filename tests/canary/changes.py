@@ -142,11 +142,14 @@ def _reads_any(there: Elsewhere, table: str, pk: int) -> bool:
     return any(there.reader.may_read(there.rows, table, pk, column) for column in columns)
 
 
+OWNING = frozenset({"code", "number", "is_sensitive", "is_handed_in"})
+
+
 def _may_change(field: Any) -> bool:
-    """Not what says whose a row is: a matter that is sensitive no longer is theirs to read from then on."""
+    """Not what says whose a row is: a matter no longer sensitive, or an entry handed in, would be theirs to read."""
     kinds = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.DateTimeField)
     plain = isinstance(field, kinds) and not isinstance(field, models.JSONField) and not field.choices
-    return plain and not field.primary_key and field.name not in MACHINE | NUMBERS | {"code", "number", "is_sensitive"}
+    return plain and not field.primary_key and field.name not in MACHINE | NUMBERS | OWNING
 
 
 def _something(there: Elsewhere, field: Any) -> Any:
