@@ -104,22 +104,22 @@ def counted_together(
     No households where the first period does not end today.
     """
     all_asked = [Asked(keys, areas, window, Left(window.last, about), tuple(cuts)) for keys, window in spans]
-    pairs = [(asked, each, each.ask(asked)) for asked in all_asked for each in COUNTERS if asked.kept & each.keys]
-    asks = [ask for _asked, _counter, ask in pairs if ask is not None]
-    answers = dict(zip(asks, read(areas, asks), strict=True))
-    found = [{pk: dict.fromkeys(asked.keys, 0) for pk in areas.ids} for asked in all_asked]
-    of = dict(zip(map(id, all_asked), found, strict=True))
-    homes = None
-    for asked, counter, ask in pairs:
-        lines = answers[ask] if ask is not None else []
-        if counter.found is _households and asked is all_asked[0]:
-            homes = Homes(asked.home_cuts, lines)
-        for area, key, n in counter.found(asked, lines):
-            if key in asked.kept:
-                of[id(asked)][area][key] += n
-    for asked, counts in zip(all_asked, found, strict=True):
+    plans = [[(each, each.ask(asked)) for each in COUNTERS if asked.kept & each.keys] for asked in all_asked]
+    asks = [ask for plan in plans for _counter, ask in plan if ask is not None]
+    lines_of = dict(zip(asks, read(areas, asks), strict=True))
+    found, homes = [], None
+    for asked, plan in zip(all_asked, plans, strict=True):
+        counts: dict[int, figures.Counts] = {pk: dict.fromkeys(asked.keys, 0) for pk in areas.ids}
+        for counter, ask in plan:
+            lines = lines_of[ask] if ask is not None else []
+            if counter.found is _households and asked is all_asked[0]:
+                homes = Homes(asked.home_cuts, lines)
+            for area, key, n in counter.found(asked, lines):
+                if key in asked.kept:
+                    counts[area][key] += n
         if rest := [key for key in asked.keys if key not in asked.kept]:
             _from_rows(counts, rest, asked)
+        found.append(counts)
     return found, homes
 
 
