@@ -22,6 +22,7 @@ def client() -> Any:
     from django.conf import settings
     from django.test import Client
 
+    import config.wsgi  # noqa: F401 - the process as the server has it
     from accounts.models import User
     from ledger.demonstration.sample import LEADER
 

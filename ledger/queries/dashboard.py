@@ -222,6 +222,12 @@ def _standing(lines: list[Sum]) -> dict[str, dict[str, int]]:
     return found
 
 
+_NAMED = (
+    "name", "name_en", "sort_order", "county", "parent__name", "parent__name_en", "parent__sort_order",
+    "parent__county",
+)  # fmt: skip
+
+
 def _by_category(lines: list[Sum]) -> list[tuple[Category, int]]:
     numbers: dict[int, int] = defaultdict(int)
     for line in lines:
@@ -229,7 +235,8 @@ def _by_category(lines: list[Sum]) -> list[tuple[Category, int]]:
         if state in OPEN_STATES:
             numbers[int(number)] += line.n
     tops: dict[Category, int] = defaultdict(int)
-    for category in Category.objects.filter(pk__in=numbers).select_related("parent"):
+    named = Category.objects.select_related("parent").only(*_NAMED)
+    for category in named.filter(pk__in=numbers):
         tops[category.parent or category] += numbers[category.pk]
     return sorted(tops.items(), key=lambda pair: (-pair[1], pair[0].sort_order, pair[0].pk))
 
