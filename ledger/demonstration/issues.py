@@ -76,11 +76,12 @@ class Chronicle:
         self, fate: Fate, *, ago: int | None = None, home: Home | None = None,
         want: Callable[[Matter], bool] | None = None,
         handler: Cadre | None = None, place: Place | None = None,
-        call: Callable[[Home, datetime.date], Contact] | None = None,
+        call: Callable[[Home, datetime.date], Contact] | None = None, is_called: bool = False,
     ) -> Told:  # fmt: skip
         """One issue of that fate; for a given household, place or handler when the demonstration needs it there.
 
-        ``ago``: registered so many days ago at least. ``call`` makes the visit that brought it, when there is none.
+        ``ago``: registered so many days ago at least. ``call`` makes the visit that brought it, when there is none, or
+        in any case (``is_called``): somebody else's of that day would make it theirs.
         """
         for _try in range(400):
             matter = self.deck.draw(lambda m: self._fits(m, fate, home, place) and (want is None or want(m)))
@@ -90,7 +91,7 @@ class Chronicle:
             day = journey.registered_on(ago)
             if day is None:
                 continue
-            contact = self._contact(matter, day, place, home, fate)
+            contact = None if is_called else self._contact(matter, day, place, home, fate)
             if contact is None and call is not None and home is not None:
                 contact = call(home, day)
             found = (

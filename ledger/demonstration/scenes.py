@@ -92,7 +92,7 @@ def set_scenes(
         chronicle.one(fate, place=place, want=_simple)
     patients = [home for home in homes if home.place is place and "elder" in home.tags and home.cadre and home.is_there]
     for home, fate in zip(patients[::3], CARE, strict=False):
-        chronicle.one(fate, home=home, want=_of_care, call=look_after)
+        chronicle.one(fate, home=home, want=_of_care, call=look_after, is_called=True)
     for number, (days, where) in enumerate(((1, place), (3, place), (6, town.places[0]), (9, town.places[-1]))):
         chronicle.one(Fate(State.REGISTERED, ago=(days, days + number)), place=where, want=_is_wish)
     near = [other for other in town.places if other.secretary is place.secretary]
