@@ -4,7 +4,7 @@ The caller asks for areas in scope; ordinary issues only, sensitive ones enter n
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -116,19 +116,6 @@ class Ask:
         left = is_left if "is_left" in self.by else 0
         step = _step(self.cuts)
         return f"{int(number)} AS ask, {key} AS key_, {day} AS day_, {int(left)} AS is_left, {step} AS step"
-
-
-def summed(
-    sort: Sort,
-    areas: Areas,
-    *,
-    window: Window = ALWAYS,
-    by: Iterable[str] = ("key",),
-    left: Left = NOTHING_LEFT,
-    cuts: Sequence[datetime.date] = (),
-) -> list[Sum]:
-    """One ``Ask``; zeros are left out."""
-    return read(areas, [Ask(sort, window, tuple(by), left, tuple(cuts))])[0]
 
 
 COLUMNS = "ask, area, key_, day_, is_left, step"

@@ -27,7 +27,7 @@ from ledger.models import (
     VisitChange,
 )  # fmt: skip
 from ledger.queries.count_check import differences
-from ledger.queries.counts import Areas, Left, Window, summed
+from ledger.queries.counts import Areas, Ask, Left, Sum, Window, read
 from ledger.queries.issues import allowed_steps
 from ledger.rules.counting import AreaLevel, Sort
 from ledger.rules.days import local_today
@@ -40,6 +40,10 @@ from tests.issue_chain import raise_issue
 from tests.world import World
 
 ACTS = times(ci=300, drill=10_000)
+
+
+def summed(sort: Sort, areas: Areas, **how: Any) -> list[Sum]:
+    return read(areas, [Ask(sort, **how)])[0]
 
 
 def a_day(chance: random.Random) -> datetime.date:
