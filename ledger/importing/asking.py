@@ -45,7 +45,7 @@ class Reading:
         pairs = list(zip(self.sheets, self.layouts, strict=True))
         found = [(sheet, layout) for sheet, layout in pairs if layout and layout.role != Role.NOT_DATA]
         used = {id(sheet) for sheet, _layout in found}
-        return Roster(found, [sheet.name for sheet in self.sheets if id(sheet) not in used and sheet.rows])
+        return Roster(found, [sheet.name for sheet in self.sheets if id(sheet) not in used and sheet.count])
 
     @property
     def must_ask(self) -> bool:

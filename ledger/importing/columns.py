@@ -66,10 +66,8 @@ def tables_of(sheet: Sheet, layout: Layout) -> list[Layout]:
     key = next((layout.columns[name] for name in _NUMBERED if name in layout.columns), None)
     if key is None or not layout.header_rows:
         return [layout]
-    found, stop = [layout], min(layout.last or len(sheet.rows), len(sheet.rows))
-    for at in range(layout.first, stop):
-        cells = sheet.rows[at]
-        cell = cells[key] if key < len(cells) else ""
+    found, stop = [layout], min(layout.last or sheet.count, sheet.count)
+    for at, cell in enumerate(sheet.column(key, layout.first, stop), layout.first):
         if cell and isinstance(cell, str) and not cell[0].isdigit() and (below := _below(sheet, at, layout)):
             found[-1] = replace(found[-1], last=at)
             found.append(replace(below, last=layout.last))
@@ -112,9 +110,10 @@ def why_nothing(found: list[Layout], sheets: list[Sheet]) -> FileError:
 def layout_of(sheet: Sheet) -> Layout:
     """The layout a person would see; role NOT_DATA where the headings don't make a list of households or people."""
     best: tuple[int, tuple[int, ...], list[str | None]] = (0, (), [])
-    for at in range(min(len(sheet.rows), _SEARCHED_ROWS)):
+    top = sheet.head(_SEARCHED_ROWS + 1)
+    for at in range(min(top.count, _SEARCHED_ROWS)):
         for rows in ((at,), (at, at + 1)):
-            fields = _fields(sheet, rows)
+            fields = _fields(top, rows)
             score = len({name for name in fields if name})
             if score > best[0] or (score == best[0] and len(rows) < len(best[1])):
                 best = (score, rows, fields)
@@ -124,7 +123,7 @@ def layout_of(sheet: Sheet) -> Layout:
     columns = _unique(sheet, header_rows[-1] + 1, fields)
     role = _role(columns)
     if role == Role.RESIDENTS and {"head", "name"} <= columns.keys():
-        columns = _unique(sheet, header_rows[-1] + 1, _of_members(sheet, header_rows, fields))
+        columns = _unique(sheet, header_rows[-1] + 1, _of_members(top, header_rows, fields))
     if role == Role.HOUSEHOLDS and "head" not in columns:
         columns["head"] = columns.pop("name")
     return Layout(
@@ -132,8 +131,8 @@ def layout_of(sheet: Sheet) -> Layout:
         columns=columns,
         header_rows=header_rows,
         first=header_rows[-1] + 1,
-        left_out=_left_out(sheet, header_rows, set(columns.values())),
-        title=_title(sheet, header_rows[0]),
+        left_out=_left_out(top, header_rows, set(columns.values())),
+        title=_title(top, header_rows[0]),
     )
 
 
@@ -220,7 +219,7 @@ def _of_members(sheet: Sheet, rows: tuple[int, ...], fields: list[str | None]) -
 
 def has_values(sheet: Sheet, first: int, column: int) -> bool:
     """Whether anything stands in the column from row ``first`` on."""
-    return any(len(row) > column and not is_blank(row[column]) for row in sheet.rows[first:])
+    return not all(map(is_blank, sheet.column(column, first)))
 
 
 def _role(columns: dict[str, int]) -> Role:

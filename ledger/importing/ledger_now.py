@@ -27,6 +27,9 @@ _YES = frozenset({"1", "true"})
 
 _ROWS_AT_ONCE = 1_000
 """Of a query: few enough to stay in the processor's cache while they are looked at."""
+_NO_TYPES: frozenset[str] = frozenset()
+_NO_HEAD = (0, None, 0, "", "")
+"""As ``_heads_of`` has them, for a household without a head."""
 
 
 @dataclass(slots=True)
@@ -82,16 +85,20 @@ class LedgerNow:
     """What the indexes of numbers are made with; in a transaction until its end."""
     households: dict[int, Stored] = field(default_factory=dict)
     by_code: dict[tuple[int, str], Stored] = field(default_factory=dict)
-    numbered: list[tuple[int, str, int, int]] = field(default_factory=list)
-    """Township, index of the ID number, member and household of everybody who has one."""
     by_household: dict[int, list[Member]] = field(default_factory=dict)
     """The members of each household; only read for a file that lists members."""
     places: dict[int, Place] = field(default_factory=dict)
 
     @cached_property
     def holders(self) -> dict[tuple[int, str], tuple[int, int]]:
-        """(township, index of the ID number) → (member, household): asked only for rows that are not as they were."""
-        return {(township, index): (pk, household) for township, index, pk, household in self.numbered}
+        """(township, index of the ID number) → (member, household): asked only for rows that are not as they were.
+
+        Of all current members of the townships: a number may be known in another village.
+        """
+        numbered = _current(self).exclude(**{self.keys.id_column: ""}).order_by()
+        columns = ("township_id", self.keys.id_column, "pk", "household_id")
+        found = numbered.values_list(*columns).iterator(chunk_size=_ROWS_AT_ONCE)
+        return {(township, index): (pk, household) for township, index, pk, household in found}
 
     @cached_property
     def by_name(self) -> dict[tuple[int, int | str | None, str], list[Stored]]:
@@ -173,7 +180,7 @@ def _types(counties: set[int]) -> dict[int, frozenset[str]]:
 
 
 def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> None:
-    """Read the households of the villages that a roster names, and who has which ID number (four queries).
+    """Read the households of the villages that a roster names, with their types and heads (four queries).
 
     ``members`` says whether the file lists members too: then all of theirs are read (one query more).
     """
@@ -186,6 +193,7 @@ def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> Non
     )  # fmt: skip
     found = Household.objects.filter(village__in=villages).annotate(**plain).values_list(*columns).order_by()
     households, by_code = now.households, now.by_code
+    types, heads = _types_of(villages).get, _heads_of(now).get
     for (
         pk,
         village,
@@ -202,42 +210,33 @@ def load_households(now: LedgerNow, villages: set[int], *, members: bool) -> Non
     ) in found.iterator(chunk_size=_ROWS_AT_ONCE):
         stored = households[pk] = Stored(
             pk, village, code, is_generated in _YES, groups.get(group), head, address, population, since or "", remark,
-            cadre, version,
+            cadre, version, types(pk, _NO_TYPES), *heads(pk, _NO_HEAD)[1:],
         )  # fmt: skip
         if not stored.generated:
             by_code[village, code] = stored
-    _load_types(now, villages)
-    _load_holders(now)
     if members:
         _load_members(now)
 
 
-def _load_types(now: LedgerNow, villages: set[int]) -> None:
-    """Nearly every household is of one type: those share one set for it."""
+def _types_of(villages: set[int]) -> dict[int, frozenset[str]]:
+    """Household → its types. Nearly every household is of one: those share one set for it."""
     alone = {pk: frozenset({name}) for pk, name in HouseholdType.objects.values_list("pk", "name")}
     through = Household.types.through.objects.filter(household__village__in=villages)
+    found: dict[int, frozenset[str]] = {}
     for pk, kind in through.values_list("household_id", "householdtype_id").iterator(chunk_size=_ROWS_AT_ONCE):
-        household = now.households[pk]
-        household.types = household.types | alone[kind] if household.types else alone[kind]
+        found[pk] = found[pk] | alone[kind] if pk in found else alone[kind]
+    return found
 
 
 def _groups(villages: set[int]) -> Any:
     return Group.objects.filter(village__in=villages).values_list("pk", "number", "name")
 
 
-def _load_holders(now: LedgerNow) -> None:
-    """All current members of the townships, as far as numbers go: one may be known in another village."""
-    numbers = (now.keys.id_column, now.keys.phone_column)
-    columns = ("pk", "household_id", "relation", *numbers, "version", "township_id")
-    rows = _current(now).values_list(*columns).order_by().iterator(chunk_size=_ROWS_AT_ONCE)
-    households, has_number = now.households, now.numbered.append
-    for pk, household, relation, id_index, phone_index, version, township in rows:
-        if id_index:
-            has_number((township, id_index, pk, household))
-        if relation == _HEAD and household in households:
-            stored = households[household]
-            stored.head_pk, stored.head_version = pk, version
-            stored.id_index, stored.phone_index = id_index, phone_index
+def _heads_of(now: LedgerNow) -> dict[int, tuple[Any, ...]]:
+    """Household → itself, and of its head the member, version and indexes of the ID number and the phone."""
+    columns = ("household_id", "pk", "version", now.keys.id_column, now.keys.phone_column)
+    heads = _current(now).filter(relation=_HEAD)
+    return {row[0]: row for row in heads.order_by().values_list(*columns).iterator(chunk_size=_ROWS_AT_ONCE)}
 
 
 def _load_members(now: LedgerNow) -> None:

@@ -5,9 +5,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +22,74 @@ _RETRY_WITHIN = 3.0
 """Seconds: a stray cell kills the fast reader at once; what took longer is a bomb, and is not read a second time."""
 
 
-@dataclass
 class Sheet:
-    """The cells of one sheet; rows and columns count from 0 here and are shown from 1 and A."""
+    """The cells of one sheet; rows and columns count from 0 here and are shown from 1 and A.
 
-    name: str
-    rows: list[list[Cell]] = field(default_factory=list)
-    hidden: bool = False
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    hidden_rows: frozenset[int] = frozenset()
-    faults: dict[tuple[int, int], str] = field(default_factory=dict)
-    cut_after: int | None = None
-    """Number of the last row read, where stray cells far below it were left out."""
+    They come by column and are read by column. Who asks for ``rows`` gets lists of their own to change; from then on
+    those are the sheet.
+    """
+
+    def __init__(
+        self, name: str, rows: Iterable[list[Cell]] = (), *, hidden: bool = False,
+        merged: Iterable[tuple[int, int, int, int]] = (), hidden_rows: frozenset[int] = frozenset(),
+        faults: dict[tuple[int, int], str] | None = None,
+    ) -> None:  # fmt: skip
+        self.name, self.hidden, self.merged, self.hidden_rows = name, hidden, list(merged), hidden_rows
+        self.faults = faults or {}
+        """(row, column) → code of the contract."""
+        self.cut_after: int | None = None
+        """Number of the last row read, where stray cells far below it were left out."""
+        self._rows: list[list[Cell]] | None = list(rows) or None
+        self._columns: list[list[Cell]] = []
+        """While nobody asked for rows: the cells by column, each down to the last rows that say anything in it."""
+        self._lengths: list[int] = []
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self._lengths if self._rows is None else self._rows)
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """All rows, without the empty ends of short ones; what is changed in them is changed in the sheet."""
+        if self._rows is None:
+            self._rows = self._made(0, self.count)
+            self._columns, self._lengths = [], []
+        return self._rows
+
+    def extend(self, columns: list[str | list[Cell]], lengths: int | list[int]) -> None:
+        """Further rows, by column: each a list, or one text with a separator between the cells.
+
+        ``lengths``: of each row, or how many rows there are, all as long as each other.
+        """
+        before = self.count
+        self._lengths += [len(columns)] * lengths if isinstance(lengths, int) else lengths
+        self._columns += ([] for _ in range(len(columns) - len(self._columns)))
+        for column, cells in zip(self._columns, columns, strict=False):
+            if not isinstance(cells, str):
+                column += [""] * (before - len(column)) + cells
+            elif cells.strip(_SEPARATOR):  # else one stray cell far to the right would fill hundreds of columns
+                column += [""] * (before - len(column)) + cells.split(_SEPARATOR)
+
+    def head(self, count: int) -> "Sheet":
+        """The first rows as a sheet of their own: where headings are looked for."""
+        rows = self._made(0, min(count, self.count)) if self._rows is None else map(list, self._rows[:count])
+        return Sheet(self.name, rows, hidden=self.hidden, merged=self.merged)
+
+    def column(self, column: int, first: int = 0, stop: int | None = None) -> list[Cell]:
+        """One column of the rows from ``first`` to before ``stop``; empty cells are empty texts."""
+        if self._rows is not None:
+            return [row[column] if column < len(row) else "" for row in self._rows[first:stop]]
+        cells = self._columns[column][first:stop] if column < len(self._columns) else []
+        return cells + [""] * (len(self._lengths[first:stop]) - len(cells))
+
+    def _made(self, first: int, stop: int) -> list[list[Cell]]:
+        lengths = self._lengths[first:stop]
+        width = max(lengths, default=0)
+        cells = (
+            zip(*(self.column(at, first, stop) for at in range(width)), strict=True) if width else ((),) * len(lengths)
+        )
+        return [list(row if length == width else row[:length]) for row, length in zip(cells, lengths, strict=True)]
 
 
 _LIBRARIES = os.pathsep.join(path for path in sys.path if path.endswith("-packages"))
@@ -62,18 +118,13 @@ def check_file(data: bytes) -> None:
 
 def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
     """(sheets, code of the refusal, why the child died): one of the three is set."""
-    try:
-        done = subprocess.run(  # noqa: S603  # our own program, no shell, nothing of the user's in its arguments
-            [sys.executable, "-S", "-m", "ledger.importing.reader", *words],
-            input=data, capture_output=True, timeout=_WALL_SECONDS, check=False, cwd=_ROOT,
-            env={"PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": _LIBRARIES},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
+    child = _child(data, words)
+    if child is None:
         return [], "", "time"
     sheets: list[Sheet] = []
-    for answer in _answers(done.stdout):
+    for answer in _answers(child.stdout):
         if "columns" in answer:
-            sheets[-1].rows.extend(_rows(answer["columns"], answer["lengths"]))
+            sheets[-1].extend(answer["columns"], answer["lengths"])
         elif "sheet" in answer:
             sheets.append(_sheet(answer["sheet"]))
         elif "cut_after" in answer:
@@ -82,7 +133,46 @@ def _read(data: bytes, *words: str) -> tuple[list[Sheet], str, str]:
             return [], answer["refused"], ""
         else:
             return sheets, "", ""
-    return [], "", _cause(done.returncode, done.stderr)
+    return [], "", _cause(child.returncode, child.stderr)
+
+
+def _child(data: bytes, words: tuple[str, ...]) -> "subprocess.CompletedProcess[bytes] | None":
+    """What the child said to the end; None for one that hung.
+
+    The file goes to it in memory that both see, and its answer comes in one read: through two pipes in turns, a
+    county's roster costs as much again as half of the child's start.
+    """
+    file = os.memfd_create("roster")
+    try:
+        with open(file, "wb", closefd=False) as written:
+            written.write(data)
+        os.lseek(file, 0, os.SEEK_SET)
+        with subprocess.Popen(  # noqa: S603  # our own program, no shell, nothing of the user's in its arguments
+            [sys.executable, "-S", "-m", "ledger.importing.reader", *words],
+            stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=_ROOT,
+            env={"PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8", "PYTHONPATH": _LIBRARIES},
+        ) as child:  # fmt: skip
+            return _heard(child)
+    finally:
+        os.close(file)
+
+
+def _heard(child: "subprocess.Popen[bytes]") -> "subprocess.CompletedProcess[bytes] | None":
+    """The answer, then what it complains of: a line or two, which never fill their pipe."""
+    hung = threading.Event()
+
+    def end() -> None:
+        hung.set()
+        child.kill()
+
+    ender = threading.Timer(_WALL_SECONDS, end)
+    ender.start()
+    try:
+        said, complaint = (pipe.read() if pipe else b"" for pipe in (child.stdout, child.stderr))
+        child.wait()
+    finally:
+        ender.cancel()
+    return None if hung.is_set() else subprocess.CompletedProcess(child.args, child.returncode, said, complaint)
 
 
 def _answers(said: bytes) -> Iterator[dict[str, Any]]:
@@ -98,14 +188,6 @@ def _answers(said: bytes) -> Iterator[dict[str, Any]]:
                 columns[number] = said[end:at].decode()
         if at <= len(said):
             yield answer
-
-
-def _rows(columns: list[str | list[Cell]], lengths: int | list[int]) -> Iterator[list[Cell]]:
-    """The rows of one line of the answer: a column is a list, or one text with a separator between the cells."""
-    whole = zip(*(column.split(_SEPARATOR) if isinstance(column, str) else column for column in columns), strict=True)
-    if isinstance(lengths, int):  # all as long as each other; without a column, so many empty rows
-        return map(list, whole) if columns else ([] for _ in range(lengths))
-    return (list(row[:length]) for row, length in zip(whole, lengths, strict=True))
 
 
 def _cause(code: int, said: bytes) -> str:
@@ -135,7 +217,7 @@ def _sheet(head: dict[str, Any]) -> Sheet:
 def filled_down(sheet: Sheet, *, first: int) -> None:
     """Give every row of a vertically merged block the block's value, in place, from row ``first`` on."""
     for top, left, bottom, _right in sheet.merged:
-        if bottom == top or top < first or top >= len(sheet.rows) or left >= len(sheet.rows[top]):
+        if bottom == top or top < first or top >= sheet.count or left >= len(sheet.rows[top]):
             continue
         value = sheet.rows[top][left]
         for row in sheet.rows[top + 1 : bottom + 1]:

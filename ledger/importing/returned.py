@@ -17,12 +17,12 @@ def read_sheets(data: bytes) -> list[Sheet]:
     sheets = read_file(data)
     added = {id(sheet) for sheet in sheets if _clear_column(sheet) and sheet.name.startswith(SHEETS)}
     kept = [sheet for sheet in sheets if id(sheet) not in added]
-    return kept if any(sheet.rows and not sheet.hidden for sheet in kept) else sheets
+    return kept if any(sheet.count and not sheet.hidden for sheet in kept) else sheets
 
 
 def _clear_column(sheet: Sheet) -> bool:
     """Empty the column of ours, heading and all; whether there is one."""
-    for at, row in enumerate(sheet.rows[:_SEARCHED_ROWS]):
+    for at, row in enumerate(sheet.head(_SEARCHED_ROWS).rows):
         for column, cell in enumerate(row):
             if isinstance(cell, str) and cell.strip() in HEADINGS:
                 for below in sheet.rows[at:]:

@@ -15,6 +15,7 @@ from ledger.importing.members import plan_members
 from ledger.importing.plan import WRITTEN, Outcome, Planned, plan_households
 from ledger.importing.reading import Sheet, column_letters
 from ledger.importing.returned import read_sheets
+from ledger.importing.row import said_by
 from ledger.importing.rows import Known, read_rows
 from ledger.importing.villages import Place
 from ledger.models import Township
@@ -94,7 +95,7 @@ def read_roster(data: bytes, mapping: dict[str, Any] | None = None) -> Roster:
     sheets = read_sheets(data)
     found = mapped_layouts(sheets, mapping) if mapping else layouts(sheets)
     used = {id(sheet) for sheet, _layout in found}
-    return Roster(found, [sheet.name for sheet in sheets if id(sheet) not in used and sheet.rows])
+    return Roster(found, [sheet.name for sheet in sheets if id(sheet) not in used and sheet.count])
 
 
 def plan_roster(
@@ -103,7 +104,8 @@ def plan_roster(
     """Compare a roster with the ledger of these townships; raises FileRefused when it has no data at all."""
     now = ledger_for(townships)
     rows = read_rows(roster.found, Known(now.villages, now.all_types, now.today))
-    villages = {place.pk for row in rows if isinstance(place := row.said("village"), Place)}
+    (places,) = said_by(rows, "village")
+    villages = {place.pk for place in places if isinstance(place, Place)}
     lists_members = any(layout.role == Role.RESIDENTS for _sheet, layout in roster.found)
     if lists_members:  # they name households by code, in whatever village
         villages |= {place.pk for place in now.places.values() if place.in_scope}

@@ -1,7 +1,10 @@
 """A row of a roster: its values, and all that is to be said about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, ClassVar
 
 from ledger.importing import values
 from ledger.importing.findings import SOFT, Finding
@@ -27,6 +30,8 @@ class Row:
     """Why it is no data row: total, footer, header, note, blank; empty for a data row."""
     twin: "Row | None" = None
     """The earlier row of the file that seems to be the same household."""
+    columns: "ClassVar[Columns | None]" = None
+    """Where the values of a plain row lie; any other row has its own."""
 
     def said(self, name: str) -> Any:
         """What the file says of one field, before the ledger is asked; None for one that the sheet lacks."""
@@ -46,6 +51,11 @@ class Row:
 class Columns(dict[str, list[Any]]):
     """The values of a sheet by field: a list of them for each, as long as each other."""
 
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.values()), ()))
+
 
 class PlainRow(Row):
     """A row with nothing to be said about it: its values stay in the columns of its sheet until somebody asks.
@@ -54,6 +64,7 @@ class PlainRow(Row):
     """
 
     __slots__ = ("at", "columns")
+    columns: Columns  # type: ignore[misc]  # each has its own, other rows have none
 
     def __init__(self, sheet: str, row: int, role: str, letters: dict[str, str], columns: Columns, at: int) -> None:
         self.sheet, self.row, self.role, self.letters = sheet, row, role, letters
@@ -69,6 +80,17 @@ class PlainRow(Row):
     def said(self, name: str) -> Any:
         column = self.columns.get(name)
         return None if column is None else column[self.at]
+
+
+def said_by(rows: Iterable[Row], *names: str) -> list[list[Any]]:
+    """``said`` of every row, a list for each name: where all rows of a sheet are plain, its column as it is."""
+    found: list[list[Any]] = [[] for _ in names]
+    for columns, run in groupby(rows, attrgetter("columns")):
+        together = list(run)
+        whole = columns is not None and len(together) == columns.count
+        for name, said in zip(names, found, strict=True):
+            said += columns.get(name) or [None] * len(together) if whole else [row.said(name) for row in together]
+    return found
 
 
 def where(earlier: Row, row: Row) -> str:

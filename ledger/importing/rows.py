@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 from ledger.importing import values
@@ -13,7 +12,7 @@ from ledger.importing.files import FileError, FileRefused
 from ledger.importing.findings import SOFT, Code
 from ledger.importing.members import RELATIONS
 from ledger.importing.reading import Cell, Sheet, filled_down
-from ledger.importing.row import Columns, PlainRow, Row, where
+from ledger.importing.row import Columns, PlainRow, Row, said_by, where
 from ledger.importing.villages import Match, Place, Villages
 from ledger.rules.households import Relation
 from ledger.rules.identity import birth_date
@@ -85,7 +84,7 @@ def _with_heads(sheet: Sheet, layout: Layout, known: Known, people: Iterable[Row
 
 def _table_rows(sheet: Sheet, table: Layout, known: Known, place: Place | None) -> Iterator[Row]:
     if table.role == Role.NOT_DATA:
-        for index in range(table.first - 1, min(table.last or len(sheet.rows), len(sheet.rows))):
+        for index in range(table.first - 1, min(table.last or sheet.count, sheet.count)):
             if any(not values.is_blank(cell) for cell in sheet.rows[index]):
                 yield Row(sheet.name, index + 1, Role.HOUSEHOLDS, {}, ignored="other_table")
         return
@@ -107,6 +106,10 @@ def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
     """Fill the village down where a sheet that knows no merged cells (a .csv) was made from one that did."""
     column, who = layout.columns.get("village"), layout.columns.get("head")
     if column is None or who is None or sheet.merged:
+        return
+    if not any(
+        map(values.is_blank, set(sheet.column(column, layout.first)))
+    ):  # every row names its village, as most rosters do
         return
     rows = [row for row in sheet.rows[layout.first :] if len(row) > who and not values.is_blank(row[who])]
     for row in rows:
@@ -142,9 +145,7 @@ class _Reading:
     def __init__(self, sheet: Sheet, layout: Layout, known: Known, place: Place | None) -> None:
         self.sheet, self.layout, self.known, self.place = sheet, layout, known, place
         self.villages = known.villages
-        self.rows = range(layout.first, min(layout.last or len(sheet.rows), len(sheet.rows)))
-        self.cells = list(zip_longest(*sheet.rows[self.rows.start : self.rows.stop], fillvalue=""))
-        """The cells by column."""
+        self.rows = range(layout.first, min(layout.last or sheet.count, sheet.count))
         self.said: dict[int, list[tuple[str, str, Cell]]] = {}
         """Row → (code, field, cell) of what a reader had to say, in the order of the columns."""
         readers = _readers(known, layout.role)
@@ -155,7 +156,7 @@ class _Reading:
         self.letters = {name: layout.letter(name) for name in layout.columns}
         self.who = [layout.columns[name] for name in _WHO if name in layout.columns]
         self.id_column = layout.columns.get("id_no")
-        self.headings = sheet.rows[layout.header_rows[-1]] if layout.header_rows else []
+        self.headings = sheet.head(layout.header_rows[-1] + 1).rows[-1] if layout.header_rows else []
         self.faults: dict[int, list[tuple[int, str]]] = {}
         for (at, column), code in sheet.faults.items():
             self.faults.setdefault(at, []).append((column, code))
@@ -185,8 +186,9 @@ class _Reading:
         count = len(self.rows)
         plain = list(ready["id_no"]) if "id_no" in ready else [""] * count
         odd = {*self.said, *self.faults, *self.sheet.hidden_rows}
-        if self.cells and EXAMPLE in self.cells[0]:
-            odd |= {self.rows.start + at for at, cell in enumerate(self.cells[0]) if cell == EXAMPLE}
+        first = self.sheet.column(0, self.rows.start, self.rows.stop)
+        if EXAMPLE in first:
+            odd |= {self.rows.start + at for at, cell in enumerate(first) if cell == EXAMPLE}
         if self.layout.role == Role.HOUSEHOLDS:
             odd |= {self.rows.start + at for at, place in enumerate(ready["village"]) if place is None}
         for index in odd:
@@ -248,7 +250,7 @@ class _Reading:
 
     def _column(self, name: str, column: int, reader: Reader, repeated: bool) -> list[Any]:
         """The values of one column from the first row on."""
-        cells = self.cells[column] if column < len(self.cells) else [""] * len(self.rows)
+        cells = self.sheet.column(column, self.rows.start, self.rows.stop)
         read = _Answers(reader).__getitem__ if repeated else reader
         pairs = list(map(read, cells))
         read_values, codes = zip(*pairs, strict=True) if pairs else ((), ())
@@ -349,8 +351,8 @@ def refuse_duplicates(rows: list[Row]) -> None:
     """Refuse a row whose ID number, or whose household number in the village, stands on an earlier row."""
     for role in (Role.HOUSEHOLDS, Role.RESIDENTS):
         listed = [row for row in rows if row.role == role and not row.ignored]
-        ids = [row.said("id_no") for row in listed]
-        keys = _code_keys(listed) if role == Role.HOUSEHOLDS else [None] * len(listed)
+        ids, places, numbered = said_by(listed, "id_no", "village", "hh_no")
+        keys = _code_keys(places, numbered) if role == Role.HOUSEHOLDS else [None] * len(listed)
         if not (_repeats(ids) or _repeats(keys)):
             continue
         numbers: dict[str, Row] = {}
@@ -365,10 +367,12 @@ def refuse_duplicates(rows: list[Row]) -> None:
                 row.tell(Code.HH_NO_DUPLICATE, "hh_no", hint=where(first, row))
 
 
-def _code_keys(rows: list[Row]) -> list[tuple[int, str] | None]:
+def _code_keys(places: list[Any], numbers: list[str | None]) -> list[tuple[int, str] | None]:
     """The household number of each with its village; None where either is not known."""
-    named = [(row.said("village"), row.said("hh_no")) for row in rows]
-    return [(place.pk, code) if code and isinstance(place, Place) else None for place, code in named]
+    return [
+        (place.pk, code) if code and isinstance(place, Place) else None
+        for place, code in zip(places, numbers, strict=True)
+    ]
 
 
 def _repeats(keys: Iterable[Any]) -> bool:

@@ -99,13 +99,13 @@ def test_the_reader_runs_without_django_and_without_secrets(monkeypatch: pytest.
     )  # fmt: skip
     assert done.stdout.strip() == "False"
     given = {}
-    real = subprocess.run
+    real = subprocess.Popen
 
     def spy(*words: object, **options: object) -> object:
         given.update(options)
         return real(*words, **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(subprocess, "run", spy)
+    monkeypatch.setattr(subprocess, "Popen", spy)
     read_file(roster_csv(GOOD))
     assert set(given["env"]) == {"PYTHONIOENCODING", "LC_ALL", "PYTHONPATH"}
     assert all(path.endswith(("/site-packages", "/dist-packages")) for path in given["env"]["PYTHONPATH"].split(":"))

@@ -1,11 +1,16 @@
 """Each kind of file comes out as the same cells, under the row numbers that Excel shows."""
 
 import datetime
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ledger.importing.reader import sheets
 from ledger.importing.reader.xlsx_facts import _holds
-from ledger.importing.reading import _answers, column_index, column_letters, filled_down, read_file
+from ledger.importing.reading import Sheet, _answers, column_index, column_letters, filled_down, read_file
 from tests.importing.workbooks import GOOD, HEADINGS, book, roster, roster_csv, saved
 
 
@@ -123,3 +128,55 @@ def test_a_word_is_found_behind_any_number_of_its_letter(before: int) -> None:
     assert not _holds(letters, b"hidden=", b"d")
     assert _holds(letters + b"hidden=", b"hidden=", b"d")
     assert _holds(b"hidden=" + letters, b"hidden=", b"d")
+
+
+_cells = st.sampled_from(["", "六龙社区", "a\x1fb", "\x1f", 3, 2.5, True, datetime.date(2019, 3, 5)])
+
+
+@given(st.lists(st.lists(_cells, max_size=6), max_size=12), st.integers(1, 5))
+def test_a_sheet_is_the_same_by_rows_and_by_columns(rows: list[list[Any]], together: int) -> None:
+    def sent() -> Sheet:
+        with patch.object(sheets, "_CHUNK", together):
+            said = b"".join(sheets.lines_of([sheets.RawSheet("S", [list(row) for row in rows])]))
+        sheet = Sheet("S")
+        for answer in _answers(said):
+            if "columns" in answer:
+                sheet.extend(answer["columns"], answer["lengths"])
+        return sheet
+
+    kept = [sheets._trimmed(row) for row in rows]
+    sheet, width = sent(), max(map(len, kept), default=0)
+    for _ in range(2):
+        assert (sheet.count, sheet.head(3).rows) == (len(rows), kept[:3])
+        for at in range(width + 1):
+            column = [row[at] if at < len(row) else "" for row in kept]
+            assert sheet.column(at) == column
+            assert sheet.column(at, 2, 5) == column[2:5]
+        assert sheet.rows == kept  # from here on the rows are the sheet
+    if width:
+        sheet.rows[0].append("新")
+        assert "新" in sheet.rows[0]
+        assert sheet.column(len(sheet.rows[0]) - 1)[0] == "新"
+
+
+def test_a_stray_cell_far_to_the_right_fills_no_columns_between() -> None:
+    sheet = Sheet("S")
+    sheet.extend(["甲\x1f乙", "1\x1f2"], 2)
+    sheet.extend(["丙", *[""] * 397, "x"], 1)
+    assert [len(column) for column in sheet._columns] == [3, 2, *[0] * 396, 3]
+    assert sheet.rows == [["甲", "1"], ["乙", "2"], ["丙", *[""] * 397, "x"]]
+
+
+def test_too_many_empty_rows_end_a_sheet_wherever_they_begin() -> None:
+    for before in (1, sheets._CHUNK - 1, sheets._CHUNK):
+        rows = [["甲"]] * before + [[""]] * (sheets.MAX_GAP + 1) + [["乙"]]
+        lines = b"".join(sheets.lines_of([sheets.RawSheet("S", rows)]))
+        answers = list(_answers(lines))
+        assert [answer["cut_after"] for answer in answers if "cut_after" in answer] == [before]
+        sheet = Sheet("S")
+        for answer in answers:
+            if "columns" in answer:
+                sheet.extend(answer["columns"], answer["lengths"])
+        assert sheet.rows == [["甲"]] * before + [[]] * sheets.MAX_GAP
+        whole = b"".join(sheets.lines_of([sheets.RawSheet("S", [*rows[: before + sheets.MAX_GAP], ["乙"]])]))
+        assert b"cut_after" not in whole

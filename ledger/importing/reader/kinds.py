@@ -10,14 +10,12 @@ _FOREIGN = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"II*\0", b"MM\0*",
     b"RIFF", b"{\\rtf", b"MZ", b"\x7fELF", b"BZh", b"\xfd7zXZ", b"ID3", b"OggS", b"SQLite format 3",
 )  # fmt: skip
-_BEGIN = re.compile(rb"\x09\x08(?:\x10\x00\x00\x06|\x08\x00\x00\x05)\x05\x00")
-"""The first record of a workbook: of Excel 97 and later, of Excel 95."""
+_BEGIN = rb"\x09\x08(?:\x10\x00\x00\x06|\x08\x00\x00\x05)\x05\x00"
+"""The first record of a workbook: of Excel 97 and later, of Excel 95. Compiled when asked for, as all patterns here."""
 _FILEPASS = b"\x2f\x00"
 _FIRST_RECORDS = 4
-_MARKUP = re.compile(
-    r"\s*<(\?xml|!doctype|!--|html|head|body|table|meta|style|workbook|[a-z]+:workbook)", re.IGNORECASE
-)
-_TABLE = re.compile(r"<(html|table)\b", re.IGNORECASE)
+_MARKUP = r"(?i)\s*<(\?xml|!doctype|!--|html|head|body|table|meta|style|workbook|[a-z]+:workbook)"
+_TABLE = r"(?i)<(html|table)\b"
 _SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
 
 
@@ -52,7 +50,7 @@ def _ole_kind(data: bytes) -> str:
 
 def _is_sealed(data: bytes) -> bool:
     """Whether the workbook's first records say that all further ones are encrypted with a password (.xls, .et)."""
-    begin = _BEGIN.search(data)
+    begin = re.search(_BEGIN, data)
     at = begin.start() if begin else len(data)
     for _ in range(_FIRST_RECORDS):
         kind, size = data[at : at + 2], int.from_bytes(data[at + 2 : at + 4], "little")
@@ -66,10 +64,10 @@ def _text_kind(data: bytes) -> str:
     from ledger.importing.reader.texts import decoded  # a workbook never needs it, and pays for each import
 
     head = decoded(data)[:20_000].lstrip("\ufeff")
-    if not _MARKUP.match(head):
+    if not re.match(_MARKUP, head):
         return "text"
     if _SPREADSHEETML in head:
         return "spreadsheetml"
-    if _TABLE.search(head):
+    if re.search(_TABLE, head):
         return "html"
     raise Refused("wrong_type")

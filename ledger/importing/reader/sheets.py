@@ -1,12 +1,16 @@
 """A sheet as every reader hands it on, and its way through the pipe."""
 
-import datetime
+from __future__ import annotations  # with the block below: a reader that starts pays for no module of types
+
 import json
-from collections.abc import Iterable, Iterator
-from itertools import zip_longest
-from typing import Any
+from itertools import islice, zip_longest
 
 from ledger.importing.reader.refusal import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
 MAX_ROWS = 300_000
 MAX_COLUMNS = 400
@@ -49,22 +53,38 @@ def lines_of(sheets: Iterable[RawSheet]) -> Iterator[bytes]:
 
 
 def _row_lines(sheet: RawSheet) -> Iterator[bytes]:
-    chunk: list[list[Any]] = []
-    blank = 0
-    for count, row in enumerate(sheet.rows, 1):
-        if count > MAX_ROWS:
+    rows, count, blank = iter(sheet.rows), 0, 0
+    while chunk := list(islice(rows, _CHUNK)):
+        if count + len(chunk) > MAX_ROWS:
             raise Refused("too_large_uncompressed")
-        kept = _trimmed(row)
-        blank = 0 if kept else blank + 1
+        kept = chunk if _are_whole(chunk) else list(map(_trimmed, chunk))
+        blank, cut = _gap(kept, blank)
+        if cut is not None:
+            yield _line({"cut_after": count + cut + 1 - blank})
+            kept = kept[:cut]
+        if kept:
+            yield _packed(kept)
+        if cut is not None:
+            return
+        count += len(chunk)
+
+
+def _are_whole(rows: list[list[Any]]) -> bool:
+    """Whether no row has an empty end, seen of all at once: most rosters are as wide in every row."""
+    lengths = set(map(len, rows))
+    if 0 in lengths or max(lengths) > MAX_COLUMNS:
+        return False
+    ends = [row[-1] for row in rows]
+    return "" not in ends and None not in ends
+
+
+def _gap(rows: list[list[Any]], blank: int) -> tuple[int, int | None]:
+    """How many empty rows stand at the end, ``blank`` of them before these; and which row makes them too many."""
+    for at, row in () if all(rows) else enumerate(rows):
+        blank = 0 if row else blank + 1
         if blank > MAX_GAP:
-            yield _line({"cut_after": count - blank})
-            break
-        chunk.append(kept)
-        if len(chunk) == _CHUNK:
-            yield _packed(chunk)
-            chunk = []
-    if chunk:
-        yield _packed(chunk)
+            return blank, at
+    return (0 if rows[-1] else blank), None
 
 
 def _packed(rows: list[list[Any]]) -> bytes:
@@ -109,6 +129,8 @@ def _line(value: Any) -> bytes:
 
 def _cell(value: Any) -> Any:
     """What JSON has no word for: a real date cell is tagged, everything else becomes its text."""
+    import datetime  # as above: of most rosters no cell is a date
+
     if isinstance(value, datetime.datetime):
         return {"d": value.date().isoformat()}
     if isinstance(value, datetime.date):

@@ -1,11 +1,16 @@
 """Workbooks proper (.xlsx, .xlsm, .xlsb, .xls, .ods): calamine, and openpyxl for what calamine dies of."""
 
+from __future__ import annotations  # as in ``sheets``
+
 import io
-from collections.abc import Iterator
-from typing import Any
 
 from ledger.importing.reader.refusal import Refused
 from ledger.importing.reader.sheets import MAX_GAP, RawSheet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 
 def workbook_sheets(data: bytes, kind: str) -> Iterator[RawSheet]:

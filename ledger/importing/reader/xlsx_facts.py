@@ -12,16 +12,17 @@ from defusedxml.ElementTree import fromstring
 Facts = tuple[list[int], list[tuple[int, int, str]], list[tuple[int, int, int, int]]]
 _MAX_BLOCKS = 200_000
 
-_HIDDEN = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
-_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# Patterns are compiled when they are asked for: most files need none of them.
+_HIDDEN = rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"'
+_CELL = rb"(?s)<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)"
+_REFERENCE = rb'\br="([A-Z]{1,3})(\d{1,7})"'
+_MERGE = rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
+_FORMULA = rb"<(?:\w+:)?f[\s/>]"
 _FORMULA_ENDS = (b"</f>", b"<f/>", b":f>", b":f/>", b"<f ")
-_PLAIN = re.compile(rb"<worksheet[\s>]")
+_PLAIN = (b"<worksheet ", b"<worksheet>", b"<worksheet\n", b"<worksheet\r", b"<worksheet\t")
 _HEAD = 2_000
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>(?!\s*</)")
-_TEXT = re.compile(rb"<(?:\w+:)?v>")
+_VALUE = rb"<(?:\w+:)?(?:v|is)>(?!\s*</)"
+_TEXT = rb"<(?:\w+:)?v>"
 _ERROR = b't="e"'
 _NAME_LENGTH = 26
 """Where a zip entry's own header says how long its name and its extra field are; the data follows them."""
@@ -71,18 +72,21 @@ def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _facts(xml: bytes, is_merged_asked: bool) -> Facts:
-    hidden = [int(row) - 1 for row in _HIDDEN.findall(xml)] if _holds(xml, b"hidden=", b"d") else []
+    hidden = [int(row) - 1 for row in re.findall(_HIDDEN, xml)] if _holds(xml, b"hidden=", b"d") else []
     faults = _faults(xml) if _holds(xml, _ERROR, b"e") or _may_hold_formulas(xml) else []
     merged = [
         (int(r1) - 1, column_number(c1), int(r2) - 1, column_number(c2))
-        for c1, r1, c2, r2 in (_MERGE.findall(xml)[:_MAX_BLOCKS] if is_merged_asked and b"mergeCell " in xml else ())
+        for c1, r1, c2, r2 in (
+            re.findall(_MERGE, xml)[:_MAX_BLOCKS] if is_merged_asked and b"mergeCell " in xml else ()
+        )
     ]
     return hidden, faults, merged
 
 
 def _may_hold_formulas(xml: bytes) -> bool:
     """Asked of the whole part before its cells are taken apart; one look is enough where its names have no prefix."""
-    if _PLAIN.search(xml, 0, _HEAD):
+    start = xml[:_HEAD]
+    if any(tag in start for tag in _PLAIN):
         return _holds(xml, b"<f", b"f")
     return any(end in xml for end in _FORMULA_ENDS)
 
@@ -101,15 +105,16 @@ def _holds(xml: bytes, word: bytes, letter: bytes) -> bool:
 
 def _faults(xml: bytes) -> list[tuple[int, int, str]]:
     found = []
-    for match in _CELL.finditer(xml):
+    formula, value, reference = map(re.compile, (_FORMULA, _VALUE, _REFERENCE))
+    for match in re.finditer(_CELL, xml):
         given, inner = match.group(1), match.group(2) or b""
         if _ERROR in given:
             code = "formula_error"
-        elif _FORMULA.search(inner) and not _VALUE.search(inner) and not _is_empty_text(given, inner):
+        elif formula.search(inner) and not value.search(inner) and not _is_empty_text(given, inner):
             code = "formula_no_value"
         else:
             continue
-        place = _REFERENCE.search(given)
+        place = reference.search(given)
         if place:
             found.append((int(place.group(2)) - 1, column_number(place.group(1)), code))
     return found
@@ -117,7 +122,7 @@ def _faults(xml: bytes) -> list[tuple[int, int, str]]:
 
 def _is_empty_text(given: bytes, inner: bytes) -> bool:
     """A formula that gave an empty text was worked out; an empty value of no kind was not."""
-    return b't="str"' in given and _TEXT.search(inner) is not None
+    return b't="str"' in given and re.search(_TEXT, inner) is not None
 
 
 def column_number(letters: bytes) -> int:
