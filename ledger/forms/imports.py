@@ -21,6 +21,13 @@ from ledger.rules.permissions import Permission
 ACCEPTED = ".xlsx,.xlsm,.xls,.et,.ods,.csv,.txt"
 
 
+class KindField(forms.ChoiceField):
+    """What is handed in: a roster, unless it says that it brings the past. Nobody sees the field to correct it."""
+
+    def clean(self, value: Any) -> str:
+        return HISTORY if value == HISTORY else ROSTER
+
+
 class ImportForm(OnceForm):
     """A file, and the townships it may touch; ``status`` is what an invalid one answers."""
 
@@ -29,7 +36,7 @@ class ImportForm(OnceForm):
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
         error_messages={"required": _("Choose the file of the roster."), "empty": _("The file is empty.")},
     )
-    kind = forms.ChoiceField(choices=[(ROSTER, ROSTER), (HISTORY, HISTORY)], required=False, widget=forms.HiddenInput)
+    kind = KindField(choices=[(ROSTER, ROSTER), (HISTORY, HISTORY)], required=False, widget=forms.HiddenInput)
     townships = ManyField(
         label=_("For which townships"), queryset=Township.objects.none(), widget=ChipsMultiple,
         help_text=_("Rows of villages elsewhere are refused."),
@@ -47,10 +54,6 @@ class ImportForm(OnceForm):
         if len(listed) == 1:
             field.widget = forms.MultipleHiddenInput()
         self.data_read = b""
-
-    def clean_kind(self) -> str:
-        """A form that says nothing hands in a roster."""
-        return str(self.cleaned_data["kind"] or ROSTER)
 
     def clean_file(self) -> Any:
         """The size, then the kind of the file by its bytes, in the reader's own process."""

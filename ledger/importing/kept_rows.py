@@ -76,12 +76,19 @@ def import_rows(
 def _columns(
     batch: ImportBatch, planned: Planned, values: str, before: str, versions: dict[int, Any]
 ) -> tuple[Any, ...]:
-    row, changed = planned.row, versions.get(id(planned))
+    row = planned.row
     return (
         batch.pk, row.sheet[:100], row.row, str(row.role), planned.outcome.value, *_said(row), label(planned),
         values, before, planned.household, None if row.role == "households" else planned.resident,
-        as_json(changed) if changed else None,
+        _for_undoing(planned, versions.get(id(planned)), values),
     )  # fmt: skip
+
+
+def _for_undoing(planned: Planned, changed: dict[str, Any] | None, values: str) -> str | None:
+    """What undoing has to know of a row without opening its values: of a new household, whom it was given to."""
+    if planned.outcome == Outcome.CREATED and values and planned.row.role == "households":
+        return as_json({"cadre": planned.cadre, **(changed or {})})
+    return as_json(changed) if changed else None
 
 
 def _past(written: dict[int, Any], planned: Planned) -> tuple[str, str]:

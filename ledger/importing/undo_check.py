@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +33,8 @@ from ledger.models import (
 from ledger.models.number_indexes import index_keys
 from ledger.rules.days import local_today
 from ledger.rules.households import Relation
+
+WRITTEN_WORDS = [outcome.value for outcome in WRITTEN]
 
 
 class Left(StrEnum):
@@ -115,7 +117,7 @@ class UndoPlan:
 def check_undo(batch: ImportBatch) -> UndoPlan:
     """What undoing the batch would do at this moment; a fixed number of queries."""
     columns = ("pk", "role", "outcome", "household_id", "resident_id", "versions")
-    found = ImportRow.objects.filter(batch=batch, outcome__in=[o.value for o in WRITTEN]).order_by("pk")
+    found = ImportRow.objects.filter(batch=batch, outcome__in=WRITTEN_WORDS).order_by("pk")
     rows = [
         UndoRow(pk, role, outcome, household, resident, versions or {})
         for pk, role, outcome, household, resident, versions in found.values_list(*columns)
@@ -163,44 +165,68 @@ class Facts:
         """``going``: visits and issues that go with the batch, by their keys."""
         self.batch, self.rows, self.going = batch, rows, going or {}
         self.since = batch.finished_at or batch.applied_at
-        written = ImportRow.objects.filter(batch=batch, outcome__in=[o.value for o in WRITTEN])
+        written = ImportRow.objects.filter(batch=batch, outcome__in=WRITTEN_WORDS).order_by()
         self.all = written.exclude(household=None).values("household")
         new = written.filter(role="households", outcome=Outcome.CREATED).exclude(household=None)
         self.new = new.values("household")
-        self.made: dict[int, int | None] = {
-            household: (versions or {}).get("cadre", json.loads(values).get("cadre") if values else None)
-            for household, values, versions in new.values_list("household_id", "values", "versions")
-        }
+        self.made = self._read_made(new)
         """Households that the batch made, with the cadre it gave them."""
-        self.households = {
-            pk: (version, village, code)
-            for pk, version, village, code in Household.objects.filter(pk__in=self.all).values_list(
-                "pk", "version", "village_id", "code"
-            )
-        }
+        self.updated = {row.household for row in rows if row.outcome == Outcome.UPDATED}
+        self.same = self._read_undone()
+        self._read_households()
         self._read_people()
         self._read_beside()
         self._read_acts()
-        self.same = self._read_undone()
+        self._read_assignments()
         self.final: dict[int, int] = {}
         for row in rows:
             if row.person and "resident" in row.versions:
                 self.final[row.person] = max(self.final.get(row.person, 0), row.versions["resident"][1])
 
+    def _read_made(self, new: QuerySet[ImportRow]) -> dict[int, int | None]:
+        made: dict[int, int | None] = {}
+        older: list[int] = []
+        for household, versions in new.values_list("household_id", "versions").iterator(chunk_size=CHUNK):
+            if versions and "cadre" in versions:
+                made[household] = versions["cadre"]
+            else:
+                older.append(household)
+        if older:  # written before the rows said so in the open
+            for household, values in new.values_list("household_id", "values").iterator(chunk_size=CHUNK):
+                if household not in made:
+                    made[household] = json.loads(values).get("cadre") if values else None
+        return made
+
+    def _needs(self, household: int) -> bool:
+        """Whether a row is judged by what its household is: most are new ones, of which only oddities are kept."""
+        return household not in self.made or household in self.updated
+
+    def _read_households(self) -> None:
+        self.households: dict[int, tuple[int, int]] = {}
+        """Household that a row changed → version, village."""
+        self.edited: set[int] = set()
+        """New households that are not as they came, or have a member who is not."""
+        found = Household.objects.filter(pk__in=self.all).order_by().values_list("pk", "version", "village_id")
+        for pk, version, village in found.iterator(chunk_size=CHUNK):
+            if self._needs(pk):
+                self.households[pk] = (version, village)
+            if pk in self.made and not self._is("household", pk, version, 1):
+                self.edited.add(pk)
+
     def _read_people(self) -> None:
         changed = {row.person for row in self.rows if row.person and row.household not in self.made}
         self.people: dict[int, int] = {}
         """Member of an older household that a row changed or added → version."""
-        self.living: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-        """New household → its members, each with version and relation."""
-        new = Resident.objects.filter(household__in=self.new)
-        for household, pk, version, relation in new.values_list("household_id", "pk", "version", "relation"):
-            self.living[household].append((pk, version, relation))
+        self.brought = {row.resident for row in self.rows if row.resident and row.outcome == Outcome.CREATED}
+        new = Resident.objects.filter(household__in=self.new).order_by()
+        columns = ("household_id", "pk", "version", "relation")
+        for household, *person in new.values_list(*columns).iterator(chunk_size=CHUNK):
+            if not self._came_with(*person):
+                self.edited.add(household)
         listed = [pk for pk in changed if pk]
         for at in range(0, len(listed), CHUNK):
-            people = Resident.objects.filter(pk__in=listed[at : at + CHUNK])
+            people = Resident.objects.filter(pk__in=listed[at : at + CHUNK]).order_by()
             self.people |= dict(people.values_list("pk", "version"))
-        self.brought = {row.resident for row in self.rows if row.resident and row.outcome == Outcome.CREATED}
 
     def _read_beside(self) -> None:
         """Versions of what decisions about held rows changed beside their households; few, if any."""
@@ -224,19 +250,35 @@ class Facts:
         corrections = Correction.objects.filter(new | fresh & Q(proposed_at__gt=self.since))
         self.corrected = set(corrections.values_list("household_id", flat=True))
         self.corrected |= set(Exclusion.objects.filter(new).values_list("household_id", flat=True))
-        later = ImportRow.objects.filter(
-            Q(household__in=self.all), outcome__in=[o.value for o in WRITTEN], batch__finished_at__gt=self.since,
-            batch__state__in=[BatchState.APPLIED, BatchState.UNDOING],
-        ).exclude(batch=self.batch)  # fmt: skip
-        self.later = set(later.values_list("household_id", flat=True))
-        self.assignments: dict[int, list[tuple[int, int, Any]]] = defaultdict(list)
-        for household, *assignment in (
-            Assignment.objects.filter(household__in=self.all).order_by("pk").values_list(
-                "household_id", "pk", "cadre_id", "end_on"
-            )
-        ):  # fmt: skip
-            self.assignments[household].append(tuple(assignment))
-        gone = Assignment.objects.filter(household__in=self.all, cadre__left_on__lte=local_today())
+        self.later = self._read_later()
+
+    def _read_later(self) -> set[int | None]:
+        """Households of this batch that a later one has written: asked by batch, of which there are few."""
+        states = (BatchState.APPLIED, BatchState.UNDOING)
+        batches = ImportBatch.objects.filter(finished_at__gt=self.since, state__in=states).exclude(pk=self.batch.pk)
+        written = ImportRow.objects.filter(batch__in=list(batches.order_by().values_list("pk", flat=True)))
+        written = written.filter(outcome__in=WRITTEN_WORDS, household__in=self.all).order_by()
+        return set(written.values_list("household_id", flat=True))
+
+    def _read_assignments(self) -> None:
+        self.assignments: dict[int, int] = {}
+        """Household that a row changed → its last assignment."""
+        self.reassigned: set[int] = set()
+        """New households whose cadre is not the one they came with, and nobody else since."""
+        as_given: set[int] = set()
+        held = Assignment.objects.filter(household__in=self.all).order_by("pk")
+        for household, pk, cadre, ended in held.values_list("household_id", "pk", "cadre_id", "end_on").iterator(
+            chunk_size=CHUNK
+        ):
+            if self._needs(household):
+                self.assignments[household] = pk
+            if household in self.made:
+                is_given = (cadre, ended) == (self.made[household], None) and household not in as_given
+                (as_given if is_given else self.reassigned).add(household)
+        self.reassigned |= {
+            household for household, cadre in self.made.items() if cadre is not None and household not in as_given
+        }
+        gone = Assignment.objects.filter(household__in=self.all, cadre__left_on__lte=local_today()).order_by()
         self.of_leavers = set(gone.values_list("pk", flat=True))
 
     def _staying(self, model: type[Model], pairs: Iterable[tuple[int | None, int]]) -> set[int | None]:
@@ -247,7 +289,8 @@ class Facts:
     def _read_undone(self) -> dict[tuple[str, int], dict[int, int]]:
         """Versions that undoing a later import made, and the earlier ones that they are equal to."""
         same: dict[tuple[str, int], dict[int, int]] = defaultdict(dict)
-        undone = ImportRow.objects.filter(household__in=self.all, batch__state=BatchState.UNDONE)
+        batches = list(ImportBatch.objects.filter(state=BatchState.UNDONE).order_by().values_list("pk", flat=True))
+        undone = ImportRow.objects.filter(household__in=self.all, batch__in=batches).order_by()
         changed = undone.exclude(versions=None).values_list("household_id", "resident_id", "versions")
         versions: Any
         for household, resident, versions in changed:
@@ -272,19 +315,15 @@ class Facts:
 
     def why_new(self, household: int) -> str:
         """Why a household that the batch made stays; empty when it goes."""
-        cadre, held = self.made[household], self.assignments[household]
         used = self._used(household)
         if used:
             return used
-        as_given = [(cadre, None)] if cadre is not None else []
-        if [(one[1], one[2]) for one in held] != as_given:
+        if household in self.reassigned:
             return Left.ASSIGNED
-        is_new = self._is("household", household, self.households[household][0], 1)
-        return "" if is_new and all(self._came_with(person) for person in self.living[household]) else Left.EDITED
+        return Left.EDITED if household in self.edited else ""
 
-    def _came_with(self, person: tuple[int, int, str]) -> bool:
+    def _came_with(self, pk: int, version: int, relation: str) -> bool:
         """Whether a member came with the import and is as it came; the head comes with the household's own row."""
-        pk, version, relation = person
         return self._is("resident", pk, version, 1) and (pk in self.brought or relation == Relation.HEAD)
 
     def why_row(self, row: UndoRow) -> str:
@@ -314,7 +353,7 @@ class Facts:
             return Left.EDITED
         if "assignment" in versions:
             before, after = versions["assignment"]
-            if not self.assignments[household] or self.assignments[household][-1][0] != after:
+            if self.assignments.get(household) != after:
                 return Left.ASSIGNED
             if before in self.of_leavers:
                 return Left.CADRE_LEFT

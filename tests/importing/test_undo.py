@@ -21,7 +21,8 @@ from ledger.models import (
     Resident,
     StatusPeriod,
 )
-from ledger.rules.days import local_day
+from ledger.rules import keyring
+from ledger.rules.days import local_day, local_today
 from ledger.rules.households import HouseholdStatus, Relation
 from ledger.rules.pinyin import pinyin_key
 from tests.importing.test_plan import existing, members, row
@@ -264,3 +265,31 @@ def test_looking_asks_the_same_number_of_questions(world: World, count: int, dja
     batch = applied(world, roster(*rows, row(**existing(world) | {"人口数": 7})))
     with django_assert_num_queries(14):
         check_undo(batch)
+
+
+def test_what_would_be_undone_is_told_without_opening_a_value(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county's roster has tens of thousands of sealed rows; only those of older imports are opened."""
+    cadre, other = world.cadre("household_cadre"), world.cadre("household_cadre@马銮")
+    numbers = (cadre.cadre_no, cadre.cadre_no, "")
+    homes = [
+        row(户编号=f"NEW{n}", 身份证号="", 户主姓名=f"新户{'甲乙丙'[n]}", 挂户干部工号=number)
+        for n, number in enumerate(numbers)
+    ]
+    batch = applied(world, roster(*homes))
+    new = {home.code: home.pk for home in Household.objects.filter(code__startswith="NEW")}
+    moved = Household.objects.get(pk=new["NEW1"])
+    Assignment.objects.filter(household=moved).update(end_on=local_today(), cadre=other)
+    wanted = {new["NEW0"]: "", new["NEW1"]: Left.ASSIGNED, new["NEW2"]: ""}
+    rows = ImportRow.objects.filter(batch=batch, household__in=new.values())
+    assert dict(rows.values_list("household_id", "versions")) == {
+        new["NEW0"]: {"cadre": cadre.pk}, new["NEW1"]: {"cadre": cadre.pk}, new["NEW2"]: {"cadre": None},
+    }  # fmt: skip
+
+    def told() -> dict[int | None, str]:
+        return {one.household: one.left for one in check_undo(batch).rows}
+
+    with monkeypatch.context() as sealed:
+        sealed.setattr(keyring, "decrypt", lambda *_given: pytest.fail("A value was opened."))
+        assert told() == wanted
+    rows.update(versions=None)
+    assert told() == wanted
