@@ -1,10 +1,13 @@
 """A file that can't be read is refused with its code, quickly, and without harm."""
 
+import sys
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
+from ledger.importing import reading
 from ledger.importing.files import SENTENCES, FileError, FileRefused
 from ledger.importing.reading import read_file
 from tests.importing.workbooks import GOOD, HEADINGS, roster, roster_csv, with_part
@@ -91,7 +94,6 @@ def test_every_code_of_the_contract_has_a_sentence() -> None:
 
 def test_the_reader_runs_without_django_and_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     import subprocess
-    import sys
 
     done = subprocess.run(
         [sys.executable, "-c", "import ledger.importing.reader.__main__, sys; print('django' in sys.modules)"],
@@ -109,3 +111,12 @@ def test_the_reader_runs_without_django_and_without_secrets(monkeypatch: pytest.
     read_file(roster_csv(GOOD))
     assert set(given["env"]) == {"PYTHONIOENCODING", "LC_ALL", "PYTHONPATH"}
     assert all(path.endswith(("/site-packages", "/dist-packages")) for path in given["env"]["PYTHONPATH"].split(":"))
+
+
+def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sleeper = tmp_path / "python"
+    sleeper.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    sleeper.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(sleeper))
+    monkeypatch.setattr(reading, "_WALL_SECONDS", 0.2)
+    assert refusal(roster_csv(GOOD)) == FileError.TOO_LARGE_UNCOMPRESSED
