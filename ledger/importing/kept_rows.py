@@ -34,19 +34,21 @@ def quiet_rows(rows: Iterable[Planned]) -> list[dict[str, Any]]:
     ``[{"sheet", "unchanged": [[first, last], …], "ignored": [[row, why], …]}, …]`` in the file's order.
     """
     found: dict[str, dict[str, Any]] = {}
+    name, sheet, last = None, {}, [0, -1]
     for planned in rows:
-        row = planned.row
-        if row.findings or planned.outcome not in _QUIET:  # asked in place: of every row of the file
+        row, outcome = planned.row, planned.outcome
+        if row.findings or outcome not in _QUIET:  # asked in place: of every row of the file
             continue
-        sheet = found.get(row.sheet)
-        if sheet is None:
-            sheet = found[row.sheet] = {"sheet": row.sheet, "unchanged": [], "ignored": []}
-        if planned.outcome == Outcome.IGNORED:
+        if row.sheet != name:
+            name, last = row.sheet, [0, -1]
+            sheet = found.setdefault(name, {"sheet": name, "unchanged": [], "ignored": []})
+        if outcome is Outcome.IGNORED:
             sheet["ignored"].append([row.row, row.ignored])
-        elif (stretches := sheet["unchanged"]) and stretches[-1][1] == row.row - 1:
-            stretches[-1][1] = row.row
+        elif last[1] == row.row - 1:
+            last[1] += 1
         else:
-            stretches.append([row.row, row.row])
+            last = [row.row, row.row]
+            sheet["unchanged"].append(last)
     for sheet in found.values():
         sheet["unchanged"], sheet["ignored"] = sheet["unchanged"][:MAX_QUIET], sheet["ignored"][:MAX_QUIET]
     return list(found.values())

@@ -16,7 +16,7 @@ from ledger.importing.glance import COMPARED, Glance
 from ledger.importing.held_memory import held_for
 from ledger.importing.ledger_now import LedgerNow, Stored
 from ledger.importing.responsible import KnownCadre
-from ledger.importing.row import PlainRow, Row, where
+from ledger.importing.row import Columns, PlainRow, Row, where
 from ledger.importing.villages import Place
 from ledger.rules.held_rows import Decision
 from ledger.rules.households import is_generated_code
@@ -35,6 +35,7 @@ class Outcome(StrEnum):
 
 _UNCHANGED = Outcome.UNCHANGED
 _NOTHING_SAID = (None, "")
+_TOLD_EVERY = 2_000
 WRITTEN = (Outcome.CREATED, Outcome.UPDATED)
 
 
@@ -60,13 +61,12 @@ class Planned:
 
 def plan_households(rows: list[Row], now: LedgerNow, progress: Callable[[int], None] | None = None) -> list[Planned]:
     """The plan of all rows that list households (others are passed over), in the file's order."""
-    planner = _Planner(now)
-    planned = []
-    for count, row in enumerate(rows, 1):
-        if row.role == Role.HOUSEHOLDS:
-            planned.append(planner.plan(row))
-        if progress is not None and count % 2_000 == 0:
-            progress(count)
+    plan, role = _Planner(now).plan, Role.HOUSEHOLDS
+    planned: list[Planned] = []
+    for at in range(0, len(rows), _TOLD_EVERY):
+        planned += [plan(row) for row in rows[at : at + _TOLD_EVERY] if row.role == role]
+        if progress is not None:
+            progress(min(at + _TOLD_EVERY, len(rows)))
     return planned
 
 
@@ -78,6 +78,8 @@ class _Planner:
         """Rows without ID and household number, by place and head: the second of two is held."""
         self.glances: dict[int, Glance] = {}
         """Of each sheet, by the identity of its columns."""
+        self.seen: Glance | None = None
+        """That of the row before: rows come sheet by sheet."""
 
     def plan(self, row: Row) -> Planned:
         return (self._unchanged(row) if isinstance(row, PlainRow) else None) or self._with_a_closer_look(row)
@@ -86,15 +88,21 @@ class _Planner:
         """The row, if a glance shows that it brings nothing new and if nobody claimed its household."""
         if row.findings:
             return None
-        seen, at = self.glances.get(id(row.columns)), row.at
-        if seen is None:
-            seen = self.glances[id(row.columns)] = Glance(row.columns, self.now)
+        seen, at = self.seen, row.at
+        if seen is None or seen.columns is not row.columns:
+            seen = self.seen = self._glance(row.columns)
         same = seen.same[at]
         if same is None or self.claimed.setdefault(same.pk, row) is not row:
             return None
         cadre = seen.matches[at].cadre
         who = None if cadre is None else cadre.pk
         return Planned(row, _UNCHANGED, same.pk, same.head_pk, same, who, {}, seen.ids[at], seen.phones[at])
+
+    def _glance(self, columns: Columns) -> Glance:
+        seen = self.glances.get(id(columns))
+        if seen is None:
+            seen = self.glances[id(columns)] = Glance(columns, self.now)
+        return seen
 
     def _with_a_closer_look(self, row: Row) -> Planned:
         fields = row.fields

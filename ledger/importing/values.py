@@ -74,6 +74,45 @@ def is_rounded(cell: Cell) -> bool:
     return not isinstance(cell, bool) and isinstance(cell, (int, float)) and abs(cell) >= _EXACT_DIGITS
 
 
+# Of whole columns: whether reading each cell would give back the cell and nothing to tell, as most rosters are written.
+
+
+def all_ids(cells: list[Any], today: datetime.date) -> bool:
+    """Whether all are valid ID numbers as they stand."""
+    return (
+        _all(str.isalnum, cells) and set(map(len, cells)) == {_ID_LENGTH} and not any(map(fault_finder(today), cells))
+    )
+
+
+def all_mobiles(cells: list[Any]) -> bool:
+    """Whether all are mobiles as they stand."""
+    return _all(str.isdigit, cells) and all(map(is_mobile, cells))
+
+
+def all_codes(cells: list[Any]) -> bool:
+    """Whether all are household codes as they stand."""
+    are_plain = _all(str.isalnum, cells) and _all(str.isascii, cells)
+    return are_plain and set(map(len, cells)) <= _PLAIN_CODE and _NOTHING.isdisjoint(cells)
+
+
+def all_names(cells: list[Any]) -> bool:
+    """Whether all are people's names as they stand."""
+    return _all(str.isalpha, cells) and max(map(len, cells)) <= MAX_NAME
+
+
+def all_addresses(cells: list[Any]) -> bool:
+    """Whether all are addresses as they stand."""
+    return _all(str.isalnum, cells) and max(map(len, cells)) <= MAX_ADDRESS
+
+
+def _all(rule: Callable[[str], bool], cells: list[Any]) -> bool:
+    """Whether there are cells, all of them texts that the rule is true of."""
+    try:
+        return bool(cells) and all(map(rule, cells))
+    except TypeError:  # a number, a day
+        return False
+
+
 def id_reader(today: datetime.date) -> Callable[[Cell], Value]:
     """A reader of ID numbers; birth dates after ``today`` are refused."""
     fault_of = fault_finder(today)

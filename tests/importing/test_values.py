@@ -4,10 +4,12 @@ import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.importing import values
 from ledger.importing.findings import SOFT, Code, Finding, short
-from tests.importing.workbooks import GOOD_ID, TODAY, TYPES
+from tests.importing.workbooks import GOOD_ID, OTHER_ID, TODAY, TYPES
 
 
 @pytest.mark.parametrize(
@@ -127,3 +129,27 @@ def test_a_personal_number_is_no_household_number() -> None:
         assert values.household_code(number) == ("", "hh_no_is_personal")
     for code in ("3506261022010001", "A001", "350626102201000101"):
         assert values.household_code(code) == (code, "")
+
+
+WHOLE: dict[str, tuple[Any, Any, list[str]]] = {
+    "ids": (
+        lambda cells: values.all_ids(cells, TODAY), values.id_reader(TODAY),
+        [GOOD_ID, OTHER_ID, GOOD_ID.lower(), "1" * 18],
+    ),
+    "mobiles": (values.all_mobiles, values.phone, ["19900001585", "199 0000 1585", "１９９００００１５８５"]),
+    "codes": (values.all_codes, values.household_code, ["A0001", "19900001585", "Ａ0001", "A001", "3E17", "无"]),
+    "names": (values.all_names, values.name, ["李彩阿", "买买提·艾力", "王芳2", "张" * 51, "Ａｎｎａ"]),
+    "addresses": (values.all_addresses, values.address, ["城垵村12号", "城垵村 12号", "１２号", "村" * 201]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@given(data=st.data())
+def test_a_column_taken_as_it_stands_is_what_reading_its_cells_gives(kind: str, data: st.DataObject) -> None:
+    whole, read, likely = WHOLE[kind]
+    cell = st.sampled_from([*likely, "", None, 3, 2.5, True, TODAY, " ", "0"]) | st.text(max_size=20)
+    cells = data.draw(st.lists(st.sampled_from(likely), max_size=3) | st.lists(cell, max_size=4))
+    if whole(cells):
+        assert cells
+        assert [read(each) for each in cells] == [(each, "") for each in cells]
+    assert whole(likely[:1])
