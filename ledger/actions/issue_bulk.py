@@ -165,8 +165,13 @@ def _as_before(old: dict[str, Any]) -> dict[str, Any]:
 
 
 def record_act(by: Any, batch: IssueBatch, step: str, issues: Sequence[Issue], **counts: int) -> None:
-    """The one audit row of the act, or of a part of a long one; the rest stands in the batch and in each timeline."""
-    label = issues[0].number + (f" +{len(issues) - 1}" if len(issues) > 1 else "")
+    """The one audit row of the act, or of a part of a long one; the rest stands in the batch and in each timeline.
+
+    More people read the trail than sensitive issues: it names one that is none, or only says how many there were.
+    """
+    named = next((issue.number for issue in issues if not issue.is_sensitive), "")
+    more = len(issues) - bool(named)
+    label = " ".join(filter(None, (named, f"+{more}" if more else "")))
     record(
         verb="issue.bulk", by=by, obj=batch, label=label, detail={"step": step, **counts},
         county_id=batch.county_id, township_id=batch.township_id,

@@ -29,6 +29,7 @@ from ledger.importing.pulse import Cancelled, Pulse, forget
 from ledger.importing.roster import Roster, RosterPlan, plan_roster, read_roster
 from ledger.importing.writing import as_json
 from ledger.models import BatchState, Household, ImportBatch, ImportRow, Township
+from ledger.rules.masking import scrub
 from ledger.rules.permissions import Permission
 
 PATIENCE = datetime.timedelta(minutes=10)
@@ -52,11 +53,15 @@ def create_batch(
     *, by: Any, townships: Iterable[Township], file_name: str, data: bytes, mapping: dict[str, Any] | None = None,
     keep: bool = True, kind: str = ROSTER,
 ) -> ImportBatch:  # fmt: skip
-    """A batch that waits for its plan; with ``keep`` its file is stored for it. ``kind``: a roster, or ``history``."""
+    """A batch that waits for its plan; with ``keep`` its file is stored for it. ``kind``: a roster, or ``history``.
+
+    Others read what the file is called: a number in it is masked.
+    """
     townships = list(townships)
     batch = ImportBatch.objects.create(
-        kind=kind, file_name=Path(file_name).name[:200], stored_as=keep_file(data) if keep else "", size=len(data),
-        digest=hashlib.sha256(data).hexdigest(), mapping=mapping or {}, uploaded_by=by if hasattr(by, "pk") else None,
+        kind=kind, file_name=scrub(Path(file_name).name)[:200], stored_as=keep_file(data) if keep else "",
+        size=len(data), digest=hashlib.sha256(data).hexdigest(), mapping=mapping or {},
+        uploaded_by=by if hasattr(by, "pk") else None,
     )  # fmt: skip
     batch.townships.set(townships)
     if keep:  # what is planned and applied at once is one act

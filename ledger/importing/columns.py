@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ledger.importing.files import FileError, FileRefused
-from ledger.importing.headings import IGNORED, field_below, field_of, is_heads_own, spelled
+from ledger.importing.headings import FIELDS, IGNORED, OFFICES, field_below, field_of, is_heads_own, spelled
 from ledger.importing.reading import Sheet, column_index, column_letters
 from ledger.importing.values import is_blank
 
@@ -43,6 +43,8 @@ class Layout:
     """What stands above the headings: it may name the village."""
     village: str = ""
     """The code of the village of the whole sheet, where somebody said it."""
+    spare_phones: tuple[int, ...] = ()
+    """Further columns of phones: the first that has one counts where the column itself is empty."""
 
     def letter(self, name: str) -> str:
         """The letter of a field's column as Excel shows it; empty for a field the sheet lacks."""
@@ -125,7 +127,10 @@ def layout_of(sheet: Sheet) -> Layout:
     if role == Role.RESIDENTS and {"head", "name"} <= columns.keys():
         columns = _unique(sheet, header_rows[-1] + 1, _of_members(top, header_rows, fields))
     if role == Role.HOUSEHOLDS and "head" not in columns:
+        if not any(name.startswith("cadre") for name in columns) and _lists_officials(top, header_rows):
+            return Layout(Role.NOT_DATA, columns, header_rows, header_rows[-1] + 1)
         columns["head"] = columns.pop("name")
+    spare = [at for at, name in enumerate(fields) if name == "phone" and at != columns.get("phone")]
     return Layout(
         role=role,
         columns=columns,
@@ -133,7 +138,14 @@ def layout_of(sheet: Sheet) -> Layout:
         first=header_rows[-1] + 1,
         left_out=_left_out(top, header_rows, set(columns.values())),
         title=_title(top, header_rows[0]),
+        spare_phones=tuple(spare),
     )
+
+
+def _lists_officials(sheet: Sheet, rows: tuple[int, ...]) -> bool:
+    """Whether the people of a list hold an office or belong to the party: nobody's household by that."""
+    pairs = [(spelled(above)[0], spelled(below)[0]) for above, below in headings_under(sheet, rows)]
+    return any(below in OFFICES and above in ("", below) for above, below in pairs)
 
 
 def _fields(sheet: Sheet, rows: tuple[int, ...]) -> list[str | None]:
@@ -226,6 +238,8 @@ def _role(columns: dict[str, int]) -> Role:
     """A list with relations is one of people; one with heads and a place or number is one of households."""
     if "name" in columns and ({"relation", "birth", "sex"} & set(columns)) and ({"hh_no", "head"} & set(columns)):
         return Role.RESIDENTS
+    if {"name", "relation"} <= set(columns):  # whose members they are is not said, but they are no heads
+        return Role.RESIDENTS
     has_head = "head" in columns or "name" in columns
     known = {"village", "village_group", "id_no", "hh_no", "phone", "address", "group", "population"} & set(columns)
     return Role.HOUSEHOLDS if has_head and known else Role.NOT_DATA
@@ -259,26 +273,35 @@ def _chosen(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, L
     found = []
     for sheet in sheets:
         entry = chosen.get(sheet.name) or lone
-        if entry and entry.get("role") in (Role.HOUSEHOLDS, Role.RESIDENTS):
+        if entry and Role(entry["role"]) != Role.NOT_DATA:
             found.append((sheet, _mapped(sheet, entry)))
     return found
 
 
 def _mapped(sheet: Sheet, entry: dict[str, Any]) -> Layout:
-    columns = {
-        _ALIASES.get(name, name): column_index(letters)
-        for letters, name in entry.get("columns", {}).items()
-        if name and name != IGNORED
-    }
-    header_rows = tuple(int(row) - 1 for row in entry.get("header_rows", ()))
+    columns = {}
+    for letters, said in entry.get("columns", {}).items():
+        name = _ALIASES.get(said, said)
+        if said and said != IGNORED:
+            if name not in FIELDS or len(letters) > _LONGEST_LETTERS:
+                raise ValueError(name)
+            columns[name] = column_index(letters)
+    header_rows = tuple(_number(row, sheet.count) - 1 for row in entry.get("header_rows", ()))
     layout = layout_for(sheet, Role(entry["role"]), columns, header_rows)
     span: list[Any] = list(entry.get("data_rows") or [])
     if span:
-        layout.first = int(span[0]) - 1
+        layout.first = _number(span[0]) - 1
         layout.title = _title(sheet, layout.first)
-    layout.last = int(span[1]) if len(span) > 1 else None
+    layout.last = _number(span[1]) if len(span) > 1 else None
     layout.village = str(entry.get("village") or "")
     return layout
+
+
+def _number(row: Any, most: int | None = None) -> int:
+    """The number of a row, as Excel shows it; raises ValueError for none, and for one below the sheet's end."""
+    if isinstance(row, bool) or not isinstance(row, int) or row < 1 or (most is not None and row > most):
+        raise ValueError(row)
+    return row
 
 
 def layout_for(sheet: Sheet, role: Role, columns: dict[str, int], header_rows: tuple[int, ...]) -> Layout:
@@ -298,5 +321,7 @@ def _title(sheet: Sheet, above: int) -> str:
     return " ".join(str(cell) for row in sheet.rows[:above] for cell in row if cell not in ("", None))
 
 
+_LONGEST_LETTERS = 3
+"""Of a column: XFD is Excel's last one."""
 _ALIASES = {"relation_": "relation", "village_code": "village", "group_no": "group"}
 """Names of the contract for what is called otherwise here."""

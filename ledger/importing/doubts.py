@@ -165,7 +165,7 @@ def is_serial(cells: list[Cell]) -> bool:
 def _kind_is_unsure(sheet: Sheet, layout: Layout) -> bool:
     """Households with relations that are not all 户主, or members with neither relation nor two of one household."""
     rows = _data_rows(sheet, layout)
-    if layout.role == Role.HOUSEHOLDS:
+    if layout.role == Role.HOUSEHOLDS or not {"hh_no", "head"} & layout.columns.keys():
         column = layout.columns.get("relation")
         said = {text_of(row[column]) for row in rows if column is not None and len(row) > column} - {""}
         return any(RELATIONS.get(clean_number(word)) != Relation.HEAD for word in said)

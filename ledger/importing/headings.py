@@ -59,7 +59,7 @@ _PLAIN: dict[str, tuple[str, ...]] = {
         "手机 手机号 手机号码 手机电话 移动电话 移动电话号码 联系手机 联系手机号 联系手机号码 本人电话 本人手机 "
         "本人手机号 本人联系电话 本人联系方式 联系电话 联系电话号码 联系方式 联系号码 电话 电话号码 电话号 电话手机 "
         "家庭电话 家庭联系电话 家庭联系方式 住户电话 群众电话 村民电话 固定电话 固话 座机 座机号码 电话联系方式 "
-        "常用电话 常用手机号"
+        "常用电话 常用手机号 备用电话 备用联系电话 备用手机 备用手机号 其他电话 其他联系电话 第二联系电话"
     ),
     "population": words_of(
         "人口 人口数 人口数量 人口总数 总人口 总人口数 家庭人口 家庭人口数 家庭人口数量 家庭总人口 家庭总人数 "
@@ -162,13 +162,24 @@ _FIELD_OF: dict[tuple[str, str], str] = {
     (MEMBER, "relation"): "relation", (MEMBER, "sex"): "sex", (MEMBER, "birth"): "birth",
 }  # fmt: skip
 
+OFFICES = frozenset(_ATTRIBUTES["title"]) | frozenset(
+    words_of(
+        "任职 任职时间 任职年限 担任职务 现任职务 党内职务 村内职务 所任职务 入党时间 入党日期 转正时间 党龄 党费 "
+        "所在支部 所在党支部"
+    )
+)
+"""Headings of lists of officials and party members."""
 _HEADS_OWN = frozenset({"id_no", "phone", "address", "hh_type", "hh_no", "group", "population", "remark"})
 """Fields that stay what they are when the heading says they are the head's: 户主身份证件号码, 农户备注."""
 
+FIELDS = frozenset(_PLAIN) | frozenset(_FIELD_OF.values())
+"""All that a column may be."""
 _WORDS = {word: field for field, words in _PLAIN.items() for word in words}
 _ATTRIBUTE_OF = {word: name for name, words in _ATTRIBUTES.items() for word in words}
 _SUBJECT_OF = {word: subject for subject, words in _SUBJECTS.items() for word in words}
 _LONGEST_FIRST = sorted(_SUBJECT_OF, key=len, reverse=True)
+_SECOND = frozenset("12一二")
+"""Ends of headings such as 电话1 and 电话2: of a household's phones the first one counts."""
 _LONGEST = 500
 """Characters of a cell that are looked at: a thousand brackets that are never closed would take a million steps."""
 _BRACKETS = re.compile(r"[(\[【〔{](.*?)[)\]】〕}]")
@@ -198,6 +209,8 @@ def field_of_word(word: str) -> str | None:
     """The field of a heading already spelled."""
     if word in _WORDS:
         return _WORDS[word]
+    if word[-1:] in _SECOND and _WORDS.get(word[:-1]) == "phone":
+        return "phone"
     subject, rest, kind = subject_of(word)
     return _by_subject(kind, rest) if subject else None
 

@@ -20,11 +20,15 @@ class Plan(Protocol):
 
 
 def report_of(plan: Plan, *, fields: bool = False) -> dict[str, Any]:
-    """The report; with ``fields`` it holds the stored values in full, so its maker records that."""
+    """The report; with ``fields`` it holds the stored values in full, so its maker records that.
+
+    ``sheets`` says how each sheet was read and which columns were left out; it can be changed and given as a mapping.
+    """
     return {
         "outcome": "ok",
         "error": None,
         "counts": plan.counts,
+        "sheets": getattr(plan, "sheets", []),
         "rows": [_row(planned, fields=fields) for planned in plan.rows],
     }
 

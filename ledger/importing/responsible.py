@@ -51,6 +51,8 @@ class Cadres:
         key = (number, name, phone, township)
         found = self._known.get(key)
         if found is None:
+            if not number and name.upper() in self._by_number:  # a number in the column of names
+                number, name = name.upper(), ""
             found = self._by(number, name, township) if number else self._named(name, phone, township)
             self._known[key] = found
         return found

@@ -52,6 +52,8 @@ class RosterPlan:
     households: list[Planned]
     members: list[Planned]
     now: LedgerNow
+    sheets: list[dict[str, Any]]
+    """How each sheet was read."""
 
     @property
     def rows(self) -> list[Planned]:
@@ -114,4 +116,5 @@ def plan_roster(
     if progress is not None:
         progress("read", total, total)
     households = plan_households(rows, now, (lambda done: progress("checked", done, total)) if progress else None)
-    return RosterPlan(households, plan_members(rows, households, now) if lists_members else [], now)
+    members = plan_members(rows, households, now) if lists_members else []
+    return RosterPlan(households, members, now, roster.described()["sheets"])

@@ -31,6 +31,7 @@ _CORE = frozenset(
     }
 )  # fmt: skip
 _FEW_COLUMNS = 4
+_ID_LENGTH, _ID_DIGITS = 18, 10
 _BLOCK_STYLE = 0.5
 """From this share of empty village cells on, a sheet without merged cells names each village only once."""
 
@@ -106,7 +107,7 @@ def _place_of_sheet(sheet: Sheet, layout: Layout, villages: Villages) -> Place |
 def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
     """Fill the village down where a sheet that knows no merged cells (a .csv) was made from one that did."""
     column, who = layout.columns.get("village"), layout.columns.get("head")
-    if column is None or who is None or sheet.merged:
+    if column is None or who is None or _has_blocks(sheet, layout, column):
         return
     if not any(
         map(values.is_blank, set(sheet.column(column, layout.first)))
@@ -124,8 +125,15 @@ def _fill_blocks(sheet: Sheet, layout: Layout) -> None:
     for row in rows:
         if values.is_blank(row[column]):
             row[column] = above
-        else:
+        elif not TOTAL.fullmatch(values.clean_number(values.text_of(row[column]))):
             above = row[column]
+
+
+def _has_blocks(sheet: Sheet, layout: Layout, column: int) -> bool:
+    """Whether merged cells say which rows a village is for; a merged title or total does not."""
+    return any(
+        left <= column <= right and top < bottom and bottom >= layout.first for top, left, bottom, right in sheet.merged
+    )
 
 
 class _Answers(dict[Any, Any]):
@@ -232,7 +240,7 @@ class _Reading:
         elif self.headings and cells[self.id_column] == self.headings[self.id_column] != "":
             found.ignored = "header"
             return found
-        elif isinstance(written := cells[self.id_column], str) and FOOTER.search(written) and len(written) != 18:
+        elif _is_no_number(cells[self.id_column]) or (_is_total(cells) and not _may_be_an_id(cells[self.id_column])):
             found.ignored = self._no_data(cells, index)
             if found.ignored:
                 return found
@@ -252,6 +260,9 @@ class _Reading:
     def _column(self, name: str, column: int, reader: Reader, repeated: bool, whole: Whole | None) -> list[Any]:
         """The values of one column from the first row on."""
         cells = self.sheet.column(column, self.rows.start, self.rows.stop)
+        for spare in self.layout.spare_phones if name == "phone" else ():
+            more = self.sheet.column(spare, self.rows.start, self.rows.stop)
+            cells = [other if values.is_blank(cell) else cell for cell, other in zip(cells, more, strict=True)]
         if whole is not None and whole(cells):
             return cells
         read = _Answers(reader).__getitem__ if repeated else reader
@@ -274,12 +285,12 @@ class _Reading:
     def _no_data(self, cells: list[Cell], index: int) -> str:
         """Why a row without an ID number is none: blank, total, footer, header, note; empty for a household."""
         texts = [cell for cell in cells if not values.is_blank(cell)]
+        if _is_total(cells):
+            return "total"
         if index in self.faults:
             return ""
         if not texts or not any(column < len(cells) and not values.is_blank(cells[column]) for column in self.who):
             return "blank" if not texts or not isinstance(texts[0], str) or len(texts) > 1 else "note"
-        if any(isinstance(text, str) and TOTAL.fullmatch(values.clean_number(text)) for text in texts[:3]):
-            return "total"
         if len(texts) <= 3 and any(isinstance(text, str) and FOOTER.search(text) for text in texts):
             return "footer"
         head = self.layout.columns.get("head", self.layout.columns.get("name"))
@@ -312,6 +323,22 @@ class _Reading:
 
     def _match(self, text: str, township: str) -> Match:
         return Match(place=self.place) if self.place is not None else self.villages.find(text, township)
+
+
+def _is_no_number(cell: Cell) -> bool:
+    """Whether the column of ID numbers holds what stands below a table: 填表人：…"""
+    return isinstance(cell, str) and FOOTER.search(cell) is not None and len(cell) != _ID_LENGTH
+
+
+def _may_be_an_id(cell: Cell) -> bool:
+    """Whether somebody meant an ID number, right or wrong: not a count of households or people."""
+    return sum(sign.isdigit() for sign in values.text_of(cell)) >= _ID_DIGITS
+
+
+def _is_total(cells: list[Cell]) -> bool:
+    """Whether one of the row's first words says that it adds up others."""
+    texts = [cell for cell in cells if not values.is_blank(cell)]
+    return any(isinstance(text, str) and TOTAL.fullmatch(values.clean_number(text)) for text in texts[:3])
 
 
 def _numbers_columns(cells: list[Cell]) -> bool:

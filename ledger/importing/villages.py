@@ -15,6 +15,7 @@ _ENDS = sorted({*_VILLAGE_ENDS, *_COMMUNITY_ENDS, "社区村委会", "社区村�
 _PLACE_ENDS = ("街道办事处", "街道", "地区", "镇", "乡")
 _GLUED = re.compile(r"(.+?)(第?(?:[0-9]{1,3}|[一二三四五六七八九十百]{1,5})(?:村民小组|村民组|小组|组|队|社))")
 _TOWNSHIP_BEFORE = re.compile(r"[\u4e00-\u9fff]{1,12}?(?:镇|乡|街道)(.+)")
+_TOWNSHIP_AT_END = re.compile(r"[\u4e00-\u9fff]{1,12}(?:街道办事处|街道|镇|乡)$")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,14 @@ class Villages:
         }
         longest = [place for place in hits.values() if not any(
             place is not other and place.name in other.name for other in hits.values())]  # fmt: skip
-        return longest[0] if len(longest) == 1 else None
+        return longest[0] if len(longest) == 1 and self._may_be_ours(cleaned, longest[0]) else None
+
+    def _may_be_ours(self, text: str, place: Place) -> bool:
+        """Whether no other township stands right before the village's name: two have a village of one name."""
+        names = {clean_number(place.official_name), place.name} - {""}
+        at = min(found for found in map(text.find, names) if found >= 0)
+        before = _TOWNSHIP_AT_END.search(text[:at])
+        return before is None or any(before[0].endswith(name) for name in _township_spellings(place.township))
 
     def _find(self, text: str, township: str) -> Match:
         townships: set[int] | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ledger.models import Cadre, Household, Issue, Posting
+from ledger.models import Cadre, Household, Issue, Posting, Substitution
 from ledger.models.cadres import PostingQuerySet
 from ledger.models.scope import NOTHING, Territory, scope_of
 from ledger.rules.days import local_today
@@ -65,11 +65,15 @@ def manageable_cadres(user: Any, permission: Permission = Permission.MANAGE_ACCO
     """Cadres in scope of whom every posting is one that the user could give.
 
     So nobody takes over, through a new password, an account that may do more, or do it elsewhere, than they
-    themselves can grant.
+    themselves can grant; nor that of somebody who stands in for such a person, today or later.
     """
     theirs = Posting.objects.filter(grantable_postings(user))
-    beyond = current().filter(cadre=OuterRef("pk")).exclude(pk__in=theirs.values("pk"))
-    return Cadre.objects.visible_to(user, permission).exclude(Exists(beyond))
+    beyond = current().exclude(pk__in=theirs.values("pk"))
+    mine = Cadre.objects.visible_to(user, permission).exclude(Exists(beyond.filter(cadre=OuterRef("pk"))))
+    if permission != Permission.MANAGE_ACCOUNTS:
+        return mine
+    stands_in = Substitution.objects.filter(substitute=OuterRef("pk"), end_on__gt=local_today())
+    return mine.exclude(Exists(stands_in.filter(absent__in=beyond.values("cadre"))))
 
 
 def holds_role(user: Any, roles: Collection[str]) -> bool:

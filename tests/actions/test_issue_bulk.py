@@ -5,9 +5,10 @@ import uuid
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from zeal import zeal_ignore
 
-from ledger.actions.issue_bulk import NothingDone, act_on_many, take_back
+from ledger.actions.issue_bulk import NothingDone, act_on_many, record_act, take_back
 from ledger.actions.submissions import SubmissionConflict
 from ledger.models import AuditRow, Issue, IssueBatch, IssueStep, Notice
 from ledger.queries.issue_batches import SENSITIVE, plan_of
@@ -223,3 +224,21 @@ def test_a_bulk_act_tells_each_handler_once_for_each_matter(world: World) -> Non
     told = Notice.objects.filter(sort="assigned").values_list("cadre", "issue")
     handler = world.cadre("department_handler").pk
     assert sorted(told) == sorted((handler, issue.pk) for issue in issues)
+
+
+@pytest.mark.parametrize(
+    ("secret", "label"), [((False, False, False), "0 +2"), ((True, False, True), "1 +2"), ((True, True, True), "+3")]
+)
+def test_the_trail_names_no_sensitive_matter(world: World, secret: tuple[bool, ...], label: str) -> None:
+    """More people read the trail than may know that there is such a matter."""
+    issues = [raise_issue(world) for _ in secret]
+    for issue, is_sensitive in zip(issues, secret, strict=True):
+        issue.is_sensitive = is_sensitive
+    batch = IssueBatch.objects.create(
+        step="remind", county=world.county, township=world.township, made_by=world.user("township_desk"),
+        made_at=timezone.now(),
+    )  # fmt: skip
+    record_act(world.user("township_desk"), batch, "remind", issues, changed=3)
+    named = label.split()[0]
+    expected = label.replace(named, issues[int(named)].number) if named.isdigit() else label
+    assert AuditRow.objects.latest("pk").label == expected

@@ -7,11 +7,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from ledger.actions import postings
+from ledger.actions.accounts import reset_password
+from ledger.actions.substitutions import appoint
 from ledger.models import AuditRow, Issue, Posting
 from ledger.models.scope import forget_scope, scope_of
 from ledger.queries.postings import grantable_roles, manageable_cadres
+from ledger.rules.days import local_today
 from ledger.rules.issues import State
-from ledger.rules.permissions import GRANTABLE, Role
+from ledger.rules.permissions import GRANTABLE, Permission, Role
 from tests.world import World, deferred, post
 
 DAY = datetime.date(2026, 1, 1)
@@ -205,6 +208,26 @@ def test_manageable_cadres_are_exactly_those_without_a_higher_or_outer_posting(w
     assert tied not in manageable_cadres(admin)
     Posting.objects.filter(cadre=tied, role=Role.VISITOR).update(end_on=datetime.date(2025, 3, 1))
     assert tied in manageable_cadres(admin)
+
+
+def test_who_stands_in_for_somebody_above_is_nobody_s_to_take_over(world: World) -> None:
+    """A new password for the substitute would be one for the leader; the postings of both stay as they were."""
+    admin, desk = world.users["township_admin"], world.cadre("village_cadre@城垵")
+    day = datetime.timedelta(days=1)
+    days: Any = {"start_on": local_today() + 3 * day, "last_on": local_today() + 9 * day, "reason": "学习"}
+    key = "household_cadre@马銮"
+    appoint(by=world.users[key], absent=world.cadre(key), substitute=desk, **days)
+    assert desk in manageable_cadres(admin)
+    leave = appoint(
+        by=world.users["township_leader"], absent=world.cadre("township_leader"), substitute=desk, **days
+    )  # fmt: skip
+    assert desk not in manageable_cadres(admin)
+    assert desk in manageable_cadres(world.users["county_admin"])
+    assert desk in manageable_cadres(admin, Permission.MANAGE_POSTINGS)
+    with pytest.raises(PermissionDenied):
+        reset_password(by=admin, cadre=desk)
+    type(leave).objects.filter(pk=leave.pk).update(start_on=local_today() - 9 * day, end_on=local_today())
+    assert desk in manageable_cadres(admin)
 
 
 def test_nobody_s_grants_reach_above_their_own_role() -> None:

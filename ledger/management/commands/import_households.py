@@ -47,6 +47,10 @@ class Command(BaseCommand):
         if options["report"]:
             self._report(plan, townships, options)
         self.stdout.write(_summary(plan, dry_run=options["dry_run"]))
+        for sheet in plan.sheets:
+            if left_out := ", ".join(f"{letter} {heading}" for letter, heading in sheet["left_out"].items()):
+                told = {"sheet": sheet["name"], "columns": storable(left_out)}
+                self.stdout.write(_("Columns of “%(sheet)s” that went into no field: %(columns)s.") % told)
 
     def _report(self, plan: RosterPlan, townships: list[Township], options: dict[str, Any]) -> None:
         write_report(options["report"], report_of(plan, fields=options["fields"]))
