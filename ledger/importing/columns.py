@@ -256,13 +256,13 @@ def _left_out(sheet: Sheet, rows: tuple[int, ...], used: set[int]) -> dict[str, 
 
 def mapped_layouts(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, Layout]]:
     """The layouts somebody chose by hand, in the form of ``sheets`` of the contract; raises FileRefused."""
+    said = _("The column mapping has not the form of a report's sheets. Take one from --report and change that.")
     try:
         found = _chosen(sheets, mapping)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError) as fault:
-        said = _("The column mapping has not the form of a report's sheets. Take one from --report and change that.")
         raise FileRefused(FileError.NO_HEADER, said) from fault
     if not found:
-        raise FileRefused(FileError.NO_HEADER)
+        raise FileRefused(FileError.NO_HEADER, said)
     return found
 
 
@@ -273,7 +273,7 @@ def _chosen(sheets: list[Sheet], mapping: dict[str, Any]) -> list[tuple[Sheet, L
     found = []
     for sheet in sheets:
         entry = chosen.get(sheet.name) or lone
-        if entry and Role(entry["role"]) != Role.NOT_DATA:
+        if entry and entry.get("role") in (Role.HOUSEHOLDS, Role.RESIDENTS):  # whatever else it lists is left alone
             found.append((sheet, _mapped(sheet, entry)))
     return found
 
