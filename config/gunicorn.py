@@ -17,7 +17,7 @@ graceful_timeout = 10
 max_requests = 5000  # a worker starts anew now and then, so that no leak grows for months
 max_requests_jitter = 500
 loglevel = env.str("LOG_LEVEL", default="warning").lower()
-limit_request_line = 8190  # a list with many filters is still a page of ours, with its headers, not the server's refusal
+limit_request_line = 8190  # a list with many filters is still a page of ours, not the refusal of the server
 control_socket_disable = True  # nobody needs to command a running server through a file in the home folder
 accesslog = None  # it would keep addresses with what people searched for; ledger.request has a line for each request
 logconfig_dict: dict[str, Any] = {}  # production says everything in JSON lines without values, see ledger/rules/logs.py
