@@ -79,8 +79,10 @@ def tables_of(sheet: Sheet, layout: Layout) -> list[Layout]:
 def of_heads(layout: Layout) -> Layout | None:
     """How the rows of heads in a list of people are read as households; None where it does not say whose they are."""
     columns = layout.columns
-    if layout.role != Role.RESIDENTS or "relation" not in columns or not {"village", "village_group"} & columns.keys():
+    if layout.role != Role.RESIDENTS or "relation" not in columns:
         return None
+    if not {"village", "village_group"} & columns.keys() and {"hh_no", "head"} & columns.keys():
+        return None  # they belong to households of the ledger, wherever those are
     kept = {name: at for name, at in columns.items() if name not in _OF_A_PERSON}
     return replace(layout, role=Role.HOUSEHOLDS, columns=kept | {"head": columns["name"]})
 

@@ -73,7 +73,8 @@ def sheet_rows(sheet: Sheet, layout: Layout, known: Known, *, alone: bool) -> It
 
 def _with_heads(sheet: Sheet, layout: Layout, known: Known, people: Iterable[Row]) -> Iterator[Row]:
     """The rows of people, those of heads read as the households they stand for."""
-    homes = {row.row: row for row in _Reading(sheet, layout, known, None).found()}
+    place = _place_of_sheet(sheet, layout, known.villages)
+    homes = {row.row: row for row in _Reading(sheet, layout, known, place).found()}
     for person in people:
         if person.ignored or RELATIONS.get(person.said("relation") or "") != Relation.HEAD:
             yield person

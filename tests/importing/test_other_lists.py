@@ -42,6 +42,12 @@ def test_members_become_no_households_where_nobody_says_whose_they_are(world: Wo
     plan = plan_of(world, sheet_of(headings, *people))
     assert told(plan.households) == [(Outcome.CREATED, "城垵村", "李彩阿", [])]
     assert told(plan.members) == [(Outcome.REFUSED, "", "王芳", [Code.HOUSEHOLD_UNKNOWN])]
+    plan = plan_of(world, saved(book(("城垵村", [headings[1:], *(person[1:] for person in people)]))))
+    assert told(plan.households) == [(Outcome.CREATED, "城垵村", "李彩阿", [])]
+    assert told(plan.members) == [(Outcome.REFUSED, "", "王芳", [Code.HOUSEHOLD_UNKNOWN])]
+    with pytest.raises(FileRefused) as caught:
+        plan_of(world, sheet_of(headings[1:], *(person[1:] for person in people)))
+    assert caught.value.code == FileError.MISSING_REQUIRED_COLUMN
 
 
 def test_lists_of_officials_and_members_of_the_party_are_left_out(world: World) -> None:
