@@ -9,7 +9,7 @@ from ledger.importing.reading import Cell, Sheet
 from ledger.importing.villages import Villages
 
 TOTAL = re.compile(
-    r"(.{0,20}(合计|小计|总计|共计|累计)|总数|总户数|总人口数?|[承接上转过下]{2}次?页)([:：]|共?[0-9].*)?|其中([:：].*)?"
+    r"(.{0,20}(合计|小计|总计|共计|累计)|总数|总户数|总人口数?|(接上|承上|承前|转下|过次)页)([:：]|共?[0-9].*)?|其中([:：].*)?"
 )
 FOOTER = re.compile(
     r"填\s*[表报]|制\s*表|审\s*核|负\s*责\s*人|盖\s*章|^注[:：]|^说\s*明[:：]?|^备\s*注[:：]|^填写|^附[:：]|联系电话[:：]"

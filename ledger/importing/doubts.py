@@ -163,7 +163,10 @@ def is_serial(cells: list[Cell]) -> bool:
 
 
 def _kind_is_unsure(sheet: Sheet, layout: Layout) -> bool:
-    """Households with relations that are not all 户主, or members with neither relation nor two of one household."""
+    """Households with relations that are not all 户主, or members with neither relation nor two of one household.
+
+    People of whom nobody says whose they are, too: only their heads become households.
+    """
     rows = _data_rows(sheet, layout)
     if layout.role == Role.HOUSEHOLDS or not {"hh_no", "head"} & layout.columns.keys():
         column = layout.columns.get("relation")

@@ -185,13 +185,13 @@ class Facts:
 
     def _read_made(self, new: QuerySet[ImportRow]) -> dict[int, int | None]:
         made: dict[int, int | None] = {}
-        older: list[int] = []
+        is_older = False  # written before the rows said so in the open
         for household, versions in new.values_list("household_id", "versions").iterator(chunk_size=CHUNK):
             if versions and "cadre" in versions:
                 made[household] = versions["cadre"]
             else:
-                older.append(household)
-        if older:  # written before the rows said so in the open
+                is_older = True
+        if is_older:
             for household, values in new.values_list("household_id", "values").iterator(chunk_size=CHUNK):
                 if household not in made:
                     made[household] = json.loads(values).get("cadre") if values else None

@@ -15,7 +15,7 @@ _ENDS = sorted({*_VILLAGE_ENDS, *_COMMUNITY_ENDS, "社区村委会", "社区村�
 _PLACE_ENDS = ("街道办事处", "街道", "地区", "镇", "乡")
 _GLUED = re.compile(r"(.+?)(第?(?:[0-9]{1,3}|[一二三四五六七八九十百]{1,5})(?:村民小组|村民组|小组|组|队|社))")
 _TOWNSHIP_BEFORE = re.compile(r"[\u4e00-\u9fff]{1,12}?(?:镇|乡|街道)(.+)")
-_TOWNSHIP_AT_END = re.compile(r"[\u4e00-\u9fff]{1,12}(?:街道办事处|街道|镇|乡)$")
+_TOWNSHIP_AT_END = re.compile(r"[\u4e00-\u9fff]{1,12}(?:街道办事处|街道|(?<![全本我各乡])[镇乡])$")  # not 全镇, 各乡镇
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from accounts.models import User
 from ledger.actions import postings
 from ledger.actions.accounts import reset_password
 from ledger.actions.substitutions import appoint
@@ -224,8 +225,10 @@ def test_who_stands_in_for_somebody_above_is_nobody_s_to_take_over(world: World)
     assert desk not in manageable_cadres(admin)
     assert desk in manageable_cadres(world.users["county_admin"])
     assert desk in manageable_cadres(admin, Permission.MANAGE_POSTINGS)
+    before, rows = User.objects.get(pk=desk.user_id).password, AuditRow.objects.count()
     with pytest.raises(PermissionDenied):
         reset_password(by=admin, cadre=desk)
+    assert (User.objects.get(pk=desk.user_id).password, AuditRow.objects.count()) == (before, rows)
     type(leave).objects.filter(pk=leave.pk).update(start_on=local_today() - 9 * day, end_on=local_today())
     assert desk in manageable_cadres(admin)
 

@@ -78,10 +78,16 @@ def test_a_village_is_filled_down_below_a_merged_title_and_past_a_subtotal(world
 
 
 def test_totals_are_totals_whatever_stands_in_them(world: World) -> None:
-    totals = [["合计", "", "=SUM(C2:C2)"], ["其中：低保户", "", 3], ["总户数", 1, ""], ["接上页", "", 5]]
+    totals = [
+        ["合计", "", "=SUM(C2:C2)"],
+        ["其中：低保户", "", 3],
+        ["总户数", 1, ""],
+        ["接上页", "", 5],
+        ["过次页", "", 5],
+    ]
     plan = plan_of(world, sheet_of(["村", "户主姓名", "家庭人口"], ["城垵村", "李彩阿", 3], *totals))
     assert told(plan.rows) == [
-        (Outcome.CREATED, "城垵村", "李彩阿", []), *[(Outcome.IGNORED, "", "total", [])] * 4,
+        (Outcome.CREATED, "城垵村", "李彩阿", []), *[(Outcome.IGNORED, "", "total", [])] * 5,
     ]  # fmt: skip
 
 
@@ -97,7 +103,11 @@ def test_a_second_phone_counts_where_the_first_is_empty(world: World) -> None:
 
 def test_a_title_of_another_township_names_none_of_our_villages(world: World) -> None:
     rows = [["户主姓名", "身份证号"], ["李彩阿", GOOD_ID]]
-    for title, village in (("康美镇城垵村农户名册", "城垵村"), ("城垵村农户名册", "城垵村")):
+    for title, village in (
+        ("康美镇城垵村农户名册", "城垵村"),
+        ("城垵村农户名册", "城垵村"),
+        ("全镇城垵村名册", "城垵村"),
+    ):
         assert told(plan_of(world, sheet_of([title], *rows)).rows) == [(Outcome.CREATED, village, "李彩阿", [])]
     with pytest.raises(FileRefused) as caught:
         plan_of(world, sheet_of(["前洲街道城垵村农户名册"], *rows))
